@@ -1,0 +1,165 @@
+"""What a game is: data first, then rules behind a game master with few verbs.
+
+A game is a `Game`: its `GameSpec` (data), a `GameMaster` class (referee of one
+episode), a seeded instance generator and a scripted expert for every role.
+Nothing here plays or learns; the loop over one episode is in `games.session`.
+"""
+
+import math
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from games.errors import InstanceError
+
+Message = dict[str, str]
+"""One chat message: {"role": "user" | "assistant", "content": text}."""
+
+Player = Callable[[list[Message]], str]
+"""Whatever fills a role: its own chat history, ending in a user message -> reply."""
+
+
+class Outcome(StrEnum):
+    """How an episode ended."""
+
+    SUCCESS = "success"
+    LOSE = "lose"
+    ABORTED = "aborted"
+    """A reply broke the format or protocol; the main score is undefined (NaN)."""
+
+
+@dataclass(frozen=True)
+class GameSpec:
+    """A game as data."""
+
+    name: str
+    version: int
+    """Bumped only when behaviour changes."""
+    roles: tuple[str, ...]
+    """In the order in which they first move; every role is filled by a player."""
+    max_turns: int
+    """Most replies, of all roles together, that an episode can take."""
+    variants: tuple[str, ...]
+    """Named settings that instances share (clembench: experiments)."""
+    max_reply_tokens: int
+    """Enough for any well-formed reply; the engine cuts a reply off here."""
+    fields: Mapping[str, type | tuple[type, ...]]
+    """What an instance's data must hold, and of which type."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One fully specified starting point of a game."""
+
+    game: str
+    variant: str
+    instance_id: str
+    """Unique within game and split, e.g. "high-0007"."""
+    data: dict[str, Any]
+    """JSON-able; see the game's `spec.fields`."""
+
+
+class GameMaster(ABC):
+    """Referee of one episode: prompts, parses, judges, ends and scores.
+
+    Built for one instance, used for one episode and discarded. `copy.deepcopy` of a
+    master goes on independently. `step` never raises on any text whatsoever.
+
+    Raises:
+        InstanceError: the instance lacks a field of `spec.fields`, or has a wrong type.
+    """
+
+    spec: ClassVar[GameSpec]
+
+    def __init__(self, instance: Instance) -> None:
+        for name, kind in self.spec.fields.items():
+            if name not in instance.data:
+                raise InstanceError(
+                    f"{self.spec.name} instance {instance.instance_id} has no field "
+                    f"'{name}': regenerate the instances or mend the file"
+                )
+            if not isinstance(instance.data[name], kind):
+                raise InstanceError(
+                    f"{self.spec.name} instance {instance.instance_id}: field '{name}' "
+                    f"is a {type(instance.data[name]).__name__}, which it must not be"
+                )
+        self.instance = instance
+        self.role: str | None = self.spec.roles[0]
+        """Who has to reply; None once the episode has ended."""
+        self.outcome: Outcome | None = None
+        self.reason = ""
+        """Why it ended, in the game's own words: "solved", "format", "turn limit"."""
+        self.ended_by: str | None = None
+        """The role whose reply ended the episode."""
+
+    @abstractmethod
+    def observe(self) -> str:
+        """Return the user message for `role`: all said since its last reply."""
+
+    @abstractmethod
+    def step(self, reply: str) -> None:
+        """Judge the (stripped) reply of `role`, and move on or end the episode."""
+
+    @property
+    @abstractmethod
+    def main_score(self) -> float:
+        """Clembench's Main Score: 0..100; NaN when aborted (spec of each game)."""
+
+    def episode_scores(self) -> dict[str, float]:
+        """Return further scores by their clembench names; NaN where undefined."""
+        return {}
+
+    def end(self, outcome: Outcome, reason: str) -> None:
+        """End the episode with the current role's reply."""
+        self.outcome, self.reason = outcome, reason
+        self.ended_by, self.role = self.role, None
+
+    def abort(self, reason: str = "format") -> None:
+        """End the episode as aborted: format or protocol violated."""
+        self.end(Outcome.ABORTED, reason)
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether the episode ended in a format or protocol violation."""
+        return self.outcome is Outcome.ABORTED
+
+    def score_or_nan(self, score: float) -> float:
+        """Return `score`, or NaN for an aborted episode."""
+        return math.nan if self.is_aborted else float(score)
+
+
+Generate = Callable[[str, str, int, random.Random], list[dict[str, Any]]]
+"""(variant, split, num, rng) -> the data of `num` instances, distinct by target."""
+
+Expert = Callable[[Instance, str, float, random.Random], Player]
+"""(instance, role, skill in 0..1, rng) -> a scripted player of that role."""
+
+
+Secrets = Callable[[Instance, str], list[str]]
+"""(instance, role) -> texts that must not stand in what the role sees first."""
+
+
+def no_secrets(instance: Instance, role: str) -> list[str]:
+    """Return no text: the game hides nothing from a role, or nothing in words."""
+    return []
+
+
+@dataclass(frozen=True)
+class Game:
+    """All that the study needs to know of one game."""
+
+    spec: GameSpec
+    master: type[GameMaster]
+    generate: Generate
+    """Splits (train, validation, test) never share a target."""
+    expert: Expert
+    """Plays from what it sees plus fixed general knowledge (a lexicon), and from the
+    instance only what its role is shown; always in the game's format. At skill 1 a pair
+    of experts nearly always wins, at 0 it nearly never does."""
+    target: Callable[[Instance], str]
+    """What must not be shared between train and test: the word, the grid."""
+    secrets: Secrets = no_secrets
+    """What a role must not be told by its first message; checked by conformance."""

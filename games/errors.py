@@ -1,0 +1,23 @@
+"""What can go wrong for a person, as one small tree.
+
+StudyError          anything a person can mend: printed as one sentence, exit 1
+├── InstanceError   a game instance lacks a field or holds an impossible one
+├── ParamsError     params.yaml says something that cannot be run
+└── ArtifactError   a file of the study is missing, damaged or cannot be written
+"""
+
+
+class StudyError(Exception):
+    """Base of every error whose message is meant for a person."""
+
+
+class InstanceError(StudyError):
+    """An instance that the game cannot be played from."""
+
+
+class ParamsError(StudyError):
+    """A parameter that is unknown, of the wrong type or out of range."""
+
+
+class ArtifactError(StudyError):
+    """A file that is missing, damaged or cannot be written."""
