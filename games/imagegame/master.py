@@ -1,0 +1,116 @@
+"""The game master of imagegame.
+
+The rules are clembench v2's. One departure: DONE as the very first command scores 0
+and loses, where the scorer of July 2025 divides by zero.
+"""
+
+import math
+from functools import cache
+from pathlib import Path
+
+from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.errors import InstanceError
+from games.grids import EMPTY, SIZE, filled, parse_grid, shape_of
+from games.imagegame import rules
+
+GIVER, FOLLOWER = "giver", "follower"
+QUESTION = "What is your next command?"
+SPEC = GameSpec(
+    name="imagegame",
+    version=1,
+    roles=(GIVER, FOLLOWER),
+    max_turns=2 * rules.ROUNDS,
+    variants=("compact_grids", "random_grids"),
+    max_reply_tokens=128,
+    fields={"target_grid": str},
+)
+
+
+@cache
+def prompt(role: str) -> str:
+    """Return our own prompt for a role."""
+    path = Path(__file__).with_name("prompts") / f"{role}.txt"
+    return path.read_text(encoding="utf-8").rstrip("\n")
+
+
+def target(instance: Instance) -> str:
+    """Return the drawing without its letter: the same shape must not be met twice."""
+    return shape_of(instance.data["target_grid"])
+
+
+def secrets(instance: Instance, role: str) -> list[str]:
+    """Return what a role must not be shown: the target, to the follower."""
+    return [instance.data["target_grid"]] if role == FOLLOWER else []
+
+
+class ImageGameMaster(GameMaster):
+    """Referee of one episode of imagegame."""
+
+    spec = SPEC
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        grid = parse_grid(instance.data["target_grid"])
+        if not grid or not filled(grid):
+            raise InstanceError(
+                f"imagegame instance {instance.instance_id}: 'target_grid' is not a "
+                f"{SIZE} by {SIZE} grid of letters and {EMPTY}: regenerate it"
+            )
+        self._similarity = rules.Similarity()
+        self._rounds = 0
+        self._command = ""
+
+    def observe(self) -> str:
+        """Return the giver's question or the follower's next command."""
+        data = self.instance.data
+        if self.role == FOLLOWER:
+            header = data.get("player_2_prompt_header", prompt(FOLLOWER))
+            return self._command if self._rounds else f"{header}\n\n{self._command}"
+        question = data.get("player_1_question", QUESTION)
+        header = data.get("player_1_prompt_header", prompt(GIVER))
+        first = f"{header}\n{data['target_grid']}\n{question}"
+        return question if self._rounds else first
+
+    def step(self, reply: str) -> None:
+        """Take a command or a grid."""
+        if self.role == GIVER:
+            self._take_command(reply)
+        else:
+            self._take_grid(reply)
+
+    def _take_command(self, reply: str) -> None:
+        if rules.is_done(reply):
+            self._finish("done")
+        elif rules.is_command(reply):
+            self._command = rules.command_line(reply)
+            self.role = FOLLOWER
+        else:
+            self.abort()
+
+    def _take_grid(self, reply: str) -> None:
+        if not rules.is_grid(reply):
+            self.abort()
+            return
+        drawn = rules.similarity(self.instance.data["target_grid"], reply)
+        # an empty drawing has no precision, and the score before it stays
+        self._similarity = drawn or self._similarity
+        self._rounds += 1
+        if self._rounds == rules.ROUNDS:
+            self._finish("turn limit")
+        else:
+            self.role = GIVER
+
+    def _finish(self, reason: str) -> None:
+        solved = self._similarity.f1 >= rules.SUCCESS_F1
+        self.end(Outcome.SUCCESS if solved else Outcome.LOSE, reason)
+
+    @property
+    def main_score(self) -> float:
+        """F1 of the last drawing; NaN when aborted."""
+        return self.score_or_nan(self._similarity.f1)
+
+    def episode_scores(self) -> dict[str, float]:
+        """Return precision, recall and F1 of the last drawing."""
+        names = ("Precision", "Recall", "F1")
+        values = self._similarity if not self.is_aborted else [math.nan] * 3
+        return {name: float(v) for name, v in zip(names, values, strict=True)}

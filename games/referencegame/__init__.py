@@ -1,0 +1,8 @@
+"""referencegame: one player describes one of three grids, the other one finds it."""
+
+from games.contract import Game
+from games.referencegame.expert import expert
+from games.referencegame.generator import generate
+from games.referencegame.master import SPEC, ReferenceGameMaster, target
+
+GAME = Game(SPEC, ReferenceGameMaster, generate, expert, target)

@@ -1,0 +1,86 @@
+"""Instances of referencegame: a target and the two grids of its group nearest to it.
+
+A group is six grids of one kind: letters, digits, filled rows, filled columns or
+random cells. Near means few edits (Levenshtein) of the cells, row after row; of
+equally near grids the earlier comes first.
+"""
+
+import random
+from string import ascii_uppercase, digits
+from typing import Any
+
+from games.contract import Instance
+from games.errors import ParamsError
+from games.grids import BLANK, CELLS, SIZE, Grid, levenshtein, paint, render_grid
+from games.referencegame.font import glyphs
+from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS, SPEC, target
+from games.referencegame.rules import ANSWERS
+from games.regions import COLUMNS, ROWS
+from games.splits import split_of
+
+GROUP = 6
+FEWEST_FILLED, MOST_FILLED = 8, 17
+_PATIENCE = 3000
+"""Draws in a row that bring nothing new, after which a variant counts as used up."""
+
+
+def generate(
+    variant: str, split: str, num: int, rng: random.Random
+) -> list[dict[str, Any]]:
+    """Return `num` instances of a split with different grids.
+
+    Raises:
+        ParamsError: there are not so many.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    in_vain = 0
+    while len(found) < num and in_vain < _PATIENCE:
+        in_vain += 1
+        data = draw_instance(variant, rng)
+        key = target(Instance(SPEC.name, variant, "new", data))
+        if split_of(key) == split and key not in found:
+            found[key], in_vain = data, 0
+    if len(found) == num:
+        return list(found.values())
+    raise ParamsError(
+        f"referencegame has only about {len(found)} {variant} for {split}: "
+        "ask for fewer in the section 'instances' of params.yaml"
+    )
+
+
+def draw_instance(variant: str, rng: random.Random) -> dict[str, Any]:
+    """Return the data of one instance."""
+    chosen, *others = draw_group(variant, rng)
+    cells = "".join(chosen)
+    near = sorted(others, key=lambda grid: levenshtein(cells, "".join(grid)))[:2]
+    place = rng.randrange(len(ANSWERS))
+    told = [render_grid(grid) for grid in (chosen, *near)]
+    shown = [*told[1 : place + 1], told[0], *told[place + 1 :]]
+    return {
+        **dict(zip(GIVER_GRIDS, told, strict=True)),
+        **dict(zip(FOLLOWER_GRIDS, shown, strict=True)),
+        "target_grid_name": [ANSWERS[place], str(place + 1)],
+    }
+
+
+def draw_group(variant: str, rng: random.Random) -> list[Grid]:
+    """Return six different grids of one kind, in random order."""
+    if variant in ("letter_grids", "number_grids"):
+        pool = ascii_uppercase if variant == "letter_grids" else digits
+        return [glyphs()[character] for character in rng.sample(pool, GROUP)]
+    group: list[Grid] = []
+    while len(group) < GROUP:
+        grid = _random_grid(variant, rng)
+        if grid not in group:
+            group.append(grid)
+    return group
+
+
+def _random_grid(variant: str, rng: random.Random) -> Grid:
+    """Return a grid of some filled rows, columns or cells."""
+    if variant == "random_grids":
+        cells = rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED))
+    else:
+        lines = ROWS if variant == "line_grids_rows" else COLUMNS
+        cells = frozenset().union(*rng.sample(lines, rng.randint(1, SIZE - 1)))
+    return paint(BLANK, frozenset(cells), "X")
