@@ -1,0 +1,14 @@
+"""Taboo: one player describes a word without saying it, the other guesses it."""
+
+from games.contract import Game, Instance
+from games.taboo.expert import expert
+from games.taboo.generator import generate
+from games.taboo.master import SPEC, Taboo
+
+
+def target(instance: Instance) -> str:
+    """Return the word to be guessed."""
+    return instance.data["target_word"]
+
+
+GAME = Game(SPEC, Taboo, generate, expert, target)

@@ -1,0 +1,126 @@
+"""Scripted players of taboo, who know the lexicon.
+
+The describer gives one of its word's clues. The guesser looks for the word that most
+is said of in the clues, rare words counting more; it understands free text as far as
+the lexicon does. Skill is the share of replies made so; the others are vague clues
+(now and then a forbidden word) and random guesses.
+
+A guesser only knows words of the split that its instance belongs to: otherwise a wrong
+guess in a training episode could be a word that the test asks for.
+"""
+
+import functools
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from math import log
+
+from games.contract import Instance, Message, Player
+from games.lexicon import content_stems, lexicon, stem
+from games.splits import split_of
+from games.taboo.master import DESCRIBER
+from games.taboo.rules import CLUE, GUESS, content, forbidden_stem
+
+SLIPS = 0.1
+"""Share of the unskilled clues that say a forbidden word."""
+SIZES = frozenset(
+    stem(word) for word in ("big", "large", "huge", "long", "tall", "small", "tiny")
+)
+"""Stems that describers like but that hardly tell words apart: a quarter of a vote."""
+VAGUE = ("most people have heard of it", "you know it well", "it is a common word")
+
+
+def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+    """Return a scripted describer or guesser."""
+    if role == DESCRIBER:
+        target, related = instance.data["target_word"], instance.data["related_word"]
+        return _describer(target, related, skill, rng)
+    return _guesser(vocabulary(instance.data["target_word"]), skill, rng)
+
+
+def _describer(
+    target: str, related: list[str], skill: float, rng: random.Random
+) -> Player:
+    """Return a player who describes `target` without saying what is forbidden."""
+
+    def play(messages: list[Message]) -> str:
+        said = {message["content"] for message in messages}
+        if rng.random() < skill:
+            fresh = [
+                c for c in good_clues(target, related) if f"{CLUE} {c}" not in said
+            ]
+            return f"{CLUE} {fresh[0] if fresh else vague_clue(target, related, rng)}"
+        if rng.random() < SLIPS:
+            return f"{CLUE} it is like {rng.choice([target, *related])}"
+        return f"{CLUE} {vague_clue(target, related, rng)}"
+
+    return play
+
+
+def good_clues(target: str, related: list[str]) -> list[str]:
+    """Return the lexicon's clues for a word that this instance allows."""
+    entry = lexicon().get(target)
+    clues = entry.clues if entry else ()
+    return [c for c in clues if forbidden_stem(c, [target, *related]) is None]
+
+
+def vague_clue(target: str, related: list[str], rng: random.Random) -> str:
+    """Return a clue that is true of many words: its category, or less."""
+    entry = lexicon().get(target)
+    clues = [*VAGUE, *([f"it has to do with {entry.path[0]}"] * 3 if entry else [])]
+    allowed = [c for c in clues if forbidden_stem(c, [target, *related]) is None]
+    return rng.choice(allowed or ["guess"])
+
+
+@functools.cache
+def vocabulary(target: str) -> tuple[str, ...]:
+    """Return the lexicon's words that belong to the same split as `target`."""
+    split = split_of(target)
+    return tuple(word for word in lexicon() if split_of(word) == split)
+
+
+def _guesser(words: tuple[str, ...], skill: float, rng: random.Random) -> Player:
+    """Return a player who finds one of `words` by what the clues say of it."""
+
+    def play(messages: list[Message]) -> str:
+        clues = [_clue(m["content"]) for m in messages if m["role"] == "user"]
+        guessed = {
+            content(m["content"], GUESS) for m in messages if m["role"] == "assistant"
+        }
+        open_words = [word for word in words if word not in guessed]
+        if rng.random() < skill:
+            open_words = best_words(clues, open_words) or open_words
+        return f"{GUESS} {rng.choice(open_words)}"
+
+    return play
+
+
+def _clue(message: str) -> str:
+    """Return the clue in a message that may begin with the prompt."""
+    return message.rpartition(CLUE)[2]
+
+
+def best_words(clues: list[str], words: Sequence[str]) -> list[str]:
+    """Return those of `words` that most is said of in the clues; none if nothing is.
+
+    A word whose own stem occurs is ruled out: the describer may not say it.
+    """
+    said = {stem for clue in clues for stem in content_stems(clue)}
+    index, scores = _words_by_stem(), Counter()
+    for known in sorted(said & index.keys()):
+        vote = log(len(lexicon()) / len(index[known]))
+        for word in index[known]:
+            scores[word] += vote / 4 if known in SIZES else vote
+    scores = {word: scores[word] for word in words if stem(word) not in said}
+    most = max(scores.values(), default=0.0)
+    return [word for word, score in scores.items() if 0 < score > most - 1e-9]
+
+
+@functools.cache
+def _words_by_stem() -> dict[str, list[str]]:
+    """Return the words that each stem speaks for."""
+    index: dict[str, list[str]] = defaultdict(list)
+    for word, entry in lexicon().items():
+        for known in sorted(entry.stems):
+            index[known].append(word)
+    return dict(index)

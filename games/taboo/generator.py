@@ -1,0 +1,37 @@
+"""Seeded instances of taboo, from the lexicon: one frequency class a variant."""
+
+import random
+from typing import Any
+
+from games.errors import InstanceError
+from games.lexicon import Entry, lexicon
+from games.splits import split_of
+
+
+def generate(
+    variant: str, split: str, num: int, rng: random.Random
+) -> list[dict[str, Any]]:
+    """Return the data of `num` instances with different target words.
+
+    Raises:
+        InstanceError: the lexicon has fewer words of this class and split.
+    """
+    words = targets(variant, split)
+    if num > len(words):
+        raise InstanceError(
+            f"taboo {variant} has {len(words)} words for {split}, not {num}: "
+            f"lower instances.{split} in params.yaml"
+        )
+    return [
+        {"target_word": entry.word, "related_word": list(entry.related)}
+        for entry in rng.sample(words, num)
+    ]
+
+
+def targets(variant: str, split: str) -> list[Entry]:
+    """Return the lexicon's words of a frequency class that belong to a split."""
+    return [
+        entry
+        for word, entry in lexicon().items()
+        if entry.frequency == variant.removesuffix("_en") and split_of(word) == split
+    ]
