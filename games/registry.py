@@ -1,0 +1,23 @@
+"""The games of the study, one line each."""
+
+from games import guesswhat, imagegame, referencegame, taboo
+from games.contract import Game
+from games.errors import ParamsError
+
+GAMES: dict[str, Game] = {
+    "taboo": taboo.GAME,
+    "imagegame": imagegame.GAME,
+    "referencegame": referencegame.GAME,
+    "guesswhat": guesswhat.GAME,
+}
+
+
+def get_game(name: str) -> Game:
+    """Return a game by its name.
+
+    Raises:
+        ParamsError: there is no such game.
+    """
+    if name not in GAMES:
+        raise ParamsError(f"no game is called '{name}': choose from {', '.join(GAMES)}")
+    return GAMES[name]

@@ -1,0 +1,85 @@
+"""Scores of a policy over many episodes, as clembench computes them.
+
+Per game: played = % of episodes not aborted; quality = mean main score of those that
+have one (aborted episodes have NaN). Both are then averaged over games, a game with
+no played episode being left out of quality though not of played; and
+clemscore = played / 100 * quality. All are rounded to 2 decimals at each of these
+steps. `product` is the mean over games of played / 100 * quality: one lucky episode
+in a game otherwise aborted cannot lift it, as it can lift clemscore.
+
+Undefined numbers are NaN: quality where nothing was played, and everything where
+there is no episode at all. clemscore is NaN too if quality is; product is then 0.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from games.contract import Outcome
+
+Row = tuple[str, str, float]
+"""(game, outcome, main score) of one episode."""
+
+
+@dataclass(frozen=True)
+class GameScores:
+    """One game's scores."""
+
+    episodes: int
+    played: float
+    """% of episodes that were not aborted."""
+    quality: float
+    """Mean main score of the played episodes; NaN if there is none."""
+
+    @property
+    def product(self) -> float:
+        """Played / 100 * quality; 0 where no episode was played."""
+        return 0.0 if math.isnan(self.quality) else self.played / 100 * self.quality
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A policy's scores; NaN where undefined."""
+
+    played: float
+    """Mean over games of % played."""
+    quality: float
+    """Mean over games that have one."""
+    clemscore: float
+    """played / 100 * quality, the standard form."""
+    product: float
+    """Mean over games of (played / 100 * quality)."""
+    per_game: dict[str, GameScores]
+    """By name of game."""
+
+
+def score_episodes(rows: Iterable[Row]) -> Scores:
+    """Return the scores of all episodes of one policy."""
+    by_game: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_game[row[0]].append(row)
+    return combine({game: score_game(by_game[game]) for game in sorted(by_game)})
+
+
+def combine(per_game: dict[str, GameScores]) -> Scores:
+    """Return the averages over games."""
+    games = per_game.values()
+    played = _mean([game.played for game in games])
+    quality = _mean([g.quality for g in games if not math.isnan(g.quality)])
+    product = _mean([game.product for game in games])
+    return Scores(played, quality, round(played / 100 * quality, 2), product, per_game)
+
+
+def score_game(rows: list[Row]) -> GameScores:
+    """Return the scores of all episodes of one game."""
+    aborted = [outcome == Outcome.ABORTED for _, outcome, _ in rows]
+    scores = [score for _, _, score in rows if not math.isnan(score)]
+    return GameScores(
+        len(rows), _mean([100.0 * (not a) for a in aborted]), _mean(scores)
+    )
+
+
+def _mean(numbers: list[float]) -> float:
+    """Return the mean to 2 decimals; NaN of nothing."""
+    return round(math.fsum(numbers) / len(numbers), 2) if numbers else math.nan

@@ -1,0 +1,78 @@
+"""Every game keeps the contract, and none lacks a golden playthrough."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from games.conformance import check_game, playthrough
+from games.contract import Game, Instance
+from games.errors import ParamsError
+from games.imagegame import GAME as IMAGEGAME
+from games.registry import GAMES, get_game
+
+PLAYTHROUGHS = Path(__file__).with_name("playthroughs")
+REWRITE = "if this is meant, run `python -m games.conformance --write-playthroughs`"
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_every_game_conforms(game: Game) -> None:
+    """Seeded, forkable, total, secret-keeping: see games.conformance."""
+    check_game(game)
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_playthroughs_have_not_changed(name: str) -> None:
+    """Every game has a golden playthrough, and plays it today as it did then."""
+    path = PLAYTHROUGHS / f"{name}.txt"
+    assert path.exists(), f"{name} has no playthrough: {REWRITE}"
+    golden = path.read_text(encoding="utf-8")
+    assert playthrough(GAMES[name]).split("\n") == golden.split("\n"), REWRITE
+
+
+def test_every_playthrough_has_its_game() -> None:
+    """No playthrough is left over from a game that is gone."""
+    assert sorted(path.stem for path in PLAYTHROUGHS.glob("*.txt")) == sorted(GAMES)
+
+
+def test_games_are_registered_under_their_own_names() -> None:
+    """One name everywhere: the registry's key is the spec's name."""
+    assert [game.spec.name for game in GAMES.values()] == list(GAMES)
+
+
+def test_an_unknown_game_is_a_sentence() -> None:
+    """The error names the games there are."""
+    with pytest.raises(ParamsError, match="taboo, imagegame"):
+        get_game("chess")
+
+
+def test_a_leaking_game_is_caught() -> None:
+    """A game whose follower is shown the target does not conform."""
+
+    def secrets(instance: Instance, role: str) -> list[str]:
+        return ["empty"]
+
+    with pytest.raises(AssertionError, match="is told the secret"):
+        check_game(dataclasses.replace(IMAGEGAME, secrets=secrets))
+
+
+def test_a_crashing_game_is_caught() -> None:
+    """A master that raises on a hostile reply does not conform."""
+
+    class Fragile(IMAGEGAME.master):
+        def step(self, reply: str) -> None:
+            reply.encode()
+            super().step(reply)
+
+    with pytest.raises(UnicodeEncodeError):
+        check_game(dataclasses.replace(IMAGEGAME, master=Fragile))
+
+
+def test_shared_targets_are_caught() -> None:
+    """A game that gives two splits the same target does not conform."""
+
+    def target(instance: Instance) -> str:
+        return instance.instance_id[-1]
+
+    with pytest.raises(AssertionError, match="its target is in"):
+        check_game(dataclasses.replace(IMAGEGAME, target=target))
