@@ -3,8 +3,10 @@
 import functools
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nltk.stem import SnowballStemmer
+if TYPE_CHECKING:
+    from nltk.stem import SnowballStemmer
 
 LONGEST_WORD = 100
 """Stemming takes quadratic time, and no word of interest is as long."""
@@ -34,5 +36,8 @@ def _stem(word: str) -> str:
 
 
 @functools.cache
-def _stemmer() -> SnowballStemmer:
+def _stemmer() -> "SnowballStemmer":
+    # NLTK takes seconds to import, and most processes never stem a word
+    from nltk.stem import SnowballStemmer
+
     return SnowballStemmer("english")

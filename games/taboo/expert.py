@@ -23,9 +23,7 @@ from games.taboo.rules import CLUE, GUESS, content, forbidden_stem
 
 SLIPS = 0.1
 """Share of the unskilled clues that say a forbidden word."""
-SIZES = frozenset(
-    stem(word) for word in ("big", "large", "huge", "long", "tall", "small", "tiny")
-)
+SIZES = frozenset({"big", "larg", "huge", "long", "tall", "small", "tini"})
 """Stems that describers like but that hardly tell words apart: a quarter of a vote."""
 VAGUE = ("most people have heard of it", "you know it well", "it is a common word")
 
