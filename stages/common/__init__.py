@@ -1,0 +1,1 @@
+"""What several stages need: policies, chat templates, episodes on disk, errors."""

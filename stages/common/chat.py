@@ -1,0 +1,125 @@
+"""A tokenizer's chat template in token space, extended turn by turn.
+
+What a policy is trained on is exactly what it sampled, so a dialogue is never rendered
+anew: a reply's ids are kept, and what comes between two replies is appended as ids.
+That is sound only if rendering turn by turn equals rendering the whole, which the audit
+proves at load (style: audit first, then trust).
+"""
+
+from collections.abc import Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from games.contract import Message
+from games.errors import ArtifactError
+
+_FIRST, _REPLY, _NEXT = "first question", "first reply", "next question"
+
+
+class ChatTemplate:
+    """The pieces of text that a chat template puts around messages.
+
+    Raises:
+        ArtifactError: the template is missing or cannot be extended turn by turn.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, name: str = "") -> None:
+        self._tokenizer, self._name = tokenizer, name or tokenizer.name_or_path
+        if not tokenizer.chat_template:
+            raise ArtifactError(
+                f"{self._name} has no chat template: choose an instruct model"
+            )
+        self.end_of_turn = self._find_end_of_turn()
+        self._end_text = tokenizer.decode([self.end_of_turn])
+        self._audit()
+
+    def prompt(self, messages: Sequence[Message]) -> list[int]:
+        """Return the ids of a chat that ends in a user message, and the reply's header.
+
+        Earlier replies are tokenized from their text: use `extend` where their sampled
+        ids are at hand.
+        """
+        ids = self._encode(self._render(messages[:1], header=True))
+        for reply, question in zip(messages[1::2], messages[2::2], strict=True):
+            ids += [*self._encode(reply["content"]), self.end_of_turn]
+            ids += self.extend(question["content"])
+        return ids
+
+    def dialogue(self, messages: Sequence[Message]) -> tuple[list[int], list[int]]:
+        """Return (ids, mask) of a whole dialogue that ends in a reply.
+
+        The mask is 1 on every id of a reply, its end of turn included, and 0 elsewhere.
+        """
+        ids = self._encode(self._render(messages[:1], header=True))
+        mask = [0] * len(ids)
+        for index in range(1, len(messages), 2):
+            reply = [*self._encode(messages[index]["content"]), self.end_of_turn]
+            ids, mask = ids + reply, mask + [1] * len(reply)
+            if index + 1 < len(messages):
+                between = self.extend(messages[index + 1]["content"])
+                ids, mask = ids + between, mask + [0] * len(between)
+        return ids, mask
+
+    def extend(self, text: str) -> list[int]:
+        """Return the ids from a reply's end of turn to the next reply's first id."""
+        chat = [_user(_FIRST), _reply(_REPLY), _user(text)]
+        rendered = self._render(chat, header=True)
+        _, found, after = rendered.partition(_REPLY + self._end_text)
+        if not found:
+            raise self._unextendable()
+        return self._encode(after)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of a reply's ids, without its end of turn."""
+        return self._tokenizer.decode(ids, skip_special_tokens=True)
+
+    def _encode(self, text: str) -> list[int]:
+        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    def _render(self, messages: Sequence[Message], *, header: bool = False) -> str:
+        return self._tokenizer.apply_chat_template(
+            list(messages), tokenize=False, add_generation_prompt=header
+        )
+
+    def _find_end_of_turn(self) -> int:
+        """Return the special id that the template writes right after a reply."""
+        rendered = self._render([_user(_FIRST), _reply(_REPLY)])
+        after = rendered[rendered.rindex(_REPLY) + len(_REPLY) :]
+        ids = self._encode(after)
+        if not ids or ids[0] not in self._tokenizer.all_special_ids:
+            raise ArtifactError(
+                f"the chat template of {self._name} does not end a reply with a "
+                "special token: choose another model, or mend its chat_template"
+            )
+        return ids[0]
+
+    def _audit(self) -> None:
+        """Prove that turn by turn equals the whole, in text and in token ids."""
+        turns = ["alpha", "beta gamma", "delta\nepsilon", "zeta", "eta ▢ X", "theta"]
+        chat = [
+            {"role": ("user", "assistant")[i % 2], "content": text}
+            for i, text in enumerate(turns)
+        ]
+        ids, mask = self.dialogue(chat)
+        whole = self._encode(self._render(chat))
+        replies = self._tokenizer.decode(
+            [i for i, learned in zip(ids, mask, strict=True) if learned]
+        )
+        expected = "".join(text + self._end_text for text in turns[1::2])
+        if whole[: len(ids)] != ids or replies != expected:
+            raise self._unextendable()
+
+    def _unextendable(self) -> ArtifactError:
+        return ArtifactError(
+            f"the chat template of {self._name} cannot be extended turn by turn "
+            "(earlier turns are rendered differently once others follow): choose "
+            "another model, or mend its chat_template"
+        )
+
+
+def _user(text: str) -> Message:
+    return {"role": "user", "content": text}
+
+
+def _reply(text: str) -> Message:
+    return {"role": "assistant", "content": text}

@@ -1,0 +1,48 @@
+"""Checkpoints of a training run: where they lie, which is the last whole one.
+
+A run's folder is named by a key of all that determines its result (settings, rows,
+start policy, seed), so that a run never goes on from another run's checkpoint.  A
+checkpoint counts only once it is marked as whole, which is the last thing written.
+"""
+
+import shutil
+from pathlib import Path
+
+from stages.common.files import SCRATCH
+from stages.common.seeds import key_of
+
+_MARK = "whole"
+
+
+class Checkpoints:
+    """The checkpoints of one training run.
+
+    Args:
+        policy: the id of the policy in training, e.g. "sft/sft/0".
+        parts: all that determines the result; their `repr` is hashed.
+    """
+
+    def __init__(self, policy: str, *parts: object) -> None:
+        self.folder = SCRATCH / policy / key_of(*parts)
+
+    def path(self, step: int) -> Path:
+        """Return the folder of the checkpoint after `step` steps."""
+        return self.folder / f"checkpoint-{step}"
+
+    def mark(self, step: int) -> None:
+        """Declare the checkpoint of a step whole."""
+        (self.path(step) / _MARK).touch()
+
+    def last(self) -> tuple[int, Path] | None:
+        """Return (step, folder) of the last whole checkpoint; delete torn ones."""
+        whole = {}
+        for path in self.folder.glob("checkpoint-*"):
+            if (path / _MARK).exists():
+                whole[int(path.name.removeprefix("checkpoint-"))] = path
+            else:
+                shutil.rmtree(path)
+        return max(whole.items()) if whole else None
+
+    def discard(self) -> None:
+        """Delete the run's folder, once its result is in place."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""Episodes on disk: one Parquet row an episode, its turns nested, ids and all."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from games.errors import ArtifactError
+from games.session import Episode, Turn
+from stages.common.files import missing, whole_file
+
+_TURN = pa.struct(
+    [
+        ("role", pa.string()),
+        ("context", pa.string()),
+        ("reply", pa.string()),
+        ("token_ids", pa.list_(pa.int32())),
+        ("logprobs", pa.list_(pa.float32())),
+    ]
+)
+SCHEMA = pa.schema(
+    [
+        ("game", pa.string()),
+        ("variant", pa.string()),
+        ("instance_id", pa.string()),
+        ("players", pa.map_(pa.string(), pa.string())),
+        ("sample", pa.int32()),
+        ("seed", pa.int64()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("ended_by", pa.string()),
+        ("main_score", pa.float64()),
+        ("turns", pa.list_(_TURN)),
+    ]
+)
+
+
+def write_episodes(path: Path, episodes: Sequence[Episode]) -> None:
+    """Write episodes in the order given, whole or not at all."""
+    rows = [
+        dataclasses.asdict(episode) | {"players": list(episode.players.items())}
+        for episode in episodes
+    ]
+    with whole_file(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
+
+
+def read_episodes(path: Path) -> list[Episode]:
+    """Read every episode of a file, in file order.
+
+    Raises:
+        ArtifactError: the file is missing or damaged.
+    """
+    try:
+        table = pq.read_table(path, schema=SCHEMA)
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
+    return [
+        Episode(
+            **row
+            | {
+                "players": dict(row["players"]),
+                "turns": [Turn(**turn) for turn in row["turns"]],
+            }
+        )
+        for row in table.to_pylist()
+    ]

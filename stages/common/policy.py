@@ -1,0 +1,89 @@
+"""A policy: a model with its chat template, from and to one self-contained folder.
+
+A policy's folder holds everything that is needed to play it: adapters are merged before
+they are saved, so that any stage can depend on that folder alone.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+from safetensors import SafetensorError
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
+
+from games.errors import ArtifactError
+from pipeline.sections import Compute
+from stages.common.chat import ChatTemplate
+from stages.common.files import DATA, missing, whole_folder
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A model, its tokenizer and its chat template."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    chat: ChatTemplate
+
+
+def policy_folder(policy: str) -> Path:
+    """Return the folder of a policy's id, e.g. "sft/sft/0"."""
+    return DATA / policy
+
+
+def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> Policy:
+    """Load a policy: local files and safetensors only, no code from the folder.
+
+    Args:
+        folder: where `save_policy` put it.
+        compute: device, threads and the default dtype.
+        dtype: overrides `compute.dtype` (training keeps float32 weights).
+
+    Raises:
+        ArtifactError: the folder is missing or damaged, or its chat template cannot be
+            extended turn by turn.
+    """
+    torch.set_num_threads(compute.threads)
+    logging.disable_progress_bar()
+    if not (folder / "config.json").exists():
+        raise missing(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=dtype or compute.dtype,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise ArtifactError(
+            f"{folder} is damaged ({str(error).splitlines()[0]}): "
+            f"run `dvc checkout --force {folder}`, or delete it and run again"
+        ) from error
+    chat = ChatTemplate(tokenizer, str(folder))
+    return Policy(model.to(compute.device).eval(), tokenizer, chat)
+
+
+def save_policy(
+    model: PreTrainedModel | PeftModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+) -> None:
+    """Write a policy's folder, whole or not at all; adapters are merged first.
+
+    Raises:
+        ArtifactError: the folder cannot be written.
+    """
+    if isinstance(model, PeftModel):
+        model = model.merge_and_unload()
+    with whole_folder(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)

@@ -1,0 +1,63 @@
+"""Tables of dialogues that one stage writes and another learns from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from games.errors import ArtifactError
+from stages.common.dialogues import Row
+from stages.common.files import DATA, missing, whole_file
+
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+"""The column type of a chat, or of a part of one."""
+
+DEMONSTRATIONS = DATA / "demonstrations" / "rows.parquet"
+DEMONSTRATION = pa.schema(
+    [
+        ("game", pa.string()),
+        ("variant", pa.string()),
+        ("instance_id", pa.string()),
+        ("role", pa.string()),
+        ("player", pa.string()),
+        ("num_turns", pa.int32()),
+        ("messages", MESSAGES),
+    ]
+)
+PREFERENCES = DATA / "preferences" / "pairs.parquet"
+PAIR = pa.schema(
+    [
+        ("level", pa.string()),
+        ("game", pa.string()),
+        ("variant", pa.string()),
+        ("instance_id", pa.string()),
+        ("role", pa.string()),
+        ("branch_turn", pa.int32()),
+        ("prompt", MESSAGES),
+        ("chosen", MESSAGES),
+        ("rejected", MESSAGES),
+        ("chosen_outcome", pa.string()),
+        ("rejected_outcome", pa.string()),
+    ]
+)
+
+
+def write_rows(path: Path, rows: Sequence[Row], schema: pa.Schema) -> None:
+    """Write rows in the order given, whole or not at all."""
+    with whole_file(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema), temporary)
+
+
+def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
+    """Read every row of a table, in file order.
+
+    Raises:
+        ArtifactError: the file is missing or damaged.
+    """
+    try:
+        return pq.read_table(path, schema=schema).to_pylist()
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise ArtifactError(f"{path} is damaged: delete it and run again") from error

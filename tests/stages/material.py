@@ -1,0 +1,47 @@
+"""Episodes, chats and settings that several tests of the stages use."""
+
+import random
+
+from games.session import Episode, Turn
+from pipeline.sections import Compute
+
+COMPUTE = Compute(device="cpu", dtype="float32", threads=1)
+
+
+def dialogues(num: int) -> list[list[dict[str, str]]]:
+    """Return short chats of one to three exchanges, of different lengths."""
+    rng = random.Random(1)
+    chats = []
+    for index in range(num):
+        chat = []
+        for turn in range(1 + index % 3):
+            chat.append(
+                {
+                    "role": "user",
+                    "content": f"say {index} {turn}" + "x" * rng.randrange(9),
+                }
+            )
+            chat.append(
+                {"role": "assistant", "content": "SAID: " + "y" * (1 + index % 5)}
+            )
+        chats.append(chat)
+    return chats
+
+
+def episode(
+    *turns: tuple[str, str, str], outcome: str = "success", **fields: object
+) -> Episode:
+    """Return an episode of (role, context, reply) turns, plain where not told."""
+    usual = {
+        "game": "taboo",
+        "variant": "high",
+        "instance_id": "high-0",
+        "players": {"describer": "skilled", "guesser": "clumsy"},
+        "sample": 0,
+        "seed": 0,
+        "reason": "",
+        "ended_by": turns[-1][0],
+        "main_score": 0.0,
+    }
+    played = [Turn(*turn) for turn in turns]
+    return Episode(**(usual | fields), outcome=outcome, turns=played)

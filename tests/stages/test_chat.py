@@ -1,0 +1,70 @@
+"""Chat templates in token space."""
+
+import pytest
+
+from games.errors import ArtifactError
+from stages.base.tiny import tiny_tokenizer
+from stages.common.chat import ChatTemplate
+
+CHAT = [
+    {"role": "user", "content": "hi"},
+    {"role": "assistant", "content": "yo"},
+    {"role": "user", "content": "why"},
+    {"role": "assistant", "content": "so"},
+]
+
+
+def test_a_dialogue_is_the_rendered_whole() -> None:
+    """The ids of a dialogue decode to what the template renders."""
+    tokenizer = tiny_tokenizer()
+
+    ids, _ = ChatTemplate(tokenizer).dialogue(CHAT)
+
+    whole = tokenizer.apply_chat_template(CHAT, tokenize=False)
+    assert tokenizer.decode(ids) == whole.rstrip("\n")
+
+
+def test_the_mask_covers_replies_and_their_end_of_turn() -> None:
+    """What is learned is every reply with its end of turn, and nothing else."""
+    tokenizer = tiny_tokenizer()
+
+    ids, mask = ChatTemplate(tokenizer).dialogue(CHAT)
+
+    learned = [i for i, m in zip(ids, mask, strict=True) if m]
+    assert tokenizer.decode(learned) == "yo<|im_end|>so<|im_end|>"
+
+
+def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
+    """Prompt, reply and extension are just the pieces of the dialogue."""
+    chat = ChatTemplate(tiny_tokenizer())
+    ids, _ = chat.dialogue(CHAT)
+
+    assert chat.prompt(CHAT[:3]) == ids[: len(chat.prompt(CHAT[:3]))]
+    assert chat.prompt(CHAT[:1]) == ids[: len(chat.prompt(CHAT[:1]))]
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        (None, "has no chat template"),
+        (
+            "{% for m in messages %}<|im_start|>{{ m['role'] }}\n"
+            "{% if loop.last or m['role'] == 'user' %}{{ m['content'] }}{% endif %}"
+            "<|im_end|>\n{% endfor %}"
+            "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+            "cannot be extended turn by turn",
+        ),
+        (
+            "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}",
+            "does not end a reply with a special token",
+        ),
+    ],
+)
+def test_an_unsound_template_is_refused(template: str | None, sentence: str) -> None:
+    """A template that forgets earlier replies, or marks no end, is named as such."""
+    tokenizer = tiny_tokenizer()
+    tokenizer.chat_template = template
+
+    with pytest.raises(ArtifactError, match=sentence):
+        ChatTemplate(tokenizer, "this model")
