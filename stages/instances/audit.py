@@ -1,0 +1,54 @@
+"""Leakage audit: what train, validation and test instances of a game share.
+
+Three ways of being the same: the whole instance to the letter, the instance without
+case and blanks, and the game's target (the word, the grid).
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from itertools import combinations
+
+from games.contract import Game, Instance
+from games.errors import InstanceError
+from games.splits import SPLITS
+
+Overlap = dict[str, dict[str, int]]
+"""{"train-test": {"exact": 0, "normalised": 0, "target": 0}, ...}"""
+
+
+def audit(game: Game, rows: Iterable[tuple[str, Instance]]) -> Overlap:
+    """Count, for each pair of splits, what they share."""
+    by_split: dict[str, list[Instance]] = {split: [] for split in SPLITS}
+    for split, instance in rows:
+        by_split[split].append(instance)
+    views: dict[str, Callable[[Instance], str]] = {
+        "exact": _exact,
+        "normalised": lambda i: "".join(_exact(i).lower().split()),
+        "target": game.target,
+    }
+    return {
+        f"{first}-{second}": {
+            name: len({*map(view, by_split[first])} & {*map(view, by_split[second])})
+            for name, view in views.items()
+        }
+        for first, second in combinations(SPLITS, 2)
+    }
+
+
+def refuse_overlap(game: str, overlap: Overlap) -> None:
+    """Stop the study when splits share anything.
+
+    Raises:
+        InstanceError: they do.
+    """
+    for pair, counts in overlap.items():
+        for view, count in counts.items():
+            if count:
+                raise InstanceError(
+                    f"{count} {game} instances are shared ({view}) by the splits "
+                    f"{pair}: a test on them would not be unseen; mend the generator"
+                )
+
+
+def _exact(instance: Instance) -> str:
+    return json.dumps([instance.variant, instance.data], sort_keys=True)
