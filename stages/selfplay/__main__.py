@@ -1,0 +1,48 @@
+"""Collect episodes on training instances: `python -m stages.selfplay`."""
+
+import pandas as pd
+
+from games.session import Episode
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.episodes import write_episodes
+from stages.common.files import DATA, write_json
+from stages.selfplay.collect import collect
+
+FOLDER = DATA / "selfplay"
+
+
+def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return counts and rates (percent) for each game and pairing of players."""
+    table = pd.DataFrame(
+        {
+            "game": e.game,
+            "pairing": "-".join(e.players.values()),
+            "played": 100.0 * (e.outcome != "aborted"),
+            "won": 100.0 * (e.outcome == "success"),
+            "turns": len(e.turns),
+            "sampled_tokens": sum(len(turn.token_ids) for turn in e.turns),
+        }
+        for e in episodes
+    )
+    metrics: dict[str, dict[str, dict[str, float]]] = {}
+    for (game, pairing), rows in table.groupby(["game", "pairing"]):
+        metrics.setdefault(game, {})[pairing] = {
+            "episodes": len(rows),
+            "played": round(rows["played"].mean(), 2),
+            "won": round(rows["won"].mean(), 2),
+            "turns": round(rows["turns"].mean(), 2),
+            "sampled_tokens": int(rows["sampled_tokens"].sum()),
+        }
+    return metrics
+
+
+def main() -> None:
+    """Play, then write the episodes and their metrics."""
+    episodes = collect(load_params())
+    write_episodes(FOLDER / "episodes.parquet", episodes)
+    write_json(FOLDER / "metrics.json", summarize(episodes))
+
+
+if __name__ == "__main__":
+    run(main)

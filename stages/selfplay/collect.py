@@ -1,0 +1,118 @@
+"""Self-play as params.yaml describes it: pairings x instances x samples, in shards."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from games.contract import Instance
+from games.registry import GAMES
+from games.session import Episode
+from pipeline.sections import Params
+from stages.common.files import SCRATCH
+from stages.common.fingerprint import fingerprint
+from stages.common.instances import INSTANCES, read_instances
+from stages.common.policy import load_policy, policy_folder
+from stages.common.progress import Progress
+from stages.common.seeds import derive_seed, key_of
+from stages.selfplay.engine import Engine
+from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
+from stages.selfplay.shards import Shards
+
+
+@dataclass(frozen=True)
+class Job:
+    """One episode to play."""
+
+    instance: Instance
+    players: tuple[str, ...]
+    """A player's name for each role, in the game's order."""
+    sample: int
+
+
+def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
+    """Return every episode to play; those of one pairing and game stand together."""
+    return [
+        Job(instance, tuple(pairing.players), sample)
+        for pairing in params.selfplay.pairings
+        for instance in instances
+        for sample in range(pairing.samples)
+    ]
+
+
+def collect(params: Params) -> list[Episode]:
+    """Play all episodes of the stage; finished shards of an earlier run are kept."""
+    settings = params.selfplay
+    instances = read_instances(INSTANCES, split="train", games=params.games.held_in)
+    jobs, size = plan(params, instances), settings.shard_size
+    shards = [jobs[i : i + size] for i in range(0, len(jobs), size)]
+    learner = policy_folder(settings.learner)
+    key = key_of(
+        params.seed,
+        params.compute.model_dump(),
+        settings.model_dump(),
+        fingerprint(INSTANCES),
+        fingerprint(learner),
+    )
+    kept = Shards(SCRATCH / "selfplay" / key, len(shards))
+    if kept.done:
+        print(f"resuming self-play: {kept.done} of {len(shards)} shards are done")
+    players = _Players(params)
+    with Progress("selfplay", len(jobs), done=kept.done * size) as progress:
+        return kept.collect(
+            lambda index: _play_shard(params, players, shards[index], progress)
+        )
+
+
+class _Players:
+    """Makes the seats of an episode; the learner is loaded when it is first needed."""
+
+    def __init__(self, params: Params) -> None:
+        self._params = params
+        self.engine: Engine | None = None
+        self._learner = cache(self._load_learner)
+
+    def _load_learner(self) -> PolicySeat:
+        settings = self._params.selfplay
+        policy = load_policy(policy_folder(settings.learner), self._params.compute)
+        self.engine = Engine(
+            policy.model, policy.chat.end_of_turn, temperature=settings.temperature
+        )
+        return PolicySeat(self.engine, policy.chat)
+
+    def seats(self, job: Job, seed: int) -> Mapping[str, Seat]:
+        """Return who sits where in an episode."""
+        game, seats = GAMES[job.instance.game], {}
+        for role, name in zip(game.spec.roles, job.players, strict=False):
+            player = self._params.selfplay.players[name]
+            if player.kind == "policy":
+                seats[role] = self._learner()
+            else:
+                rng = random.Random(derive_seed(seed, role))
+                seats[role] = game.expert(job.instance, role, player.skill, rng)
+        return seats
+
+
+def _play_shard(
+    params: Params, players: _Players, jobs: Sequence[Job], progress: Progress
+) -> list[Episode]:
+    """Play one shard's episodes; return them in the order of its jobs."""
+    tables = [_table(params, players, job) for job in jobs]
+    for table in play(tables, params.selfplay.batch_size):
+        progress.update(table.session.episode(), players.engine)
+    return [table.session.episode() for table in tables]
+
+
+def _table(params: Params, players: _Players, job: Job) -> Table:
+    game = GAMES[job.instance.game]
+    names = dict(zip(game.spec.roles, job.players, strict=False))
+    seed = derive_seed(
+        params.seed,
+        "selfplay",
+        game.spec.name,
+        job.instance.instance_id,
+        *job.players,
+        job.sample,
+    )
+    seats = players.seats(job, seed)
+    return new_table(game, job.instance, seats, names, sample=job.sample, seed=seed)
