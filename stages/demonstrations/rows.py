@@ -1,0 +1,110 @@
+"""Which won episodes become demonstrations, and in which order."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+from games.contract import Outcome
+from games.errors import StudyError
+from games.session import Episode
+from pipeline.sections import Demonstrations
+from stages.common.dialogues import (
+    Row,
+    balanced,
+    perspective,
+    roles_of,
+    texts,
+)
+from stages.common.seeds import derive_seed
+
+
+def demonstrate(
+    episodes: Sequence[Episode],
+    games: Sequence[str],
+    settings: Demonstrations,
+    seed: int,
+) -> list[Row]:
+    """Return the shuffled demonstrations of `games`, at most `max_per_game` of each.
+
+    Raises:
+        StudyError: not one episode of these games can be used.
+    """
+    rows: list[Row] = []
+    for game in games:
+        rng = random.Random(derive_seed(seed, "demonstrations", game))
+        candidates = won_perspectives(
+            [episode for episode in episodes if episode.game == game],
+            learner_turns_only=settings.learner_turns_only,
+        )
+        rows += balanced(candidates, _stratum, settings.max_per_game, rng)
+    if not rows:
+        raise StudyError(
+            f"no won episode of {', '.join(games)} can be learned from: give "
+            "selfplay.pairings a more skilled player or more samples, or set "
+            "demonstrations.learner_turns_only to false"
+        )
+    rows.sort(key=lambda row: (row["game"], row["instance_id"], row["role"], repr(row)))
+    random.Random(derive_seed(seed, "demonstrations")).shuffle(rows)
+    return rows
+
+
+def won_perspectives(
+    episodes: Sequence[Episode], *, learner_turns_only: bool
+) -> list[Row]:
+    """Return a row for each role of each won episode; equal chats count once."""
+    rows = {}
+    for episode in episodes:
+        if episode.outcome != Outcome.SUCCESS:
+            continue
+        for role in roles_of(episode):
+            if learner_turns_only and not _played_by_policy(episode, role):
+                continue
+            messages = perspective(episode, role)
+            key = (episode.variant, episode.instance_id, role, texts(messages))
+            rows.setdefault(key, _row(episode, role, messages))
+    return list(rows.values())
+
+
+def measure(
+    episodes: Sequence[Episode], rows: Sequence[Row], games: Sequence[str]
+) -> dict[str, Any]:
+    """Return what was kept of each game, for metrics.json."""
+    return {game: _measure_game(game, episodes, rows) for game in games}
+
+
+def _measure_game(
+    game: str, episodes: Sequence[Episode], rows: Sequence[Row]
+) -> dict[str, Any]:
+    played = [episode for episode in episodes if episode.game == game]
+    kept = [row for row in rows if row["game"] == game]
+    won = [episode.outcome == Outcome.SUCCESS for episode in played]
+    return {
+        "episodes": len(played),
+        "won": fmean(won) if won else None,
+        "rows": len(kept),
+        "roles": dict(Counter(row["role"] for row in kept)),
+        "mean_turns": fmean(row["num_turns"] for row in kept) if kept else None,
+    }
+
+
+def _row(episode: Episode, role: str, messages: list[dict[str, str]]) -> Row:
+    return {
+        "game": episode.game,
+        "variant": episode.variant,
+        "instance_id": episode.instance_id,
+        "role": role,
+        "player": episode.players[role],
+        "num_turns": len(messages) // 2,
+        "messages": messages,
+    }
+
+
+def _stratum(row: Row) -> tuple[str, str]:
+    return row["variant"], row["role"]
+
+
+def _played_by_policy(episode: Episode, role: str) -> bool:
+    # only a policy's replies come with the ids that were sampled
+    return any(turn.token_ids for turn in episode.turns if turn.role == role)

@@ -1,0 +1,26 @@
+"""Pair won with failed self-play episodes."""
+
+import argparse
+
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.episodes import read_episodes
+from stages.common.files import DATA, write_json
+from stages.common.tables import PAIR, PREFERENCES, write_rows
+from stages.preferences.pairs import measure, prefer
+
+
+def main() -> None:
+    """Read episodes, write pairs and metrics."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    params = load_params()
+    games = params.games.held_in
+    episodes = read_episodes(DATA / "selfplay" / "episodes.parquet")
+    pairs = prefer(episodes, games, params.preferences, params.seed)
+    write_rows(PREFERENCES, pairs, PAIR)
+    write_json(PREFERENCES.with_name("metrics.json"), measure(pairs, games))
+    print(f"{len(pairs)} preference pairs from {len(episodes)} episodes")
+
+
+if __name__ == "__main__":
+    run(main)
