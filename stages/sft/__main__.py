@@ -1,0 +1,35 @@
+"""Fine-tune the start policy on the demonstrations."""
+
+import argparse
+
+from games.errors import StudyError
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, read_rows
+from stages.common.training import Run
+from stages.sft.train import train
+
+
+def main() -> None:
+    """Read the demonstrations of the variant's games and train on them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variant", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    args = parser.parse_args()
+    params = load_params()
+    settings = params.sft.variant(args.variant)
+    games = settings.games or params.games.held_in
+    every = read_rows(DEMONSTRATIONS, DEMONSTRATION)
+    rows = [row for row in every if row["game"] in games]
+    if not rows:
+        raise StudyError(
+            f"{DEMONSTRATIONS} has no demonstration of {', '.join(games)}: name other "
+            "games in params.yaml, or make the self-play players more skilled"
+        )
+    policy = f"sft/{args.variant}/{args.seed}"
+    job = Run(policy, params.sft.start, settings, params.compute, args.seed)
+    train(job, [row["messages"] for row in rows], settings.max_length)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,73 @@
+"""Teach a policy the replies of dialogues, with TRL's SFTTrainer.
+
+All replies of a dialogue are learned in one pass: the ids and the mask of replies come
+from the policy's own chat template (`ChatTemplate.dialogue`), never from TRL's patched
+copy of it, which exists for a few known templates only.
+
+Departures from the paper: loss on replies and their ends of turn only, where the
+paper's reported run most likely learned prompts and game-master text as well; whole
+dialogues instead of a sample for every reply, so that each reply counts once; plus
+those that all trainers share (`stages.common.training`).
+"""
+
+from collections.abc import Sequence
+
+from datasets import Dataset
+from trl import SFTConfig, SFTTrainer
+
+from games.contract import Message
+from stages.common.chat import ChatTemplate
+from stages.common.labelled import IGNORED, score_labelled_only
+from stages.common.policy import load_policy, policy_folder
+from stages.common.training import (
+    Run,
+    adapter_config,
+    finish,
+    laid_out,
+    trainable,
+    trainer_settings,
+    without_overlong,
+)
+
+COLUMNS = ("grad_norm", "learning_rate", "entropy", "mean_token_accuracy")
+
+
+def train(
+    run: Run, dialogues: Sequence[Sequence[Message]], max_length: int | None = None
+) -> None:
+    """Train on dialogues that end in a reply; write the policy and its curve.
+
+    Raises:
+        StudyError: every dialogue is longer than `max_length` tokens.
+        ArtifactError: the start policy is missing or damaged.
+    """
+    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    rows = [labelled(dialogue, policy.chat) for dialogue in dialogues]
+    if max_length is not None:
+        rows = without_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
+    rows = laid_out(rows, [len(row["input_ids"]) for row in rows], run)
+    checkpoints = run.checkpoints(rows)
+    config = SFTConfig(
+        **trainer_settings(run, checkpoints),
+        max_length=None,
+        dataset_kwargs={"skip_prepare_dataset": True},
+    )
+    trainer = SFTTrainer(
+        trainable(policy),
+        args=config,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=policy.tokenizer,
+        peft_config=adapter_config(run.settings.adapter),
+    )
+    if run.compute.device == "cpu":
+        score_labelled_only(policy.model)
+    finish(trainer, policy, run, checkpoints, COLUMNS)
+
+
+def labelled(dialogue: Sequence[Message], chat: ChatTemplate) -> dict[str, list[int]]:
+    """Return the ids of a dialogue, and as labels those of its replies."""
+    ids, mask = chat.dialogue(dialogue)
+    labels = [
+        token if learned else IGNORED for token, learned in zip(ids, mask, strict=True)
+    ]
+    return {"input_ids": ids, "labels": labels}

@@ -1,0 +1,25 @@
+"""Teach the start policy the mini-tasks."""
+
+import argparse
+
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.training import Run
+from stages.sft.train import train
+from stages.warmup.tasks import mini_tasks
+
+
+def main() -> None:
+    """Fill the templates and train on them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variant", required=True)
+    args = parser.parse_args()
+    params = load_params()
+    settings = params.warmup
+    policy = f"warmup/{args.variant}"
+    job = Run(policy, settings.start, settings, params.compute, params.seed)
+    train(job, mini_tasks(settings.tasks_per_template, params.seed))
+
+
+if __name__ == "__main__":
+    run(main)
