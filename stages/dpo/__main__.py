@@ -1,0 +1,34 @@
+"""Optimise the start policy on the preference pairs of the variant's level."""
+
+import argparse
+
+from games.errors import StudyError
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.tables import PAIR, PREFERENCES, read_rows
+from stages.common.training import Run
+from stages.dpo.train import train
+
+
+def main() -> None:
+    """Read the pairs of the variant's level and train on them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variant", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    args = parser.parse_args()
+    params = load_params()
+    settings = params.dpo.variant(args.variant)
+    level = settings.level
+    pairs = [pair for pair in read_rows(PREFERENCES, PAIR) if pair["level"] == level]
+    if not pairs:
+        raise StudyError(
+            f"{PREFERENCES} holds no {level}-level pair: raise the samples of "
+            "selfplay.pairings, or leave the variant out"
+        )
+    policy = f"dpo/{args.variant}/{args.seed}"
+    job = Run(policy, params.dpo.start, settings, params.compute, args.seed)
+    train(job, settings, pairs)
+
+
+if __name__ == "__main__":
+    run(main)

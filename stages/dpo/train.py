@@ -1,0 +1,123 @@
+"""Prefer chosen to rejected replies, with TRL's DPOTrainer.
+
+The reference is the start policy: the model without its adapters, or a frozen copy when
+the full weights are trained.
+
+Departures from the paper: the history of a turn-level pair is always in the context
+(the released code dropped it); at dialogue level only the role's own replies enter the
+log-probabilities, not the text of game master and partner between them; plus those that
+all trainers share (`stages.common.training`).
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from datasets import Dataset
+from torch import Tensor
+from trl import DPOConfig, DPOTrainer
+
+from games.contract import Message
+from pipeline.sections import DpoSettings
+from stages.common.chat import ChatTemplate
+from stages.common.labelled import score_labelled_only
+from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.training import (
+    Run,
+    adapter_config,
+    finish,
+    laid_out,
+    padded,
+    trainable,
+    trainer_settings,
+    without_overlong,
+)
+
+COLUMNS = (
+    "grad_norm",
+    "learning_rate",
+    "rewards/chosen",
+    "rewards/rejected",
+    "rewards/margins",
+    "rewards/accuracies",
+    "logps/chosen",
+    "logps/rejected",
+)
+SIDES = ("chosen", "rejected")
+
+
+class TokenisedDPOTrainer(DPOTrainer):
+    """TRL's trainer on rows that are token ids and masks already."""
+
+    def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
+        # TRL would tokenize messages, and count all after the prompt as reply
+        return dataset
+
+
+def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> None:
+    """Train on preference pairs; write the policy and its curve.
+
+    Raises:
+        StudyError: every pair is longer than `max_length` tokens.
+        ArtifactError: the start policy is missing or damaged.
+    """
+    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    rows = [tokenised(pair, policy.chat) for pair in pairs]
+    rows = without_overlong(rows, lengths_of(rows), settings.max_length)
+    rows = laid_out(rows, lengths_of(rows), run)
+    checkpoints = run.checkpoints(rows)
+    reference = None if settings.adapter.enabled else copy.deepcopy(policy.model)
+    trainer = TokenisedDPOTrainer(
+        trainable(policy),
+        ref_model=reference,
+        args=DPOConfig(
+            **trainer_settings(run, checkpoints), beta=settings.beta, max_length=None
+        ),
+        data_collator=_collator(policy),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=policy.tokenizer,
+        peft_config=adapter_config(settings.adapter),
+    )
+    if run.compute.device == "cpu":
+        for model in filter(None, (policy.model, reference)):
+            score_labelled_only(model)
+    finish(trainer, policy, run, checkpoints, COLUMNS)
+
+
+def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:
+    """Return ids and reply masks of both sides, each with the whole history before it.
+
+    The mask is 1 on the replies of that side, their ends of turn included; 0 on the
+    prompt, replies in it included, and on user text between the replies.
+    """
+    start = len(chat.prompt(pair["prompt"]))
+    row = {}
+    for side in SIDES:
+        messages: list[Message] = [*pair["prompt"], *pair[side]]
+        ids, mask = chat.dialogue(messages)
+        row[f"{side}_ids"] = ids
+        row[f"{side}_mask"] = [0] * start + mask[start:]
+    return row
+
+
+def lengths_of(rows: Sequence[dict[str, list[int]]]) -> list[int]:
+    """Return the length of the longer side of each row."""
+    return [max(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
+
+
+def collate(rows: Sequence[dict[str, list[int]]], pad_id: int) -> dict[str, Tensor]:
+    """Return a batch as TRL wants it: all chosen sides, then all rejected ones."""
+    ids = [row[f"{side}_ids"] for side in SIDES for row in rows]
+    masks = [row[f"{side}_mask"] for side in SIDES for row in rows]
+    return {
+        "input_ids": padded(ids, pad_id),  # (2B, T)
+        "attention_mask": padded([[1] * len(one) for one in ids], 0),
+        "completion_mask": padded(masks, 0),
+    }
+
+
+def _collator(policy: Policy) -> Any:
+    pad_id = policy.tokenizer.pad_token_id
+    if pad_id is None:
+        pad_id = policy.tokenizer.eos_token_id
+    return lambda rows: collate(rows, pad_id)
