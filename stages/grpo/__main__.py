@@ -1,0 +1,29 @@
+"""Train one GRPO policy: `python -m stages.grpo --start S --variant V --seed N`."""
+
+import argparse
+
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.instances import INSTANCES, read_instances
+from stages.common.training import Run
+from stages.grpo.partner import make_partner
+from stages.grpo.train import train
+
+
+def main() -> None:
+    """Read the training instances of the variant's games and train on rollouts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--start", required=True, help="folder under data/")
+    parser.add_argument("--variant", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    args = parser.parse_args()
+    params = load_params()
+    settings = params.grpo.variant(args.variant)
+    instances = read_instances(INSTANCES, split="train", games=list(settings.roles))
+    policy = f"grpo/{args.start}/{args.variant}/{args.seed}"
+    job = Run(policy, args.start, settings, params.compute, args.seed)
+    train(job, instances, make_partner(params.grpo.partner, params.compute))
+
+
+if __name__ == "__main__":
+    run(main)

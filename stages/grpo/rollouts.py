@@ -1,0 +1,163 @@
+"""GRPO's rollouts: the learner in one seat, live, and the partner in the others.
+
+TRL asks for rollouts through `rollout_func`; an episode comes back as one prompt and
+one completion in which only the learner's sampled ids are trained on (`env_mask`). An
+episode that the partner ended before the learner could move is drawn again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from games.contract import Instance
+from games.errors import ArtifactError
+from games.registry import GAMES
+from pipeline.sections import GrpoSettings
+from stages.common.chat import ChatTemplate
+from stages.common.seeds import derive_seed
+from stages.grpo.reward import reward
+from stages.selfplay.engine import Engine
+from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
+
+_MAX_DRAWS = 4
+_MAX_LOGPROB_GAP = 0.02
+"""Sampling and training run the same float32 model: only summation order differs."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one group of rollouts plays: an instance, and the learner's role in it."""
+
+    instance: Instance
+    role: str
+
+    @property
+    def name(self) -> str:
+        """Return the name under which TRL's dataset knows the task."""
+        return f"{self.instance.game}/{self.instance.instance_id}/{self.role}"
+
+
+MakePartner = Callable[[Instance, str, int], Seat]
+"""(instance, role, seed) -> the frozen partner in that seat."""
+
+
+class Rollouts:
+    """Plays the tasks that the trainer asks for; pass `__call__` as `rollout_func`."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        chat: ChatTemplate,
+        settings: GrpoSettings,
+        partner: MakePartner,
+        *,
+        seed: int,
+    ) -> None:
+        """Take the tasks by name; `seed` and the trainer's step decide every draw."""
+        self._tasks = {task.name: task for task in tasks}
+        self._chat, self._settings, self._seed = chat, settings, seed
+        self._partner = partner
+        self._checked = False
+
+    def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
+        """Play one episode a prompt; return TRL's rollout fields and the rewards."""
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        model.eval()
+        step = trainer.state.global_step
+        tables = self.play([self._tasks[name] for name in prompts], model, step)
+        roles = [self._tasks[name].role for name in prompts]
+        fields = _fields(tables, roles, self._chat.end_of_turn)
+        if not self._checked:
+            check_logprobs(model, fields)
+            self._checked = True
+        model.train()
+        fields["episode_reward"] = [
+            reward(t.session.episode(), abort_reward=self._settings.abort_reward)
+            for t in tables
+        ]
+        return fields
+
+    def play(
+        self, tasks: Sequence[Task], model: PreTrainedModel, step: int
+    ) -> list[Table]:
+        """Play one episode for each task; return the tables in the same order."""
+        engine = Engine(
+            model, self._chat.end_of_turn, temperature=self._settings.temperature
+        )
+        learner = PolicySeat(engine, self._chat)
+        todo, done = dict(enumerate(tasks)), {}
+        for draw in range(_MAX_DRAWS):
+            tables = {
+                place: self._table(
+                    task, learner, derive_seed(self._seed, step, place, draw)
+                )
+                for place, task in todo.items()
+            }
+            for _ in play(tables.values(), len(tables)):
+                pass
+            done |= tables
+            todo = {p: t for p, t in todo.items() if t.role not in tables[p].streams}
+            if not todo:
+                break
+        return [done[place] for place in sorted(done)]
+
+    def _table(self, task: Task, learner: PolicySeat, seed: int) -> Table:
+        game, seats = GAMES[task.instance.game], {}
+        for role in game.spec.roles:
+            seats[role] = (
+                learner
+                if role == task.role
+                else self._partner(task.instance, role, derive_seed(seed, role))
+            )
+        names = {r: "learner" if r == task.role else "partner" for r in seats}
+        return new_table(game, task.instance, seats, names, sample=0, seed=seed)
+
+
+def _fields(
+    tables: Sequence[Table], roles: Sequence[str], end_of_turn: int
+) -> dict[str, list]:
+    """Return TRL's fields; an episode without a learner's move trains on nothing."""
+    fields: dict[str, list] = {
+        name: [] for name in ("prompt_ids", "completion_ids", "logprobs", "env_mask")
+    }
+    for table, role in zip(tables, roles, strict=True):
+        stream, start = table.streams.get(role), 0
+        if stream is None:
+            values = [end_of_turn], [end_of_turn], [0.0], [0]
+        else:
+            start = stream.prompt_length
+            values = (
+                stream.ids[:start],
+                stream.ids[start:],
+                stream.logprobs[start:],
+                stream.mask[start:],
+            )
+        for name, value in zip(fields, values, strict=True):
+            fields[name].append(value)
+    return fields
+
+
+@torch.no_grad()
+def check_logprobs(model: PreTrainedModel, fields: dict[str, list]) -> None:
+    """Compare the engine's log-probabilities with the trained model's own.
+
+    Raises:
+        ArtifactError: they differ, so that training would learn from other tokens than
+            were sampled.
+    """
+    for prompt, completion, sampled, mask in list(
+        zip(*(fields[name] for name in fields), strict=True)
+    )[:4]:
+        ids = torch.tensor([prompt + completion], device=model.device)
+        logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float()
+        logprobs = logits.log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0]
+        gap = (logprobs.cpu() - torch.tensor(sampled)).abs() * torch.tensor(mask)
+        if gap.max() > _MAX_LOGPROB_GAP:
+            raise ArtifactError(
+                f"log-probabilities of sampled tokens differ by {gap.max():.3f} "
+                "between sampling and training: the policy or its dtype is unsound, "
+                "set compute.dtype to float32"
+            )

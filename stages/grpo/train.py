@@ -1,0 +1,116 @@
+"""Train a policy on its own rollouts, with TRL's GRPOTrainer.
+
+One step plays `groups` instances `group_size` times each and takes one gradient step on
+all of them. The advantage is the reward minus its group's mean, divided by the group's
+standard deviation; KL to the start policy is the k3 estimate (weight `beta`); the loss
+is the mean over a rollout's sampled tokens, then over rollouts.
+
+Departures from the paper: adapters in float32 instead of full weights (a param); a
+scripted expert as the fixed partner instead of gpt-4o-mini; a linear learning-rate
+decay and gradient clipping at 1, where it has neither; tokens are kept as sampled,
+never decoded and encoded again; partner-caused failures are drawn again instead of
+being replaced by copies of other rollouts.
+"""
+
+import random
+from collections.abc import Sequence
+
+from datasets import Dataset
+from trl import GRPOConfig, GRPOTrainer
+
+from games.contract import Instance
+from games.errors import StudyError
+from pipeline.sections import GrpoSettings
+from stages.common.policy import load_policy, policy_folder
+from stages.common.seeds import derive_seed
+from stages.common.training import (
+    Run,
+    adapter_config,
+    finish,
+    trainable,
+    trainer_settings,
+)
+from stages.grpo.rollouts import MakePartner, Rollouts, Task
+
+COLUMNS = (
+    "reward",
+    "reward_std",
+    "frac_reward_zero_std",
+    "kl",
+    "entropy",
+    "grad_norm",
+    "learning_rate",
+    "completions/mean_length",
+)
+
+
+def draw_tasks(
+    instances: Sequence[Instance], settings: GrpoSettings, seed: int
+) -> list[Task]:
+    """Return the tasks of all steps in order: games and roles take turns.
+
+    Raises:
+        StudyError: there is no instance of a game in `roles`.
+    """
+    rng = random.Random(derive_seed(seed, "grpo tasks"))
+    seats = [(game, role) for game, roles in settings.roles.items() for role in roles]
+    pools: dict[tuple[str, str], list[Instance]] = {}
+    tasks = []
+    for number in range(settings.steps * settings.groups):
+        game, role = seats[number % len(seats)]
+        pool = pools.setdefault((game, role), [])
+        if not pool:
+            pool += [i for i in instances if i.game == game]
+            rng.shuffle(pool)
+        if not pool:
+            raise StudyError(f"grpo.roles names {game}, which has no training instance")
+        tasks.append(Task(pool.pop(), role))
+    return tasks
+
+
+def train(run: Run, instances: Sequence[Instance], partner: MakePartner) -> None:
+    """Train the start policy on its rollouts; write the policy and its curve.
+
+    Raises:
+        ArtifactError: the start policy is missing or damaged, or what it samples is not
+            what the trainer sees.
+    """
+    settings: GrpoSettings = run.settings
+    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    tasks = draw_tasks(instances, settings, run.seed)
+    rows = [{"prompt": task.name} for task in tasks]
+    checkpoints = run.checkpoints(rows)
+    rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
+    size = settings.groups * settings.group_size
+    common = trainer_settings(run, checkpoints)
+    del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
+    config = GRPOConfig(
+        **common,
+        max_steps=settings.steps,
+        gradient_accumulation_steps=settings.groups,
+        generation_batch_size=size,
+        num_generations=settings.group_size,
+        shuffle_dataset=False,
+        temperature=settings.temperature,
+        beta=settings.beta,
+        loss_type="grpo",
+        scale_rewards="group",
+        max_completion_length=policy.model.config.max_position_embeddings,
+    )
+    trainer = GRPOTrainer(
+        trainable(policy),
+        reward_funcs=_episode_reward,
+        args=config,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=policy.tokenizer,
+        peft_config=adapter_config(settings.adapter),
+        rollout_func=rollouts,
+    )
+    finish(trainer, policy, run, checkpoints, COLUMNS)
+
+
+def _episode_reward(
+    prompts: list[str], completions: list[str], **fields: list[float]
+) -> list[float]:
+    """Return the rewards that the rollouts brought along, as TRL wants them."""
+    return fields["episode_reward"]
