@@ -1,0 +1,1 @@
+"""Benchmarks: what a policy keeps of its general skills, by lm-eval."""

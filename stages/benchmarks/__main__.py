@@ -1,0 +1,85 @@
+"""Evaluate one policy on lm-eval tasks.
+
+Run `python -m stages.benchmarks --policy sft/sft/0`.  Writes samples.parquet (one row
+an item) and scores.json into data/benchmarks/POLICY.
+
+Departs from the paper: its benchmarks (MMLU-Pro, IFEval, ...) are named by a list of
+lm-eval tasks in params.yaml; `own` is a small suite whose items the project makes, so
+that it runs without a network and shows a loss of skill in a small model.
+"""
+
+import argparse
+from pathlib import Path
+from statistics import fmean
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lm_eval.models.huggingface import HFLM
+
+from pipeline.params import load_params
+from pipeline.sections import Params
+from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
+from stages.common.cli import run
+from stages.common.files import DATA, whole_file, write_json
+from stages.common.policy import load_policy, policy_folder
+
+SCHEMA = pa.schema(
+    [("task", pa.string()), ("item", pa.int32()), ("correct", pa.float64())]
+)
+
+
+def main() -> None:
+    """Evaluate the policy that the command line names."""
+    parser = argparse.ArgumentParser(description="Evaluate one policy on lm-eval tasks")
+    parser.add_argument("--policy", required=True, help="its folder under data/")
+    policy = parser.parse_args().policy
+    write(DATA / "benchmarks" / policy, evaluate(policy, load_params()))
+
+
+def evaluate(policy: str, params: Params) -> list[TaskResult]:
+    """Run every task, one progress line each."""
+    settings = params.benchmarks
+    tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
+    loaded = load_policy(policy_folder(policy), params.compute)
+    with quiet():
+        lm = HFLM(
+            pretrained=loaded.model,
+            tokenizer=loaded.tokenizer,
+            batch_size=settings.batch_size,
+            device=params.compute.device,
+        )
+    results = []
+    for name, task in tasks.items():
+        result = run_task(lm, name, task, seed=params.seed)
+        results.append(result)
+        print(
+            f"{policy}: {name} {fmean(result.correct):.3f} "
+            f"(chance {result.chance:.3f}, {len(result.correct)} items)",
+            flush=True,
+        )
+    return results
+
+
+def write(folder: Path, results: list[TaskResult]) -> None:
+    """Write the items and the scores."""
+    rows = [
+        {"task": result.task, "item": item, "correct": correct}
+        for result in results
+        for item, correct in enumerate(result.correct)
+    ]
+    with whole_file(folder / "samples.parquet") as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
+    tasks = {
+        result.task: {
+            "accuracy": round(fmean(result.correct), 4),
+            "chance": round(result.chance, 4),
+            "items": len(result.correct),
+        }
+        for result in results
+    }
+    mean = round(fmean(fmean(result.correct) for result in results), 4)
+    write_json(folder / "scores.json", {"tasks": tasks, "mean_accuracy": mean})
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""The project's own benchmark tasks: NAME.py makes the items, NAME.yaml asks them."""

@@ -1,0 +1,52 @@
+"""Facts: everyday knowledge; the wrong answers are right ones of the same relation."""
+
+from datasets import Dataset
+
+from stages.benchmarks.items import choice, draw_evenly, item_rng, test_split
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split("-") for pair in text.split())
+
+
+_MONTHS = """
+January February March April May June July August September October November December
+"""
+MONTHS = _MONTHS.split()
+CAPITALS = _pairs("""
+France-Paris Italy-Rome Japan-Tokyo Spain-Madrid Russia-Moscow Germany-Berlin
+Greece-Athens Egypt-Cairo Austria-Vienna Portugal-Lisbon China-Beijing Cuba-Havana
+Norway-Oslo Ireland-Dublin Poland-Warsaw Peru-Lima Kenya-Nairobi Hungary-Budapest
+Sweden-Stockholm Finland-Helsinki Iran-Tehran Iraq-Baghdad Turkey-Ankara
+""")
+YOUNG = _pairs("""
+dog-puppy cat-kitten cow-calf sheep-lamb duck-duckling bear-cub horse-foal goat-kid
+frog-tadpole hen-chick kangaroo-joey pig-piglet deer-fawn goose-gosling eagle-eaglet
+butterfly-caterpillar
+""")
+OPPOSITES = _pairs("""
+hot-cold big-small up-down wet-dry happy-sad open-closed fast-slow young-old rich-poor
+full-empty hard-soft day-night true-false left-right loud-quiet early-late love-hate
+war-peace strong-weak buy-sell
+""")
+RELATIONS = {
+    "The capital of {} is": CAPITALS,
+    "The month after {} is": dict(zip(MONTHS, MONTHS[1:] + MONTHS[:1], strict=True)),
+    "A young {} is called a": YOUNG,
+    "The opposite of {} is": OPPOSITES,
+}
+
+
+def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Return the task's items."""
+    rng = item_rng("facts", seed)
+    pools = [[(text, x) for x in known] for text, known in RELATIONS.items()]
+    # the months are few: as many as there are of them, the others fill up
+    months = min(len(MONTHS), items // len(pools))
+    others = draw_evenly("facts", [*pools[:1], *pools[2:]], items - months, rng)
+    made = []
+    for i, (text, x) in enumerate(rng.sample(pools[1], months) + others):
+        right = RELATIONS[text][x]
+        wrong = [y for y in RELATIONS[text].values() if y not in (right, x)]
+        made.append(choice(text.format(x), right, rng.sample(wrong, 3), i))
+    return test_split(made)

@@ -1,0 +1,60 @@
+"""Instructions: short orders that a program can check, through the chat template.
+
+An echo of the order does not count. Chance is nought: the reply is written freely.
+"""
+
+import re
+
+from datasets import Dataset
+
+from stages.benchmarks.items import Item, draw_evenly, item_rng, test_split
+from stages.benchmarks.tasks.facts import OPPOSITES
+
+_WORDS = """
+river candle market silver button pillow thunder blanket ladder honey bridge garden
+winter mirror hammer bottle island summer castle forest window carpet pencil lantern
+barrel orchard harbor valley tunnel feather
+"""
+WORDS = _WORDS.split()
+ORDERS = {
+    "use": 'Write one short sentence with the word "{}".',
+    "begin": 'Write a very short sentence that begins with "The {}".',
+    "opposite": "Give me a word that means the opposite of {}.",
+    "only": 'Answer with the single word "{}".',
+}
+PATTERNS = {
+    "use": r"\b{}\b",
+    "begin": r"^\W*the {}\b",
+    "opposite": r"\b{}\b",
+    "only": r"^\W*{}\W*$",
+}
+"""What the reply to each order must match, case aside."""
+
+
+def orders() -> list[list[Item]]:
+    """Return all orders of each kind."""
+    return [
+        [
+            {"text": ORDERS[kind].format(word), "kind": kind, "answer": answer}
+            for word, answer in (
+                OPPOSITES.items()
+                if kind == "opposite"
+                else zip(WORDS, WORDS, strict=True)
+            )
+        ]
+        for kind in ORDERS
+    ]
+
+
+def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Return the task's items."""
+    rng = item_rng("instructions", seed)
+    return test_split(draw_evenly("instructions", orders(), items, rng))
+
+
+def judge(item: Item, replies: list[str]) -> dict[str, float]:
+    """Return whether the (first line of the) reply does what the order says."""
+    reply = replies[0].strip()
+    pattern = PATTERNS[item["kind"]].format(re.escape(item["answer"]))
+    matches = re.search(pattern, reply, re.IGNORECASE) is not None
+    return {"acc": float(matches and item["text"].lower() not in reply.lower())}

@@ -1,0 +1,34 @@
+"""Numbers: small sums, and sequences that go on; the wrong answers lie close by."""
+
+from datasets import Dataset
+
+from stages.benchmarks.items import choice, draw_evenly, item_rng, test_split
+
+Pool = list[tuple[str, int]]
+"""Beginnings and the number that completes each."""
+
+
+def sums() -> Pool:
+    """Return all sums of two digits."""
+    return [(f"{a} + {b} =", a + b) for a in range(1, 10) for b in range(1, 10)]
+
+
+def sequences(step: int) -> Pool:
+    """Return sequences of four numbers that rise, or fall, by `step`."""
+    starts = [n for n in range(1, 60) if n + 4 * step > 0]
+    return [
+        (", ".join(str(n + step * i) for i in range(4)) + ",", n + step * 4)
+        for n in starts
+    ]
+
+
+def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Return the task's items."""
+    rng = item_rng("numbers", seed)
+    pools = [sums(), sequences(1), sequences(2), sequences(5), sequences(-1)]
+    made = []
+    for i, (text, right) in enumerate(draw_evenly("numbers", pools, items, rng)):
+        close = [n for n in range(right - 3, right + 4) if n > 0 and n != right]
+        wrong = [str(n) for n in rng.sample(close, 3)]
+        made.append(choice(text, str(right), wrong, i))
+    return test_split(made)

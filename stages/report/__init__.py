@@ -1,0 +1,1 @@
+"""The report: tables with intervals, and what is noise in them."""

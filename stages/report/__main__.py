@@ -1,0 +1,55 @@
+"""Sum up all policies: tables with intervals, and metrics to compare runs by.
+
+Run `python -m stages.report`.  Writes table.md, metrics.json and rows.csv into
+data/report, and the tables into README.md if report.readme is set.
+
+Departs from the paper, which gives one number a policy: every score carries a
+bootstrap interval, every difference is paired over the same instances, clemscore comes
+in two forms, and the paper's own numbers keep the tags of their sources.
+"""
+
+import csv
+from pathlib import Path
+
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.files import DATA, whole_file, write_json
+from stages.report.evidence import Evidence
+from stages.report.readme import replace_block
+from stages.report.results import Result, metrics, results_of
+from stages.report.rows import rows_of
+from stages.report.table import HELD, render
+
+FOLDER = DATA / "report"
+README = Path("README.md")
+
+
+def main() -> None:
+    """Read all evidence, then write every artifact of the report."""
+    params = load_params()
+    evidence = Evidence(params)
+    results = results_of(rows_of(params), evidence)
+    table = render(results, evidence)
+    with whole_file(FOLDER / "table.md") as temporary:
+        temporary.write_text(table)
+    write_json(FOLDER / "metrics.json", metrics(results))
+    write_rows(FOLDER / "rows.csv", results)
+    if params.report.readme:
+        replace_block(README, table)
+    print(f"report: {len(results)} rows in {FOLDER / 'table.md'}")
+
+
+def write_rows(path: Path, results: list[Result]) -> None:
+    """Write clemscore with its interval, one line a row and suite, for `dvc plots`."""
+    with whole_file(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["policy", "suite", "clemscore", "low", "high"])
+        for result in results:
+            for suite in HELD:
+                if score := result.scores[suite].get("clemscore"):
+                    numbers = (score.point, score.low, score.high)
+                    writer.writerow([result.row.name, suite, *numbers])
+
+
+if __name__ == "__main__":
+    run(main)

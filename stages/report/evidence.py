@@ -1,0 +1,161 @@
+"""All episodes and benchmark items of the policies, and the resamples they share."""
+
+import math
+from collections import defaultdict
+from statistics import fmean
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from games.contract import Outcome
+from games.errors import ArtifactError
+from games.scoring import Scores, score_episodes
+from pipeline.sections import Params
+from stages.common.episodes import read_episodes
+from stages.common.files import DATA, missing
+from stages.report.bootstrap import (
+    Floats,
+    Resampled,
+    game_draws,
+    pool_seeds,
+    suite_draws,
+    weights,
+)
+
+SUITES = ("held_in", "held_out", "benchmarks")
+MEASURES = ("clemscore", "product", "played", "quality")
+
+Episodes = dict[str, dict[str, tuple[str, float]]]
+"""Game -> instance -> (outcome, main score)."""
+Items = dict[str, Floats]
+"""Benchmark task -> whether each item was answered correctly."""
+
+
+class Evidence:
+    """What was measured of every policy.
+
+    Raises:
+        ArtifactError: a file is missing, or two policies faced different tests.
+
+    """
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self.episodes = {policy: _episodes(policy) for policy in params.policies}
+        self.items = {policy: _items(policy) for policy in params.policies}
+        first = params.policies[0]
+        for policy in params.policies[1:]:
+            for kind, tests in (("play", self._played), ("benchmarks", self._asked)):
+                if tests(policy) != tests(first):
+                    raise ArtifactError(
+                        f"data/{kind}/{policy} and data/{kind}/{first} hold different "
+                        f"tests: run `dvc repro` so that all policies face the same"
+                    )
+
+    def _played(self, policy: str) -> dict[str, list[str]]:
+        return {game: sorted(by) for game, by in self.episodes[policy].items()}
+
+    def _asked(self, policy: str) -> dict[str, int]:
+        return {task: len(correct) for task, correct in self.items[policy].items()}
+
+    def games(self, suite: str) -> list[str]:
+        """Return the games of a suite that were played."""
+        held = self.params.games
+        games = held.held_in if suite == "held_in" else held.held_out
+        return [
+            game for game in games if game in self.episodes[self.params.policies[0]]
+        ]
+
+    def scores(self, policy: str, games: list[str]) -> Scores:
+        """Score a policy on some games, rounded as clembench does."""
+        return score_episodes(
+            (game, outcome, score)
+            for game in games
+            for outcome, score in self.episodes[policy][game].values()
+        )
+
+    def measure(self, policies: tuple[str, ...], suite: str) -> dict[str, Resampled]:
+        """Return the measures of a suite, pooled over policies that differ in seed.
+
+        Empty where no game of the suite was played.
+        """
+        if suite == "benchmarks":
+            points = {"accuracy": [self.accuracy(policy) for policy in policies]}
+            draws = {"accuracy": self._accuracy_draws(policies)}
+        else:
+            games = self.games(suite)
+            if not games:
+                return {}
+            scores = [self.scores(policy, games) for policy in policies]
+            points = {name: [_value(s, name) for s in scores] for name in MEASURES}
+            draws = suite_draws([self._game_draws(policies, game) for game in games])
+        drawn = self._weights(len(policies), "seeds", *policies)
+        return {
+            name: Resampled(mean_defined(points[name]), pool_seeds(draws[name], drawn))
+            for name in points
+        }
+
+    def accuracy(self, policy: str) -> float:
+        """Return the mean accuracy over benchmark tasks, 0..1."""
+        return fmean(float(correct.mean()) for correct in self.items[policy].values())
+
+    def _game_draws(
+        self, policies: tuple[str, ...], game: str
+    ) -> tuple[Floats, Floats]:
+        by_policy = [self.episodes[policy][game] for policy in policies]
+        ids = sorted(by_policy[0])
+        scores = np.array([[by[i][1] for i in ids] for by in by_policy])  # (S, N)
+        return game_draws(scores, self._weights(len(ids), "play", game))
+
+    def _accuracy_draws(self, policies: tuple[str, ...]) -> Floats:
+        tasks = list(self.items[policies[0]])
+        total = 0.0
+        for task in tasks:
+            correct = np.stack([self.items[policy][task] for policy in policies])
+            drawn = self._weights(correct.shape[1], "benchmarks", task)
+            total = total + drawn @ correct.T / correct.shape[1]
+        return total / len(tasks)
+
+    def _weights(self, num: int, *key: object) -> Floats:
+        resamples = self.params.report.bootstrap
+        return weights(num, resamples, self.params.seed, "report", *key)
+
+
+def mean_defined(numbers: list[float]) -> float:
+    """Return the mean of the numbers that are not NaN; NaN if there are none."""
+    defined = [number for number in numbers if not math.isnan(number)]
+    return fmean(defined) if defined else math.nan
+
+
+def _value(scores: Scores, name: str) -> float:
+    values = {
+        "clemscore": 0.0 if math.isnan(scores.quality) else scores.clemscore,
+        "product": scores.product,
+        "played": scores.played,
+        "quality": scores.quality,
+    }
+    return values[name]
+
+
+def _episodes(policy: str) -> Episodes:
+    by_game: Episodes = defaultdict(dict)
+    for episode in read_episodes(DATA / "play" / policy / "episodes.parquet"):
+        aborted = episode.outcome == Outcome.ABORTED
+        score = math.nan if aborted else episode.main_score
+        by_game[episode.game][episode.instance_id] = (episode.outcome, score)
+    return dict(by_game)
+
+
+def _items(policy: str) -> Items:
+    path = DATA / "benchmarks" / policy / "samples.parquet"
+    try:
+        rows = pq.read_table(path).to_pylist()
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
+    by_task: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        by_task[row["task"]].append(row["correct"])
+    return {task: np.array(correct) for task, correct in by_task.items()}

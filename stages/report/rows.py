@@ -1,0 +1,49 @@
+"""Which policies make a row of the table, and what each of them was started from."""
+
+from dataclasses import dataclass
+
+from pipeline.checks import sources
+from pipeline.sections import Params
+
+
+@dataclass(frozen=True)
+class Row:
+    """One policy, or several that differ only in their training seed."""
+
+    name: str
+    """The policy's id without its seed, e.g. "sft/sft"."""
+    policies: tuple[str, ...]
+    """Their ids under data/."""
+    start: str | None
+    """The policy that they were trained from; None for the base."""
+
+    @property
+    def how(self) -> str:
+        """Say how the policy was made, in a few words."""
+        if self.start is None:
+            return "not trained here"
+        seeds = len(self.policies)
+        pooled = f", {seeds} seeds" if seeds > 1 else ""
+        return f"{self.name.split('/')[0]} from {self.start}{pooled}"
+
+    def references(self, evaluated: list[str]) -> list[str]:
+        """Return the policies to compare with: its start, and the base."""
+        wanted = dict.fromkeys([self.start, "base"])
+        return [p for p in wanted if p in evaluated and p not in self.policies]
+
+
+def rows_of(params: Params) -> list[Row]:
+    """Return the table's rows, in the order of params.policies."""
+    made = sources(params)
+    pooled: dict[str, list[str]] = {}
+    for policy in params.policies:
+        pooled.setdefault(_without_seed(policy), []).append(policy)
+    return [
+        Row(name, tuple(policies), next(iter(made[policies[0]]), None))
+        for name, policies in pooled.items()
+    ]
+
+
+def _without_seed(policy: str) -> str:
+    stem, _, last = policy.rpartition("/")
+    return stem if last.isdecimal() else policy

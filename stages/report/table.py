@@ -1,0 +1,212 @@
+"""The report as Markdown: one row a policy, differences, games, tasks, the paper."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pipeline.sections import Params
+from stages.common.files import DATA, read_json
+from stages.report.evidence import Evidence, mean_defined
+from stages.report.results import Estimate, Result
+from stages.report.rows import Row
+
+PAPER = Path(__file__).with_name("paper.yaml")
+HELD = {"held_in": "unseen instances", "held_out": "unseen games"}
+UNDEFINED = "–"  # noqa: RUF001
+
+
+def render(results: list[Result], evidence: Evidence) -> str:
+    """Return all tables."""
+    rows = [result.row for result in results]
+    parts = [
+        main_table(results),
+        caption(evidence.params),
+        "**Differences**, paired over the same instances and items:",
+        delta_table(results),
+        'An interval that includes zero is labelled "noise".',
+        "**Both forms of clemscore**: standard (mean % played x mean quality, a game "
+        "never played dropping out of the quality) and product (mean of % played x "
+        "quality, such a game counting 0):",
+        forms_table(results),
+        "**Games**, % played / quality:",
+        game_table(rows, evidence),
+        "**Benchmarks**, accuracy in %:",
+        task_table(rows, evidence),
+        *paper_parts(YAML(typ="safe").load(PAPER)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main_table(results: list[Result]) -> str:
+    """Return one row a policy."""
+    header = ["policy", "how"]
+    for name in HELD.values():
+        header += [f"{name}: clemscore", "% played", "quality"]
+    lines = [
+        [
+            f"`{result.row.name}`",
+            result.row.how,
+            *(
+                cell(result.scores[suite].get(measure))
+                for suite in HELD
+                for measure in ("clemscore", "played", "quality")
+            ),
+            cell(result.scores["benchmarks"]["accuracy"], percent=True),
+        ]
+        for result in results
+    ]
+    return markdown([*header, "benchmarks %"], lines)
+
+
+def caption(params: Params) -> str:
+    """Say how the numbers were measured."""
+    suites = f"unseen instances of {', '.join(params.games.held_in)}"
+    if params.games.held_out:
+        suites += f"; unseen games: {', '.join(params.games.held_out)}"
+    report, play = params.report, params.play
+    most = min(params.instances.test, play.instances or params.instances.test)
+    decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
+    tasks = "of our own" if params.benchmarks.tasks == "own" else "of lm-eval"
+    return (
+        f"Preset {params.preset}: {suites}"
+        f"; up to {most} test instances a game; every policy fills all roles itself. "
+        f"All rows: {params.compute.dtype}, {decoding} decoding; benchmark tasks "
+        f"{tasks}. In brackets: {100 * report.confidence:g} % percentile intervals of "
+        f"{report.bootstrap} bootstrap resamples of instances (items) within each game "
+        "(task), and of training seeds where a row pools several. Where no episode was "
+        f"played, quality is undefined ({UNDEFINED}) and clemscore is given as 0."
+    )
+
+
+def delta_table(results: list[Result]) -> str:
+    """Return one row for each policy and each policy that it is compared with."""
+    header = ["policy", "minus"]
+    for name in HELD.values():
+        header += [f"{name}: clemscore", "product form"]
+    lines = [
+        [
+            f"`{result.row.name}`",
+            f"`{reference}`",
+            *(
+                delta_cell(deltas[suite].get(measure))
+                for suite in HELD
+                for measure in ("clemscore", "product")
+            ),
+            delta_cell(deltas["benchmarks"]["accuracy"], percent=True),
+        ]
+        for result in results
+        for reference, deltas in result.deltas.items()
+    ]
+    return markdown([*header, "benchmarks %"], lines)
+
+
+def forms_table(results: list[Result]) -> str:
+    """Return the standard and the product form side by side."""
+    header = [f"{name}: {form}" for name in HELD.values() for form in FORMS.values()]
+    lines = [
+        [
+            f"`{result.row.name}`",
+            *(cell(result.scores[suite].get(form)) for suite in HELD for form in FORMS),
+        ]
+        for result in results
+    ]
+    return markdown(["policy", *header], lines)
+
+
+FORMS = {"clemscore": "standard", "product": "product"}
+
+
+def game_table(rows: list[Row], evidence: Evidence) -> str:
+    """Return % played and quality of each game, averaged over seeds."""
+    games = [game for suite in HELD for game in evidence.games(suite)]
+    lines = []
+    for row in rows:
+        cells = []
+        for game in games:
+            scores = [evidence.scores(policy, [game]) for policy in row.policies]
+            played = fmean(score.played for score in scores)
+            quality = mean_defined([score.quality for score in scores])
+            cells.append(f"{number(played)} / {number(quality)}")
+        lines.append([f"`{row.name}`", *cells])
+    return markdown(["policy", *games], lines)
+
+
+def task_table(rows: list[Row], evidence: Evidence) -> str:
+    """Return the accuracy of each task, averaged over seeds, and the chance level."""
+    first = rows[0].policies[0]
+    known = read_json(DATA / "benchmarks" / first / "scores.json")["tasks"]
+    tasks = list(evidence.items[first])
+    chance = ["chance", *(number(100 * known[task]["chance"]) for task in tasks)]
+    lines = [
+        [
+            f"`{row.name}`",
+            *(
+                number(
+                    100 * fmean(evidence.items[p][task].mean() for p in row.policies)
+                )
+                for task in tasks
+            ),
+        ]
+        for row in rows
+    ]
+    return markdown(["policy", *tasks], [chance, *lines])
+
+
+def paper_parts(paper: dict[str, Any]) -> list[str]:
+    """Return the paper's numbers, each with its source, clearly apart from ours."""
+    columns = ("held_in", "held_in_delta", "held_out", "held_out_delta")
+    header = ["trained games", "change", "unseen games", "change"]
+    lines = [
+        [row["policy"], *(_sourced(row[column], column) for column in columns)]
+        for row in paper["rows"]
+    ]
+    sources = "; ".join(f"[{tag}] {text}" for tag, text in paper["sources"].items())
+    notes = f"{sources}. (a) {paper['missing']}."
+    return [f"**{paper['caption']}**", markdown(["policy", *header], lines), notes]
+
+
+def _sourced(value: list[Any] | None, column: str) -> str:
+    """Write a number with its tag; [] does not apply, None could not be obtained."""
+    if value is None:
+        return "(a)"
+    if not value:
+        return ""
+    sign = "+" if column.endswith("delta") else ""
+    return f"{value[0]:{sign}.2f} [{value[1]}]"
+
+
+def cell(estimate: Estimate | None, *, percent: bool = False) -> str:
+    """Write a number with its interval."""
+    if estimate is None or math.isnan(estimate.point):
+        return UNDEFINED
+    scale = 100 if percent else 1
+    point, low, high = (
+        number(scale * n) for n in (estimate.point, estimate.low, estimate.high)
+    )
+    return f"{point} [{low}, {high}]"
+
+
+def delta_cell(estimate: Estimate | None, *, percent: bool = False) -> str:
+    """Write a difference with its interval, and whether it is noise."""
+    if estimate is None:
+        return UNDEFINED
+    scale = 100 if percent else 1
+    point, low, high = (
+        f"{scale * n:+.1f}" for n in (estimate.point, estimate.low, estimate.high)
+    )
+    return f"{point} [{low}, {high}]" + (" noise" if estimate.is_noise else "")
+
+
+def number(value: float) -> str:
+    """Write a number with one decimal, or the sign for undefined."""
+    return UNDEFINED if math.isnan(value) else f"{value:.1f}"
+
+
+def markdown(header: list[str], lines: Iterable[list[str]]) -> str:
+    """Return a Markdown table: the first column left, all others right aligned."""
+    rule = [":--", *["--:"] * (len(header) - 1)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *lines])
