@@ -1,0 +1,132 @@
+"""Demonstrations: which perspectives become rows."""
+
+import pytest
+
+from games.errors import StudyError
+from games.session import Episode, Turn
+from pipeline.sections import Demonstrations
+from stages.common.dialogues import perspective
+from stages.common.tables import DEMONSTRATION, read_rows, write_rows
+from stages.demonstrations.rows import demonstrate, measure, won_perspectives
+from tests.stages.material import episode
+
+TURNS = (
+    ("describer", "describe dog", "CLUE: a"),
+    ("guesser", "guess; CLUE: a", "GUESS: b"),
+    ("describer", "GUESS: b", "CLUE: c"),
+    ("guesser", "CLUE: c", "GUESS: dog"),
+)
+
+
+def settings(**changes: object) -> Demonstrations:
+    """Return settings that leave nothing out."""
+    usual = {"max_per_game": 1000, "learner_turns_only": False}
+    return Demonstrations(**(usual | changes))
+
+
+def many() -> list[Episode]:
+    """Return won episodes: 30 of one variant, 4 of another."""
+    variants = ["high"] * 30 + ["low"] * 4
+    return [
+        episode(*TURNS, variant=variant, instance_id=f"{variant}-{index}")
+        for index, variant in enumerate(variants)
+    ]
+
+
+def test_a_perspective_is_the_chat_of_one_role() -> None:
+    """What a role saw is a user message, what it replied an assistant message."""
+    assert perspective(episode(*TURNS), "guesser") == [
+        {"role": "user", "content": "guess; CLUE: a"},
+        {"role": "assistant", "content": "GUESS: b"},
+        {"role": "user", "content": "CLUE: c"},
+        {"role": "assistant", "content": "GUESS: dog"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rows"), [("success", 2), ("lose", 0), ("aborted", 0)]
+)
+def test_only_won_episodes_count(outcome: str, rows: int) -> None:
+    """A won episode gives a row for each role, any other none."""
+    found = won_perspectives(
+        [episode(*TURNS, outcome=outcome)], learner_turns_only=False
+    )
+    assert [row["role"] for row in found] == ["describer", "guesser"][:rows]
+    assert all(row["num_turns"] == 2 for row in found)
+
+
+def test_equal_chats_count_once() -> None:
+    """Two samples with the same course are one demonstration."""
+    twice = [episode(*TURNS, sample=0), episode(*TURNS, sample=1)]
+    assert len(won_perspectives(twice, learner_turns_only=False)) == 2
+
+
+def test_learner_turns_only_keeps_sampled_perspectives() -> None:
+    """With it, a role counts only if a policy, which has token ids, played it."""
+    won = episode(*TURNS)
+    won.turns[1] = Turn("guesser", "guess; CLUE: a", "GUESS: b", [1], [-0.5])
+    kept = won_perspectives([won], learner_turns_only=True)
+    assert [row["role"] for row in kept] == ["guesser"]
+
+
+def test_the_cap_is_balanced_over_variants_and_roles() -> None:
+    """Of 60 and 8 candidates, 12 rows hold 3 of each variant and role."""
+    rows = demonstrate(many(), ["taboo"], settings(max_per_game=12), 1)
+    strata = [(row["variant"], row["role"]) for row in rows]
+    assert {strata.count(stratum) for stratum in strata} == {3}
+    assert len(set(strata)) == 4
+
+
+def test_rows_depend_on_the_seed_alone() -> None:
+    """Same seed, same rows in the same order; another seed draws others."""
+    cap = settings(max_per_game=12)
+    assert demonstrate(many(), ["taboo"], cap, 1) == demonstrate(
+        many(), ["taboo"], cap, 1
+    )
+    assert demonstrate(many(), ["taboo"], cap, 1) != demonstrate(
+        many(), ["taboo"], cap, 2
+    )
+
+
+def test_a_game_that_is_not_trained_on_gives_no_row() -> None:
+    """Episodes of a game outside the list are ignored."""
+    episodes = [episode(*TURNS), episode(*TURNS, game="guesswhat")]
+    rows = demonstrate(episodes, ["taboo"], settings(), 1)
+    assert {row["game"] for row in rows} == {"taboo"}
+
+
+def test_nothing_won_is_an_error_that_says_what_to_change() -> None:
+    """Without one won episode the stage stops with a sentence."""
+    with pytest.raises(StudyError, match=r"taboo.*selfplay\.pairings"):
+        demonstrate([episode(*TURNS, outcome="lose")], ["taboo"], settings(), 1)
+
+
+def test_metrics_count_by_hand() -> None:
+    """Of four episodes three are won, each with a row a role of two turns."""
+    episodes = [*many()[:3], episode(*TURNS, outcome="lose")]
+    rows = demonstrate(episodes, ["taboo"], settings(), 1)
+    assert measure(episodes, rows, ["taboo", "imagegame"]) == {
+        "taboo": {
+            "episodes": 4,
+            "won": 0.75,
+            "rows": 6,
+            "roles": {"describer": 3, "guesser": 3},
+            "mean_turns": 2,
+        },
+        "imagegame": {
+            "episodes": 0,
+            "won": None,
+            "rows": 0,
+            "roles": {},
+            "mean_turns": None,
+        },
+    }
+
+
+def test_rows_survive_the_disk(tmp_path: object) -> None:
+    """What is read is what was written, and the same rows are the same bytes."""
+    rows = demonstrate(many(), ["taboo"], settings(), 1)
+    for name in "ab":
+        write_rows(tmp_path / name, rows, DEMONSTRATION)
+    assert read_rows(tmp_path / "a", DEMONSTRATION) == rows
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

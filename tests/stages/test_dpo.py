@@ -1,0 +1,161 @@
+"""Preference optimisation: what enters the log-probabilities, reference, resuming."""
+
+import csv
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import TrainerCallback
+
+from games.errors import StudyError
+from pipeline.sections import Adapter, DpoSettings
+from stages.common import training
+from stages.common.fingerprint import fingerprint
+from stages.common.policy import load_policy
+from stages.common.training import Run
+from stages.dpo.train import collate, tokenised, train
+from tests.stages.material import COMPUTE, dialogues
+
+# TRL and PEFT still read the old name
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning")
+DIALOGUE = {
+    "prompt": [{"role": "user", "content": "p"}],
+    "chosen": [
+        {"role": "assistant", "content": "c"},
+        {"role": "user", "content": "u"},
+        {"role": "assistant", "content": "d"},
+    ],
+    "rejected": [{"role": "assistant", "content": "rr"}],
+}
+TURN = {
+    "prompt": [
+        {"role": "user", "content": "p"},
+        {"role": "assistant", "content": "before"},
+        {"role": "user", "content": "q"},
+    ],
+    "chosen": [{"role": "assistant", "content": "good"}],
+    "rejected": [{"role": "assistant", "content": "bad"}],
+}
+
+
+def settings(*, enabled: bool = True, **other: object) -> DpoSettings:
+    """Return settings of a run of three steps."""
+    usual = {"level": "turn", "beta": 0.5, "epochs": 1, "batch_size": 2}
+    usual |= {"learning_rate": 0.01, "warmup_steps": 0, "max_length": 400}
+    usual |= {"save_steps": 1, "adapter": Adapter(enabled=enabled, rank=4, alpha=8)}
+    return DpoSettings(**(usual | other))
+
+
+def pairs() -> list[dict]:
+    """Return six pairs of replies that can be told apart."""
+    return [
+        {
+            "prompt": chat[:1],
+            "chosen": [{"role": "assistant", "content": f"yes {index}"}],
+            "rejected": chat[1:],
+        }
+        for index, chat in enumerate(dialogues(6))
+    ]
+
+
+def fit(recipe: DpoSettings) -> list[dict[str, float]]:
+    """Train the tiny policy on the pairs and return the curve."""
+    train(Run("dpo/dpo/0", "base", recipe, COMPUTE, 0), recipe, pairs())
+    with open("data/curves/dpo/dpo/0.csv") as file:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def test_only_replies_of_the_completion_count(tiny_policy: Path) -> None:
+    """At dialogue level neither prompt nor the user text between replies is scored."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    row = tokenised(DIALOGUE, policy.chat)
+    ids = [i for i, m in zip(row["chosen_ids"], row["chosen_mask"], strict=True) if m]
+    assert policy.tokenizer.decode(ids) == "c<|im_end|>d<|im_end|>"
+    text = policy.tokenizer.decode(row["chosen_ids"])
+    assert text.index("p<") < text.index("c<") < text.index("u<") < text.index("d<")
+
+
+def test_a_turn_is_scored_in_its_history(tiny_policy: Path) -> None:
+    """At turn level the history is in the context, and its replies are not scored."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    row = tokenised(TURN, policy.chat)
+    for side in ("chosen", "rejected"):
+        ids, mask = row[f"{side}_ids"], row[f"{side}_mask"]
+        learned = policy.tokenizer.decode(
+            [i for i, m in zip(ids, mask, strict=True) if m]
+        )
+        assert learned == TURN[side][0]["content"] + "<|im_end|>"
+        assert "before" in policy.tokenizer.decode(ids)
+
+
+def test_a_batch_is_chosen_then_rejected_padded_on_the_right() -> None:
+    """Ids and masks are laid out by hand."""
+    row = {"chosen_ids": [1, 2], "chosen_mask": [0, 1]}
+    row |= {"rejected_ids": [1, 3, 4], "rejected_mask": [0, 1, 1]}
+    batch = collate([row], 9)
+    assert batch["input_ids"].tolist() == [[1, 2, 9], [1, 3, 4]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 0], [1, 1, 1]]
+    assert batch["completion_mask"].tolist() == [[0, 1, 0], [0, 1, 1]]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_policy_and_reference_start_equal(tiny_policy: Path, enabled: bool) -> None:
+    """The first loss is log 2 without margin; then margins grow, reference frozen."""
+    curve = fit(settings(enabled=enabled, epochs=4))
+    assert curve[0]["loss"] == pytest.approx(math.log(2), abs=1e-5)
+    assert curve[0]["rewards/margins"] == pytest.approx(0, abs=1e-5)
+    assert curve[-1]["rewards/margins"] > 0.1
+    assert curve[-1]["rewards/accuracies"] == 1
+
+
+def test_logged_log_probabilities_are_those_of_the_replies(tiny_policy: Path) -> None:
+    """The first logged value is the mean of plain sums over the chosen replies."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    sums = []
+    for pair in pairs():
+        row = tokenised(pair, policy.chat)
+        ids = torch.tensor([row["rejected_ids"]])
+        scores = policy.model(ids).logits[:, :-1].log_softmax(-1)
+        scores = scores.gather(-1, ids[:, 1:, None]).squeeze()
+        sums.append((scores * torch.tensor(row["rejected_mask"][1:])).sum().item())
+    curve = fit(settings(batch_size=6))
+    assert curve[0]["logps/rejected"] == pytest.approx(sum(sums) / 6, rel=1e-4)
+
+
+class Stopped(Exception):
+    """Stands for Ctrl-C or a kill."""
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_stopped_run_ends_as_an_undisturbed_one(
+    tiny_policy: Path,
+    enabled: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    """Weights and curve are the same bytes after a stop."""
+    recipe, folder = settings(enabled=enabled), Path.cwd() / "data/dpo/dpo/0"
+    expected = fit(recipe), fingerprint(folder)
+    folder.rename("first")
+    stopping = training._Marker.on_save
+
+    def stop(
+        self: TrainerCallback, args: object, state: object, *_: object, **__: object
+    ) -> None:
+        if state.global_step == 2:
+            raise Stopped  # before this checkpoint is whole
+        stopping(self, args, state, None)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training._Marker, "on_save", stop)
+        with pytest.raises(Stopped):
+            fit(recipe)
+    assert (fit(recipe), fingerprint(folder)) == expected
+    assert "resuming from step 1 of 3" in capsys.readouterr().out
+
+
+def test_only_overlong_pairs_are_an_error(tiny_policy: Path) -> None:
+    """Nothing to learn from is said in a sentence that names the setting."""
+    with pytest.raises(StudyError, match="max_length"):
+        fit(settings(max_length=5))

@@ -1,0 +1,277 @@
+"""The report's numbers are those of hand-made episodes, and it says what is noise."""
+
+import json
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ruamel.yaml import YAML
+
+from games.errors import ArtifactError
+from games.scoring import score_episodes
+from games.session import Episode
+from stages.benchmarks.__main__ import write as write_benchmarks
+from stages.benchmarks.evaluate import TaskResult
+from stages.common.episodes import write_episodes
+from stages.report.__main__ import main
+from stages.report.bootstrap import game_draws, suite_draws, weights
+from stages.report.readme import END, START, replace_block
+
+ROOT = Path(__file__).parents[2]
+GAMES = ("taboo", "imagegame", "referencegame", "guesswhat")
+Scores = dict[str, list[float]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a copy of the project that has only params.yaml and a README."""
+    set_params(tmp_path, policies=["base", "warmup/formats"], seeds=[0])
+    (tmp_path / "README.md").write_text(f"# Study\n\n{START}\nold\n{END}\n\nmore\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
+    """Write the project's own params.yaml with other policies and seeds."""
+    yaml = YAML()
+    params = yaml.load(ROOT / "params.yaml")
+    params |= {"policies": policies, "seeds": seeds}
+    params["games"] = {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
+    params["report"] = {"bootstrap": 400, "confidence": 0.95, "readme": True}
+    yaml.dump(params, folder / "params.yaml")
+
+
+def played(policy: str, scores: Scores, right: float = 1.0) -> None:
+    """Write a policy's episodes and benchmark items; NaN is an aborted episode."""
+    episodes = [
+        Episode(
+            game=game,
+            variant="v",
+            instance_id=f"v-{i:04d}",
+            players={},
+            sample=0,
+            seed=0,
+            outcome=outcome_of(score),
+            reason="",
+            ended_by="",
+            main_score=score,
+            turns=[],
+        )
+        for game in scores
+        for i, score in enumerate(scores[game])
+    ]
+    write_episodes(Path("data/play") / policy / "episodes.parquet", episodes)
+    correct = [float(i < 20 * right) for i in range(20)]
+    results = [TaskResult("own_grammar", 0.5, correct)]
+    write_benchmarks(Path("data/benchmarks") / policy, results)
+
+
+def outcome_of(score: float) -> str:
+    """Return the outcome that goes with a main score."""
+    if math.isnan(score):
+        return "aborted"
+    return "success" if score == 100 else "lose"
+
+
+def every_game(scores: list[float]) -> Scores:
+    """Give every game the same scores."""
+    return dict.fromkeys(GAMES, scores)
+
+
+def metrics() -> dict:
+    """Return what the report wrote."""
+    return json.loads(Path("data/report/metrics.json").read_text())
+
+
+def test_clemscore_is_that_of_hand_made_episodes(project: Path) -> None:
+    """Half played at quality 100 in three games: 50; one game only: see both forms."""
+    half = [100.0, 100.0, math.nan, math.nan]
+    played("base", every_game(half))
+    rarely = every_game([math.nan] * 4) | {"taboo": half}
+    played("warmup/formats", rarely)
+    main()
+    base, other = metrics()["base"]["held_in"], metrics()["warmup/formats"]["held_in"]
+    assert (base["clemscore"], base["product"]) == (50.0, 50.0)
+    assert (base["played"], base["quality"]) == (50.0, 100.0)
+    assert (other["played"], other["quality"]) == (16.67, 100.0)
+    assert (other["clemscore"], other["product"]) == (16.67, 16.67)
+
+
+def test_the_product_form_does_not_let_one_lucky_episode_lift_a_game(
+    project: Path,
+) -> None:
+    """One solved episode in a game otherwise aborted lifts the standard form more."""
+    dull = [0.0] * 10
+    played("base", every_game(dull))
+    played("warmup/formats", every_game(dull) | {"taboo": [100.0] + [math.nan] * 9})
+    main()
+    lucky = metrics()["warmup/formats"]["held_in"]
+    assert lucky["clemscore"] > 20 > 5 > lucky["product"] > 0
+
+
+def test_a_clear_gain_is_no_noise_and_equal_policies_are(project: Path) -> None:
+    """The paired interval excludes zero for a clear gain, and is zero for equals."""
+    rng = random.Random(0)
+    weak = {game: [rng.choice([0.0, 50.0]) for _ in range(24)] for game in GAMES}
+    strong = {game: [score + 50 for score in weak[game]] for game in GAMES}
+    played("base", weak, right=0.5)
+    played("warmup/formats", strong | {"guesswhat": weak["guesswhat"]}, right=0.5)
+    main()
+    delta = metrics()["warmup/formats"]["delta"]["base"]
+    gain = delta["held_in"]["clemscore"]
+    assert gain["low"] > 40 and not gain["noise"]
+    assert delta["held_out"]["clemscore"]["noise"]
+    assert delta["held_out"]["clemscore"]["low"] == 0
+    assert delta["benchmarks"]["accuracy"]["noise"]
+    table = Path("data/report/table.md").read_text()
+    assert "+50.0 [+50.0, +50.0] |" in table
+    assert "+0.0 [+0.0, +0.0] noise" in table
+
+
+def test_pairing_narrows_the_interval_of_a_difference(project: Path) -> None:
+    """A constant gain over varied instances has a narrower interval than a score."""
+    weak = [0.0, 90.0] * 12
+    played("base", every_game(weak))
+    played("warmup/formats", every_game([score + 10 for score in weak]))
+    main()
+    score = metrics()["warmup/formats"]["held_in"]
+    delta = metrics()["warmup/formats"]["delta"]["base"]["held_in"]["clemscore"]
+    assert score["high"] - score["low"] > 10 > delta["high"] - delta["low"]
+
+
+def test_training_seeds_are_pooled_into_one_row(project: Path) -> None:
+    """The row's score is the mean over seeds, its interval covers their difference."""
+    policies = ["base", "warmup/formats", "sft/sft/0", "sft/sft/1"]
+    set_params(project, policies=policies, seeds=[0, 1])
+    for policy, score in zip(policies, (0.0, 0.0, 20.0, 60.0), strict=True):
+        played(policy, every_game([score] * 6))
+    main()
+    row = metrics()["sft/sft"]["held_in"]
+    assert (row["clemscore"], row["low"], row["high"]) == (40.0, 20.0, 60.0)
+    assert set(metrics()) == {"base", "warmup/formats", "sft/sft"}
+    assert list(metrics()["sft/sft"]["delta"]) == ["base", "warmup/formats"]
+    assert (
+        "sft from warmup/formats, 2 seeds" in Path("data/report/table.md").read_text()
+    )
+
+
+def test_aborted_everywhere_is_undefined_quality_and_clemscore_nought(
+    project: Path,
+) -> None:
+    """Nothing played: quality is null, a dash in the table, and clemscore is 0."""
+    played("base", every_game([math.nan] * 5))
+    played("warmup/formats", every_game([100.0] * 5))
+    main()
+    score = metrics()["base"]["held_in"]
+    assert score["quality"] is None
+    assert (score["clemscore"], score["low"], score["high"]) == (0.0, 0.0, 0.0)
+    row = Path("data/report/table.md").read_text().splitlines()[2]
+    assert "| 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] | \N{EN DASH} |" in row
+
+
+def test_the_vectorised_measures_agree_with_games_scoring() -> None:
+    """On one draw of every instance they equal the rounded scores, to rounding."""
+    rng = random.Random(1)
+    scores = {
+        game: [rng.choice([math.nan, 0.0, 33.33, 100.0]) for _ in range(17)]
+        for game in GAMES
+    }
+    expected = score_episodes(
+        (game, outcome_of(score), score) for game in GAMES for score in scores[game]
+    )
+    once = np.ones((1, 17))
+    ours = suite_draws([game_draws(np.array([scores[g]]), once) for g in GAMES])
+    for name in ("played", "quality", "clemscore", "product"):
+        assert ours[name].item() == pytest.approx(getattr(expected, name), abs=0.02)
+
+
+def test_a_resample_draws_as_many_instances_as_there_are() -> None:
+    """Weights of a resample add up to the number of instances, the same by key."""
+    drawn = weights(24, 100, 7, "play", "taboo")
+    assert drawn.shape == (100, 24) and (drawn.sum(1) == 24).all()
+    assert (drawn == weights(24, 100, 7, "play", "taboo")).all()
+    assert (drawn != weights(24, 100, 8, "play", "taboo")).any()
+
+
+def test_running_twice_changes_no_byte(project: Path) -> None:
+    """The README's block is replaced once, and all artifacts are byte-identical."""
+    for policy in ("base", "warmup/formats"):
+        played(policy, every_game([0.0, 50.0, 100.0, math.nan]))
+    main()
+    made = [Path("README.md"), *sorted(Path("data/report").iterdir())]
+    first = [path.read_bytes() for path in made]
+    main()
+    assert [path.read_bytes() for path in made] == first
+    text = Path("README.md").read_text()
+    assert text.startswith("# Study\n") and text.endswith(f"{END}\n\nmore\n")
+    assert "old" not in text.split(START)[1] and "| `base` |" in text
+
+
+def test_a_readme_without_markers_is_refused(tmp_path: Path) -> None:
+    """One sentence names both markers, and the file stays as it was."""
+    readme = tmp_path / "README.md"
+    for text in ("# Study\n", f"{END}\n{START}\n", f"{START}{END}{START}{END}"):
+        readme.write_text(text)
+        with pytest.raises(ArtifactError, match="once each and in this order"):
+            replace_block(readme, "table")
+        assert readme.read_text() == text
+
+
+@pytest.mark.parametrize("kind", ["play", "benchmarks"])
+def test_a_missing_policy_is_one_sentence(project: Path, kind: str) -> None:
+    """The sentence names the missing file and what to run."""
+    played("base", every_game([1.0]))
+    played("warmup/formats", every_game([1.0]))
+    folder = Path("data") / kind / "warmup/formats"
+    next(folder.glob("*.parquet")).unlink()
+    with pytest.raises(ArtifactError, match=f"{folder}.* is missing: run `dvc repro`"):
+        main()
+
+
+def test_policies_that_faced_different_tests_are_refused(project: Path) -> None:
+    """A paired difference needs the same instances and the same items."""
+    played("base", every_game([1.0, 2.0]))
+    played("warmup/formats", every_game([1.0]))
+    with pytest.raises(ArtifactError, match="hold different tests"):
+        main()
+
+
+def test_rows_csv_has_a_line_for_each_policy_and_suite(project: Path) -> None:
+    """Benchmarks are no clemscore, so two lines a policy."""
+    for policy in ("base", "warmup/formats"):
+        played(policy, every_game([50.0] * 4))
+    main()
+    lines = Path("data/report/rows.csv").read_text().splitlines()
+    assert lines[0] == "policy,suite,clemscore,low,high"
+    assert lines[1:3] == ["base,held_in,50.0,50.0,50.0", "base,held_out,50.0,50.0,50.0"]
+    assert len(lines) == 5
+
+
+def test_the_papers_numbers_keep_their_source_and_gaps_stay_empty() -> None:
+    """Every number has a known tag; what is missing is null, never a number."""
+    paper = YAML(typ="safe").load(ROOT / "stages/report/paper.yaml")
+    cells = [
+        value
+        for row in paper["rows"]
+        for column, value in row.items()
+        if column != "policy"
+    ]
+    assert any(value is None for value in cells)
+    assert all(tag in paper["sources"] for value in cells if value for tag in value[1:])
+
+
+def test_an_unreadable_file_is_one_sentence(project: Path) -> None:
+    """A damaged samples.parquet is named."""
+    played("base", every_game([1.0]))
+    played("warmup/formats", every_game([1.0]))
+    path = Path("data/benchmarks/base/samples.parquet")
+    path.write_bytes(b"not parquet")
+    with pytest.raises(ArtifactError, match=r"samples\.parquet is damaged"):
+        main()
+    pq.write_table(pa.table({"task": ["t"], "item": [0], "correct": [1.0]}), path)
+    with pytest.raises(ArtifactError, match="different tests"):
+        main()

@@ -1,0 +1,154 @@
+"""Supervised fine-tuning: labels, loss, and runs that were stopped."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import TrainerCallback
+
+from games.errors import StudyError
+from pipeline.sections import Adapter, SftSettings
+from stages.common import training
+from stages.common.fingerprint import fingerprint
+from stages.common.policy import load_policy
+from stages.common.training import Run
+from stages.sft.train import labelled, train
+from tests.stages.material import COMPUTE, dialogues
+
+# TRL and PEFT still read the old name
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning")
+
+
+def settings(*, enabled: bool = True, **other: object) -> SftSettings:
+    """Return settings of a run of five steps."""
+    usual = {"games": None, "epochs": 2, "batch_size": 4, "learning_rate": 0.01}
+    usual |= {"warmup_steps": 1, "max_length": 400, "save_steps": 2}
+    adapter = Adapter(enabled=enabled, rank=4, alpha=8)
+    return SftSettings(**(usual | other), adapter=adapter)
+
+
+def run_of(recipe: SftSettings) -> Run:
+    """Return the run that makes sft/sft/0 of the tiny policy."""
+    return Run("sft/sft/0", "base", recipe, COMPUTE, 0)
+
+
+class Stopped(Exception):
+    """Stands for Ctrl-C or a kill."""
+
+
+class StopAfter(TrainerCallback):
+    """Stops the process after some steps, just when a checkpoint was to be saved."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_step_end(
+        self, args: object, state: object, control: object, **_: object
+    ) -> None:
+        """Stop."""
+        if state.global_step == self.step:
+            raise Stopped
+
+
+def stop_after(step: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next trainings be stopped after a step, or run freely again."""
+    monkeypatch.undo()
+    if step is None:
+        return
+    marker = training._Marker
+
+    def both(checkpoints: object) -> TrainerCallback:
+        callback = marker(checkpoints)
+        callback.on_step_end = StopAfter(step).on_step_end
+        return callback
+
+    monkeypatch.setattr(training, "_Marker", both)
+
+
+def test_labels_are_the_replies_and_their_ends(tiny_policy: Path) -> None:
+    """Only the text of each reply and the end-of-turn token after it are learned."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    chat = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "bc"},
+        {"role": "user", "content": "d"},
+        {"role": "assistant", "content": "e"},
+    ]
+    row = labelled(chat, policy.chat)
+    learned = [token for token in row["labels"] if token != -100]
+    assert policy.tokenizer.decode(learned) == "bc<|im_end|>e<|im_end|>"
+    assert len(row["labels"]) == len(row["input_ids"])
+
+
+def test_first_loss_is_the_mean_over_reply_tokens(tiny_policy: Path) -> None:
+    """Padding and prompts change nothing: the loss is that of each row on its own."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    rows = [labelled(chat, policy.chat) for chat in dialogues(4)]
+    total, count = 0.0, 0
+    for row in rows:
+        logits = policy.model(torch.tensor([row["input_ids"]])).logits[0, :-1]
+        labels = torch.tensor(row["labels"][1:])
+        total += torch.nn.functional.cross_entropy(
+            logits, labels, reduction="sum"
+        ).item()
+        count += (labels != -100).sum().item()
+    train(run_of(settings(epochs=1)), dialogues(4), 400)
+    with open("data/curves/sft/sft/0.csv") as file:
+        assert float(next(csv.DictReader(file))["loss"]) == pytest.approx(
+            total / count, 1e-4
+        )
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_stopped_run_ends_as_an_undisturbed_one(
+    tiny_policy: Path,
+    enabled: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    """Weights and curve are the same bytes after two stops; no checkpoint is left."""
+    project, recipe, chats = Path.cwd(), settings(enabled=enabled), dialogues(10)
+    policy, curve = project / "data/sft/sft/0", project / "data/curves/sft/sft/0.csv"
+    train(run_of(recipe), chats, 400)
+    expected = fingerprint(policy), curve.read_bytes()
+    assert (policy / "model.safetensors").exists()
+    assert expected[0] != fingerprint(tiny_policy)
+    policy.rename(project / "first")
+    curve.unlink()
+    for step in (3, 5):
+        stop_after(step, monkeypatch)
+        monkeypatch.chdir(project)
+        with pytest.raises(Stopped):
+            train(run_of(recipe), chats, 400)
+        assert not policy.exists()
+    stop_after(None, monkeypatch)
+    monkeypatch.chdir(project)
+    train(run_of(recipe), chats, 400)
+    printed = capsys.readouterr().out
+    assert "resuming from step 2 of 5" in printed
+    assert "resuming from step 4 of 5" in printed
+    assert (fingerprint(policy), curve.read_bytes()) == expected
+    assert not list(Path("scratch").rglob("checkpoint-*"))
+
+
+def test_a_policy_learns_what_it_is_shown(tiny_policy: Path) -> None:
+    """A few dialogues, shown often, are mostly known by heart."""
+    train(run_of(settings(epochs=12, batch_size=4)), dialogues(8), 400)
+    with open("data/curves/sft/sft/0.csv") as file:
+        known = [float(row["mean_token_accuracy"]) for row in csv.DictReader(file)]
+    assert known[0] < 0.3
+    assert known[-1] > 0.6
+
+
+def test_the_policy_is_configured_like_its_start(tiny_policy: Path) -> None:
+    """Training changes weights only: the result is played like the start policy."""
+    train(run_of(settings()), dialogues(10), 400)
+    name = "config.json"
+    assert Path("data/sft/sft/0", name).read_text() == (tiny_policy / name).read_text()
+
+
+def test_only_overlong_dialogues_are_an_error(tiny_policy: Path) -> None:
+    """Nothing to learn from is said in a sentence that names the setting."""
+    with pytest.raises(StudyError, match="max_length"):
+        train(run_of(settings()), dialogues(3), 5)
