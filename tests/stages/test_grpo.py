@@ -1,0 +1,147 @@
+"""GRPO's rollouts: what is trained on, what is rewarded, who the partner is."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from games.contract import Instance
+from games.errors import ArtifactError
+from games.registry import GAMES
+from games.session import Episode
+from pipeline.sections import Adapter, GrpoSettings, Partner
+from stages.base.tiny import tiny_policy
+from stages.common.chat import ChatTemplate
+from stages.grpo.reward import reward
+from stages.grpo.rollouts import Rollouts, Task, _fields, check_logprobs
+from stages.grpo.train import draw_tasks
+from stages.selfplay.scheduler import Seat
+
+SETTINGS = GrpoSettings(
+    roles={"taboo": ["guesser"], "referencegame": ["follower"]},
+    steps=3,
+    groups=2,
+    group_size=2,
+    beta=0.04,
+    learning_rate=1e-3,
+    warmup_steps=0,
+    temperature=1.0,
+    abort_reward=-0.5,
+    adapter=Adapter(enabled=True, rank=2, alpha=4),
+    save_steps=1,
+)
+
+
+def instances(game: str, num: int) -> list[Instance]:
+    """Return some instances of a game."""
+    variant = GAMES[game].spec.variants[0]
+    data = GAMES[game].generate(variant, "train", num, random.Random(0))
+    return [Instance(game, variant, f"{game}-{n}", d) for n, d in enumerate(data)]
+
+
+def partner(skill: float) -> Callable[[Instance, str, int], Seat]:
+    """Return what seats an expert of this skill."""
+
+    def make(instance: Instance, role: str, seed: int) -> Seat:
+        return GAMES[instance.game].expert(instance, role, skill, random.Random(seed))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def model() -> torch.nn.Module:
+    """Return a tiny untrained model."""
+    return tiny_policy(hidden_size=32, layers=2)[0].eval()
+
+
+@pytest.fixture(scope="module")
+def chat() -> ChatTemplate:
+    """Return the tiny model's chat template."""
+    return ChatTemplate(tiny_policy(hidden_size=32, layers=2)[1])
+
+
+def episode(outcome: str, score: float) -> Episode:
+    """Return an episode of which only outcome and score matter."""
+    return Episode("taboo", "", "", {}, 0, 0, outcome, "", "", score, [])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "score", "expected"),
+    [
+        ("success", 100.0, 1.0),
+        ("success", 50.0, 0.5),
+        ("lose", 0.0, 0.0),
+        ("lose", 72.0, 0.72),
+        ("aborted", float("nan"), -0.5),
+    ],
+)
+def test_the_reward_is_the_score_or_the_abort_reward(
+    outcome: str, score: float, expected: float
+) -> None:
+    """A reward is main score / 100; an abort has its own, never NaN."""
+    assert reward(episode(outcome, score), abort_reward=-0.5) == expected
+
+
+def test_every_step_has_the_same_mix_of_seats() -> None:
+    """Games and roles take turns, so that steps can be compared."""
+    both = instances("taboo", 4) + instances("referencegame", 4)
+
+    tasks = draw_tasks(both, SETTINGS, seed=0)
+
+    assert [t.role for t in tasks] == ["guesser", "follower"] * 3
+    assert len({t.name for t in tasks}) == 6
+
+
+def test_only_sampled_ids_are_trained_on(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """The mask covers what the learner sampled, in the order of its turns."""
+    tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
+    rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
+    tables = rollouts.play(tasks, model, step=0)
+
+    fields = _fields(tables, ["guesser"] * 2, chat.end_of_turn)
+
+    for place, table in enumerate(tables):
+        turns = table.session.turns
+        sampled = [i for t in turns if t.role == "guesser" for i in t.token_ids]
+        ids, mask = fields["completion_ids"][place], fields["env_mask"][place]
+        assert [i for i, m in zip(ids, mask, strict=True) if m] == sampled
+        assert len(fields["logprobs"][place]) == len(ids)
+
+
+def test_rollouts_repeat_with_the_step_and_differ_between_steps(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """A resumed step draws what it would have drawn; another step draws anew."""
+    tasks = [Task(i, "follower") for i in instances("referencegame", 2)] * 2
+
+    def replies(step: int) -> list[list[int]]:
+        rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
+        tables = rollouts.play(tasks, model, step)
+        return [table.session.turns[-1].token_ids for table in tables]
+
+    assert replies(1) == replies(1)
+    assert replies(1) != replies(2)
+    assert replies(1)[0] != replies(1)[2], "members of a group differ"
+
+
+def test_other_log_probabilities_are_refused(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """Training does not start when the trained model disagrees with the sampler."""
+    tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
+    rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
+    fields = _fields(rollouts.play(tasks, model, 0), ["guesser"] * 2, chat.end_of_turn)
+    check_logprobs(model, fields)
+    other = tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
+
+    with pytest.raises(ArtifactError, match="log-probabilities"):
+        check_logprobs(other, fields)
+
+
+def test_a_partner_must_have_a_skill_or_be_a_policy() -> None:
+    """An expert without a skill is no partner."""
+    with pytest.raises(ValueError, match="skill"):
+        Partner(kind="expert", skill=None, policy="base")

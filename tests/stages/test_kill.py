@@ -1,0 +1,92 @@
+"""A stage that is killed at any moment ends, rerun, with the bytes of a quiet run."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages.common.fingerprint import fingerprint
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the study on a tiny model, ready for self-play and SFT."""
+    folder = tmp_path_factory.mktemp("kill")
+    for name in ("games", "stages", "pipeline"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "params.yaml", folder)
+    stage(folder, "pipeline.presets", "smoke")
+    text = (folder / "params.yaml").read_text()
+    replaced = {
+        "learner: warmup/formats": "learner: base",
+        "start: warmup/formats": "start: base",
+        "shard_size: 8": "shard_size: 2",
+        "save_steps: 10": "save_steps: 1",
+        "batch_size: 64": "batch_size: 1",
+    }
+    for old, new in replaced.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    (folder / "params.yaml").write_text(text)
+    for name in ("stages.base", "stages.instances"):
+        stage(folder, name)
+    return folder
+
+
+def stage(folder: Path, *command: str) -> str:
+    """Run a module in the study; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def killed(folder: Path, pattern: str, *command: str) -> None:
+    """Run a module and kill -9 it as soon as a scratch file of this pattern exists."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while process.poll() is None and not list((folder / "scratch").rglob(pattern)):
+        pass
+    assert process.poll() is None, "the stage was over before it could be killed"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def forget(folder: Path, *outputs: str) -> None:
+    """Delete outputs and all scratch files, as on another machine."""
+    for path in (*outputs, "scratch"):
+        if (folder / path).is_dir():
+            shutil.rmtree(folder / path)
+
+
+@pytest.mark.slow
+def test_selfplay_and_sft_survive_kill_9(study: Path) -> None:
+    """Episodes, weights and curve are those of an undisturbed run, and it says so."""
+    stage(study, "stages.selfplay")
+    quiet = fingerprint(study / "data/selfplay")
+    forget(study, "data/selfplay")
+    killed(study, "00002-of-*.parquet", "stages.selfplay")
+    assert "resuming self-play" in stage(study, "stages.selfplay")
+    assert fingerprint(study / "data/selfplay") == quiet
+
+    sft = ("stages.sft", "--variant", "sft", "--seed", "0")
+    outputs = ("data/sft", "data/curves")
+    stage(study, "stages.demonstrations")
+    stage(study, *sft)
+    trained = [fingerprint(study / path) for path in outputs]
+    forget(study, *outputs)
+    killed(study, "checkpoint-2/whole", *sft)
+    assert "resuming from step" in stage(study, *sft)
+    assert [fingerprint(study / path) for path in outputs] == trained
