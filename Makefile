@@ -1,0 +1,44 @@
+# What people do with this project; `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup test check format smoke reproduce lock
+SHELL := /bin/bash
+PRESET ?=
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# stages run side by side: more threads a process only get in each other's way
+export OMP_NUM_THREADS := 1
+
+help:  ## list what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/installed  ## make .venv with every package of requirements.lock
+
+.venv/installed: requirements.lock
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	touch $@
+
+test: check  ## check the code and run every test (about 10 minutes)
+	pytest -q
+
+check: setup  ## check style, types of imports and the Snakefile
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile
+	lint-imports --no-cache
+
+format: setup  ## put the code in shape
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile
+
+smoke: setup  ## run the whole chain on a tiny model, in a temporary clone
+	pytest -q -s tests/pipeline/test_smoke.py
+
+reproduce: setup  ## run the study; PRESET=smoke|laptop|paper is written to params.yaml first
+	$(if $(PRESET),python -m pipeline.presets $(PRESET))
+	snakemake
+
+lock: setup  ## write what is installed into requirements.lock
+	{ sed -n '1p' requirements.lock; pip freeze | sed 's/+cpu//'; } > .venv/lock
+	mv .venv/lock requirements.lock && touch .venv/installed

@@ -1,0 +1,110 @@
+"""Write a preset into params.yaml: only the values change, every comment stays.
+
+How to run: `python -m pipeline.presets smoke|laptop|paper`; after a change of the
+defaults in params.yaml, `python -m pipeline.presets --save laptop` takes it over.
+
+`laptop` is the committed default; the others hold their differences to it, so that any
+preset can follow any other. A value's text in the preset file takes the place of its
+text in params.yaml. Keys that no preset names keep what you have set them to.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node
+
+from games.errors import ParamsError
+from pipeline.params import FILE, load_params
+from pipeline.schema import unknown
+
+FOLDER = Path(__file__).parent / "presets"
+PRESETS = ("smoke", "laptop", "paper")
+
+Keys = tuple[str, ...]
+
+
+def values(text: str) -> dict[Keys, tuple[int, int]]:
+    """Return where in a YAML text the value of each key starts and ends."""
+    return {
+        keys: (node.start_mark.index, _end(text, node))
+        for keys, node in _leaves(YAML().compose(text), ())
+    }
+
+
+def _leaves(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
+    """Yield every value that is not itself a mapping with keys."""
+    if isinstance(node, MappingNode) and node.value:
+        for key, value in node.value:
+            yield from _leaves(value, (*keys, key.value))
+    else:
+        yield keys, node
+
+
+def _end(text: str, node: Node) -> int:
+    """Return where a value ends: a block list without what stands below it."""
+    lines = text[node.start_mark.index : node.end_mark.index].splitlines(keepends=True)
+    while lines and not lines[-1].partition("#")[0].strip():
+        lines.pop()
+    return node.start_mark.index + len("".join(lines).rstrip())
+
+
+def apply_preset(text: str, preset: str) -> str:
+    """Return a parameter file's text with a preset's values in place of its own."""
+    places, news = values(text), values(preset)
+    for keys in news:
+        if keys not in places:
+            raise ParamsError(
+                unknown("key", ".".join(keys), (".".join(k) for k in places))
+            )
+    return _copy_values(preset, news, text, places)
+
+
+def _copy_values(
+    source: str,
+    news: dict[Keys, tuple[int, int]],
+    text: str,
+    places: dict[Keys, tuple[int, int]],
+) -> str:
+    """Return a text with the values of the keys that both texts have from the other."""
+    both = news.keys() & places.keys()
+    for keys in sorted(both, key=lambda keys: places[keys], reverse=True):
+        (start, end), (new_start, new_end) = places[keys], news[keys]
+        text = text[:start] + source[new_start:new_end] + text[end:]
+    return text
+
+
+def write_preset(name: str, path: Path = FILE) -> None:
+    """Write a preset into a parameter file, and check that it can be run.
+
+    Raises:
+        ParamsError: there is no such preset, or the file cannot be read.
+    """
+    if name not in PRESETS:
+        raise ParamsError(unknown("preset", name, PRESETS))
+    if not path.is_file():
+        raise ParamsError(f"{path} is missing: run from the root of the project")
+    text = path.read_text()
+    for layer in dict.fromkeys(("laptop", name)):
+        text = apply_preset(text, (FOLDER / f"{layer}.yaml").read_text())
+    path.write_text(text)
+    load_params(path)
+
+
+def save_preset(name: str, path: Path = FILE) -> None:
+    """Take over the values that a parameter file now has for a preset's keys."""
+    load_params(path)
+    preset, text = FOLDER / f"{name}.yaml", path.read_text()
+    old = preset.read_text()
+    preset.write_text(_copy_values(text, values(text), old, values(old)))
+
+
+if __name__ == "__main__":
+    try:
+        if sys.argv[1:] == ["--save", "laptop"]:
+            save_preset("laptop")
+        else:
+            write_preset(" ".join(sys.argv[1:]))
+    except ParamsError as error:
+        sys.exit(f"error: {error}")

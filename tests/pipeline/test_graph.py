@@ -1,0 +1,227 @@
+"""Both drivers agree on what is to do, whatever happened to the files.
+
+The real dvc.yaml, params.yaml, Snakefile and pipeline/ run here with stand-in stages
+(stub/stage.py). "Quiet" means that `dvc status` is clean and `snakemake -n` idle.
+"""
+
+import os
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+from tests.pipeline.study import Study, make_study
+
+GRPO = "grpo/warmup/formats/grpo/0"
+AFTER_GRPO = Counter(grpo=1, play=1, benchmarks=1, report=1)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A small study that Snakemake has run with two jobs at once, and committed."""
+    folder = tmp_path_factory.mktemp("made") / "study"
+    values = {"dpo__variants": ["dpo-turn"], "policies": [GRPO]}
+    study = make_study(folder, **values)
+    every = study.dvc_status()
+    assert sum(study.snakemake_jobs().values()) == len(every) == 12
+    assert sum(study.executed("snakemake", "-c2").values()) == len(every)
+    study.commit("run")
+    return study
+
+
+@pytest.fixture
+def study(made: Study, tmp_path: Path) -> Study:
+    """A copy of it to do something to."""
+    return made.copy(tmp_path / "study")
+
+
+def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
+    """After `snakemake -c2` everything is recorded: `dvc repro` has nothing to do."""
+    lock = YAML(typ="safe").load(study.folder / "dvc.lock")
+    assert len(lock["stages"]) == 12
+    assert study.is_quiet()
+    assert not study.executed("dvc", "repro")
+
+
+def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
+    """A GRPO parameter touches GRPO and what follows, and either driver redoes it."""
+    study.set(grpo__common__beta=0.1)
+    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
+    assert study.snakemake_jobs() == AFTER_GRPO
+    assert study.executed("snakemake") == AFTER_GRPO
+    assert study.is_quiet()
+    study.set(benchmarks__items=5)
+    assert study.snakemake_jobs() == Counter(benchmarks=1, report=1)
+    assert study.executed("dvc", "repro") == Counter(benchmarks=1, report=1)
+    assert study.is_quiet()
+
+
+def test_equal_outputs_stop_the_chain(study: Study) -> None:
+    """A comment in a stage's code reruns that stage and, its output equal, no other."""
+    code = study.folder / "stages/preferences/__main__.py"
+    code.write_text(code.read_text() + "# a comment\n")
+    assert study.dvc_status() == {"preferences"}
+    assert study.executed("snakemake") == Counter(preferences=1)
+    code.write_text(code.read_text() + "# another\n")
+    assert study.executed("dvc", "repro") == Counter(preferences=1)
+    assert study.is_quiet()
+
+
+def test_going_back_in_git_reruns_nothing(study: Study) -> None:
+    """An earlier revision comes from the cache, with or without `dvc checkout`."""
+    study.set(grpo__common__beta=0.1)
+    study.run("dvc", "repro")
+    study.commit("beta")
+    study.run("git", "checkout", "-q", "HEAD~1")
+    study.run("dvc", "checkout")
+    assert study.is_quiet()
+    study.run("git", "checkout", "-q", "main")
+    assert study.dvc_status()
+    assert not study.executed("snakemake") - Counter(report=1)
+    assert study.is_quiet()
+
+
+def test_times_do_not_count(study: Study) -> None:
+    """Touched files and a lost .snakemake mean nothing; changed contents do."""
+    for path in study.folder.rglob("*"):
+        if ".git" not in path.parts and path.is_file():
+            path.touch()
+    study.run("rm", "-rf", ".snakemake")
+    assert study.is_quiet()
+    code = study.folder / "stages/benchmarks/__main__.py"
+    code.write_text(code.read_text() + "# a comment\n")
+    os.utime(code, (1e9, 1e9))
+    assert {name.split("@")[0] for name in study.dvc_status()} == {"benchmarks"}
+    assert study.snakemake_jobs() == Counter(benchmarks=1, report=1)
+
+
+def test_damaged_outputs_come_back_from_the_cache(study: Study) -> None:
+    """A tampered model and deleted scores are noticed, and restored without a rerun."""
+    (study.folder / "data" / GRPO / "model.safetensors").write_text("junk")
+    (study.folder / "data/benchmarks" / GRPO / "scores.json").unlink()
+    changed = {"grpo@warmup/formats-grpo-0", f"benchmarks@{GRPO}"}
+    assert changed <= study.dvc_status()
+    assert study.snakemake_jobs()["grpo"] == 1
+    assert not study.executed("snakemake") - Counter(report=1)
+    assert study.is_quiet()
+
+
+def test_a_clone_that_pulls_has_nothing_to_do(study: Study, tmp_path: Path) -> None:
+    """A clone is quiet after `dvc pull`, and redoes what an edit touches."""
+    study.run("dvc", "remote", "add", "-d", "there", str(tmp_path / "remote"))
+    study.commit("remote")
+    study.run("dvc", "push")
+    study.run("git", "clone", "-q", ".", str(tmp_path / "clone"))
+    clone = Study(tmp_path / "clone")
+    clone.run("dvc", "pull")
+    assert clone.is_quiet()
+    clone.set(grpo__common__beta=0.1)
+    assert clone.snakemake_jobs() == AFTER_GRPO
+
+
+def test_stages_and_policies_can_be_left_out(study: Study, tmp_path: Path) -> None:
+    """Empty matrices suit both drivers, and a policy that goes leaves no trace."""
+    study.set(
+        warmup__variants=[],
+        dpo__variants=[],
+        selfplay__learner="base",
+        sft__start="base",
+        grpo__starts=["base", "sft/sft/0"],
+        policies=["grpo/sft/sft/0/grpo/0"],
+    )
+    jobs = study.snakemake_jobs()
+    assert jobs == Counter(
+        selfplay=1, demonstrations=1, preferences=1, sft=1, grpo=2
+    ) + Counter(play=1, benchmarks=1, report=1)
+    assert study.executed("snakemake") == jobs
+    assert study.is_quiet()
+    assert not (study.folder / "data/play" / GRPO / "scores.json").exists()
+
+
+def test_an_experiment_leaves_both_quiet(study: Study) -> None:
+    """`dvc exp run -S` reruns what it touches, and its number stays a number."""
+    change = "grpo.common.learning_rate=1e-5"
+    assert study.executed("dvc", "exp", "run", "-S", change) == AFTER_GRPO
+    assert study.is_quiet()
+    difference = study.run("dvc", "params", "diff", "--json")
+    assert '"new": 1e-05' in difference
+    assert "scores.json" in study.run("dvc", "metrics", "diff")
+    assert "table.md" not in study.run("dvc", "plots", "diff", "--json")
+
+
+def wait_for(path: Path) -> None:
+    """Wait until a stage has started."""
+    deadline = time.monotonic() + 60
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def start(study: Study, *command: str) -> "subprocess.Popen[bytes]":
+    """Start a driver whose selfplay stage waits for `wait-selfplay` to go away."""
+    (study.folder / "wait-selfplay").touch()
+    study.log.unlink(missing_ok=True)
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen(
+        command,
+        cwd=study.folder,
+        env=study.env(),
+        stdout=silent,
+        stderr=silent,
+    )
+    wait_for(study.log)
+    return process
+
+
+def test_an_edit_during_a_run_is_not_recorded_as_what_ran(study: Study) -> None:
+    """dvc.lock keeps the parameters of the stage's start; the edit is still to do."""
+    study.set(selfplay__temperature=0.9)
+    process = start(study, "snakemake", "data/selfplay/episodes.parquet")
+    study.set(selfplay__temperature=0.5)
+    (study.folder / "wait-selfplay").unlink()
+    assert process.wait() == 0
+    lock = YAML(typ="safe").load(study.folder / "dvc.lock")
+    recorded = lock["stages"]["selfplay"]["params"]["params.yaml"]["selfplay"]
+    assert recorded["temperature"] == 0.9
+    assert "selfplay" in study.dvc_status()
+
+
+def test_a_killed_run_goes_on(study: Study) -> None:
+    """After kill -9 of the whole tree, Snakemake goes on once it is unlocked."""
+    target = "data/selfplay/episodes.parquet"
+    study.set(selfplay__temperature=0.9)
+    process = start(study, "snakemake", target)
+    running = psutil.Process(process.pid)
+    tree = [running, *running.children(recursive=True)]
+    for one in tree:
+        one.kill()
+    process.wait()
+    psutil.wait_procs(tree)
+    (study.folder / "wait-selfplay").unlink()
+    assert "selfplay" in study.dvc_status()
+    study.run("snakemake", "--unlock")
+    assert study.executed("snakemake", target) == Counter(selfplay=1)
+    assert "selfplay" not in study.dvc_status()
+
+
+def test_broken_parameters_stop_both_drivers_at_once(study: Study) -> None:
+    """Both print the sentence that names the key, and Snakemake starts nothing."""
+    sentence = "params.yaml: grpo.common: unknown key 'bta'"
+    study.set(grpo__common={"bta": 0.1})
+    study.log.unlink()
+    assert sentence in study.run("snakemake", fails=True)
+    assert not study.log.exists()
+    assert sentence in study.run("dvc", "repro", fails=True)
+
+
+def test_the_log_of_a_failed_job_is_shown(study: Study) -> None:
+    """What a stage says before it fails reaches whoever runs Snakemake."""
+    code = study.folder / "stages/report/__main__.py"
+    code.write_text('raise SystemExit("error: the report is upset")\n')
+    printed = study.run("snakemake", fails=True)
+    assert "error: the report is upset" in printed
+    assert "report" in study.dvc_status()

@@ -1,0 +1,106 @@
+"""One name for one thing: a stage is called the same wherever it appears."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+SECTIONS = YAML(typ="safe").load(ROOT / "params.yaml")
+GENERAL = {"preset", "seed", "seeds", "compute", "games", "policies"}
+"""Sections that belong to no stage."""
+NAMES = {"games.contract", "games.errors"}
+"""Modules of types and errors, which compute nothing."""
+
+
+def test_stages_and_sections_agree() -> None:
+    """params.yaml has one section a stage."""
+    assert set(SECTIONS) - GENERAL == set(STAGES)
+
+
+def test_stages_and_rules_agree() -> None:
+    """The Snakefile has one rule a stage, in the order of dvc.yaml."""
+    rules = re.findall(r"^rule (\w+):", (ROOT / "Snakefile").read_text(), re.MULTILINE)
+    assert rules == ["all", *STAGES]
+
+
+def test_stages_and_folders_agree() -> None:
+    """stages/ has one folder a stage, and what they share."""
+    folders = {path.name for path in (ROOT / "stages").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == {"common", *STAGES}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_runs_its_module_and_writes_its_folder(stage: str) -> None:
+    """dvc.yaml's cmd, deps and outs carry the stage's name."""
+    rule = STAGES[stage]
+    assert f"python -m stages.{stage}" in rule["cmd"]
+    assert {f"stages/{stage}", "stages/common"} <= set(rule["deps"])
+    for entry in [*rule.get("outs", []), *rule.get("metrics", [])]:
+        out = entry if isinstance(entry, str) else next(iter(entry))
+        assert out.startswith(f"data/{stage}")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_checks_the_parameters_first(stage: str) -> None:
+    """A stage that `dvc repro` starts stops at once if params.yaml cannot be run."""
+    code = ast.parse((ROOT / "stages" / stage / "__main__.py").read_text())
+    called = [ast.unparse(n.func) for n in ast.walk(code) if isinstance(n, ast.Call)]
+    assert {"load_params", "run"} <= set(called)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_reads_only_sections_that_it_declares(stage: str) -> None:
+    """A section that is read but not declared would change without a rerun."""
+    declared = {key.partition(".")[0] for key in STAGES[stage]["params"]}
+    read = sections_read(ROOT / "stages" / stage)
+    assert read, f"stages/{stage} reads no parameters"
+    assert read <= declared
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_code_that_it_imports(stage: str) -> None:
+    """Code that is imported but no dependency would change without a rerun."""
+    imported = {
+        name
+        for path in (ROOT / "stages" / stage).glob("*.py")
+        for name in imports(path)
+        if name.startswith(("stages.", "games."))
+    }
+    assert {
+        n for n in imported - NAMES if not is_covered(n, STAGES[stage]["deps"])
+    } == set()
+
+
+def is_covered(module: str, deps: list[str]) -> bool:
+    """Tell whether a dependency is a module's file or a folder above it."""
+    path = Path(module.replace(".", "/"))
+    return any(
+        str(one) in deps for one in (path.with_suffix(".py"), path, *path.parents)
+    )
+
+
+def sections_read(folder: Path) -> set[str]:
+    """Return every `x` of `params.x` in a folder's code."""
+    return {
+        node.attr
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "params"
+    }
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found

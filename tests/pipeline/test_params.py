@@ -1,0 +1,177 @@
+"""params.yaml is refused with one sentence that names the key and the way out."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from games.errors import ParamsError
+from pipeline.params import load_params
+
+ROOT = Path(__file__).parents[2]
+
+
+def write(folder: Path, changes: dict[str, object]) -> Path:
+    """Write params.yaml with some dotted keys changed; `...` takes a key out."""
+    yaml = YAML(typ="safe")
+    params = yaml.load(ROOT / "params.yaml")
+    for key, value in changes.items():
+        *sections, last = key.split(".")
+        section = params
+        for name in sections:
+            section = section[name]
+        if value is ...:
+            del section[last]
+        else:
+            section[last] = value
+    path = folder / "params.yaml"
+    yaml.dump(params, path)
+    return path
+
+
+def test_the_committed_file_can_be_run() -> None:
+    """params.yaml itself passes, and every variant has its settings."""
+    params = load_params(ROOT / "params.yaml")
+    for stage in (params.sft, params.dpo, params.grpo):
+        for variant in stage.variants:
+            assert stage.variant(variant).adapter == stage.common.adapter
+
+
+BROKEN = [
+    ({"sede": 1}, "unknown key 'sede': did you mean 'seed'?"),
+    ({"grpo.common.bta": 1}, "grpo.common: unknown key 'bta': did you mean 'beta'?"),
+    ({"compute.threads": ...}, "compute.threads: is missing"),
+    ({"compute.threads": "2"}, "compute.threads: must be a valid integer, not '2'"),
+    ({"compute.threads": 1.5}, "compute.threads: must be a valid integer, not 1.5"),
+    ({"compute.threads": True}, "compute.threads: must be a valid integer, not True"),
+    ({"compute.threads": 0}, "compute.threads: must be greater than or equal to 1"),
+    ({"compute.device": "gpu"}, "compute.device: must be 'cpu' or 'cuda', not 'gpu'"),
+    ({"compute": 3}, "compute: must be a section with keys, not 3"),
+    ({"sft": None}, "sft: must be a section with keys, not None"),
+    ({"grpo.common.beta": "high"}, "grpo.common.beta: must be a valid number"),
+    ({"grpo.common.beta": -0.1}, "grpo.common.beta: must be greater than or equal"),
+    ({"grpo.common.beta": float("nan")}, "grpo.common.beta: must be a finite number"),
+    ({"sft.common.learning_rate": 0.0}, "sft.common.learning_rate: must be greater"),
+    ({"warmup.adapter.rank": -1}, "warmup.adapter.rank: must be greater"),
+    ({"warmup.adapter": {"rank": 1}}, "warmup.adapter.enabled: is missing"),
+    ({"warmup.variants": "formats"}, "warmup.variants: must be a valid list"),
+    ({"seeds": []}, "seeds: must"),
+    ({"seeds": [0, 0]}, "seeds: names '0' twice"),
+    ({"policies": ["base", "base"]}, "policies: names 'base' twice"),
+    ({"sft.variants": ["a b"]}, "sft.variants.0: must match pattern"),
+    ({"base.source": "hub"}, "base: source 'hub' needs hub.id and hub.revision"),
+    ({"base.source": "folder"}, "base: source 'folder' needs folder.path"),
+    ({"base.wheel.sha256": "12"}, "base.wheel.sha256: must match pattern"),
+    ({"selfplay.players.skilled.skill": 2}, "selfplay.players.skilled.skill: must be"),
+    ({"selfplay.players.skilled.skill": None}, "selfplay.players.skilled: an expert"),
+    ({"benchmarks.tasks": "ours"}, "benchmarks.tasks: must be 'own'"),
+    ({"benchmarks.tasks": []}, "benchmarks.tasks: must"),
+    ({"games.held_in": ["tabu"]}, "unknown game 'tabu': did you mean 'taboo'?"),
+    ({"games.held_out": ["taboo"]}, "'taboo' is both held in and held out"),
+    ({"sft.common.games": ["guesswhat"]}, "unknown held-in game 'guesswhat'"),
+    ({"policies": ["sft/sft/1"]}, "policies: unknown policy 'sft/sft/1': did you mean"),
+    ({"sft.start": "warmup/format"}, "did you mean 'warmup/formats'?"),
+    ({"dpo.start": "sft/sft/9"}, "dpo.start: unknown policy 'sft/sft/9'"),
+    ({"grpo.starts": ["bass"]}, "grpo.starts: unknown policy 'bass'"),
+    ({"warmup.variants": []}, "unknown policy 'warmup/formats'"),
+    ({"selfplay.learner": "sft/sft/0"}, "'sft/sft/0' would be made from itself"),
+    ({"grpo.partner.policy": "none"}, "grpo.partner.policy: unknown policy 'none'"),
+    ({"selfplay.players": {}}, "unknown player 'skilled': there is none"),
+    ({"selfplay.pairings": [{"players": ["skilled"], "samples": 1}]}, "needs a player"),
+    ({"sft.variants": ["sft", "new"]}, "'new' has no entry, add `new: {}`"),
+    ({"sft.overrides.sft.epoch": 2}, "sft.overrides.sft: unknown key 'epoch'"),
+    ({"dpo.overrides.dpo-turn.beta": "x"}, "dpo.overrides.dpo-turn.beta: must be"),
+    ({"dpo.overrides.dpo-turn": {"adapter": {"rank": 0}}}, "adapter.rank: must be"),
+    ({"grpo.overrides.grpo": 3}, "grpo.overrides.grpo: must be a section with keys"),
+    ({"grpo.common.roles": {"tabu": ["guesser"]}}, "unknown held-in game 'tabu'"),
+    ({"grpo.common.roles": {"taboo": ["guess"]}}, "did you mean 'guesser'?"),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), BROKEN, ids=lambda value: str(value))
+def test_one_sentence_says_what_is_wrong(
+    changes: dict[str, object], sentence: str, tmp_path: Path
+) -> None:
+    """What cannot be run is refused in one line that names the file and the key."""
+    with pytest.raises(ParamsError) as caught:
+        load_params(write(tmp_path, changes))
+    message = str(caught.value)
+    assert message.startswith("params.yaml: ")
+    assert sentence in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("seed: [1\nseeds: 2\n", "is not valid YAML"),
+        ("seed: 1\nseed: 2\n", "is not valid YAML"),
+        ("", "must be a section with keys, not None"),
+        ("- 1\n", "must be a section with keys, not [1]"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    """Broken YAML, and YAML that holds no keys, end in one line too."""
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ParamsError, match="params") as caught:
+        load_params(path)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_where_to_run_from(tmp_path: Path) -> None:
+    """Running elsewhere than in the root is a sentence, not a traceback."""
+    with pytest.raises(ParamsError, match="run from the root of the project"):
+        load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("written", ["1e-5", "1.0e-5", "0.00001", '"1e-5"'])
+def test_a_number_is_a_number_however_it_is_written(
+    written: str, tmp_path: Path
+) -> None:
+    """`dvc exp run -S sft.common.learning_rate=1e-5` and an editor mean the same."""
+    text = (ROOT / "params.yaml").read_text()
+    line = f"    learning_rate: {written}\n"
+    changed = text.replace("    learning_rate: 1.0e-3\n", line, 1)
+    assert changed != text
+    (tmp_path / "params.yaml").write_text(changed)
+    settings = load_params(tmp_path / "params.yaml").sft.variant("sft")
+    assert settings.learning_rate == 1e-5
+
+
+def test_a_whole_number_is_fine_where_a_real_one_is_meant(tmp_path: Path) -> None:
+    """`temperature: 1` is 1.0."""
+    params = load_params(write(tmp_path, {"selfplay.temperature": 1}))
+    assert params.selfplay.temperature == 1.0
+
+
+def test_a_variant_changes_what_its_overrides_name_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    """Sections are merged key by key, mappings of free keys replaced as a whole."""
+    overrides = {"steps": 3, "adapter": {"rank": 2}, "roles": {"taboo": ["guesser"]}}
+    path = write(tmp_path, {"grpo.overrides.grpo": overrides})
+    grpo = load_params(path).grpo
+    settings = grpo.variant("grpo")
+    assert settings.steps == 3
+    assert settings.adapter.rank == 2
+    assert settings.adapter.alpha == grpo.common.adapter.alpha
+    assert settings.roles == {"taboo": ["guesser"]}
+    assert settings.beta == grpo.common.beta
+
+
+def test_stages_can_be_left_out(tmp_path: Path) -> None:
+    """Empty `variants` need neither a start nor an override."""
+    changes = {
+        "warmup.variants": [],
+        "dpo.variants": [],
+        "dpo.start": "sft/none/0",
+        "sft.start": "base",
+        "selfplay.learner": "base",
+        "grpo.starts": ["base", "sft/sft/0"],
+        "policies": ["base", "grpo/sft/sft/0/grpo/0"],
+    }
+    assert load_params(write(tmp_path, changes)).dpo.variants == []

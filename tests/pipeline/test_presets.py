@@ -1,0 +1,71 @@
+"""Presets change values only, and the laptop's are the committed ones."""
+
+from pathlib import Path
+
+import pytest
+
+from games.errors import ParamsError
+from pipeline.params import load_params
+from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def committed() -> str:
+    """The text of params.yaml with the laptop's values."""
+    return (ROOT / "params.yaml").read_text()
+
+
+def test_laptop_is_what_is_committed(committed: str) -> None:
+    """The preset and the committed params.yaml agree to the byte."""
+    laptop = (FOLDER / "laptop.yaml").read_text()
+    hint = "take it over by `python -m pipeline.presets --save laptop`"
+    assert apply_preset(committed, laptop) == committed, hint
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_can_be_run(preset: str, tmp_path: Path) -> None:
+    """What a preset leaves in params.yaml passes every check, under its own name."""
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    write_preset(preset, path)
+    assert load_params(path).preset == preset
+
+
+def test_presets_follow_each_other_in_any_order(tmp_path: Path) -> None:
+    """Nothing of an earlier preset stays, and the laptop's restores every byte."""
+    path = tmp_path / "params.yaml"
+    texts: dict[str, set[bytes]] = {preset: set() for preset in PRESETS}
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    for preset in ("smoke", "paper", "smoke", "laptop", "paper", "laptop"):
+        write_preset(preset, path)
+        texts[preset].add(path.read_bytes())
+    assert [len(versions) for versions in texts.values()] == [1, 1, 1]
+    assert texts["laptop"] == {(ROOT / "params.yaml").read_bytes()}
+
+
+def test_comments_and_own_changes_stay(tmp_path: Path, committed: str) -> None:
+    """Only values change; a key that no preset names keeps what you set it to."""
+    path = tmp_path / "params.yaml"
+    path.write_text(committed.replace("seed: 7331", "seed: 7"))
+    write_preset("smoke", path)
+    text = path.read_text()
+    assert load_params(path).seed == 7
+    for line in committed.splitlines():
+        assert line.partition("#")[2] in text
+
+
+def test_every_changed_key_is_in_laptop() -> None:
+    """Otherwise no preset could put it back."""
+    laptop = set(values((FOLDER / "laptop.yaml").read_text()))
+    for preset in PRESETS:
+        assert set(values((FOLDER / f"{preset}.yaml").read_text())) <= laptop
+
+
+def test_an_unknown_preset_or_key_is_a_sentence(committed: str) -> None:
+    """A typo is answered with the closest name."""
+    with pytest.raises(ParamsError, match="did you mean 'smoke'"):
+        write_preset("smoke1")
+    with pytest.raises(ParamsError, match=r"did you mean 'compute\.threads'"):
+        apply_preset(committed, "compute: {thread: 2}")

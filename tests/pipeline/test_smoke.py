@@ -1,0 +1,66 @@
+"""The smoke preset runs the whole real chain, and both drivers agree on the result."""
+
+import json
+import shutil
+import time
+from collections import Counter
+
+import pytest
+
+from tests.pipeline.study import ROOT, Study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A clone of the working tree's files, as git would commit them."""
+    study = Study(tmp_path_factory.mktemp("smoke") / "study")
+    listed = Study(ROOT).run(
+        "git", "ls-files", "--cached", "--others", "--exclude-standard"
+    )
+    for name in listed.splitlines():
+        if name == "dvc.lock" or name.startswith("data/") or not (ROOT / name).exists():
+            continue
+        (study.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, study.folder / name, follow_symlinks=False)
+    study.run("git", "init", "-q", "-b", "main")
+    study.run("git", "config", "user.name", "test")
+    study.run("git", "config", "user.email", "test@example.org")
+    study.run("python", "-m", "pipeline.presets", "smoke")
+    study.commit("smoke")
+    return study
+
+
+@pytest.mark.slow
+def test_the_smoke_preset_runs_the_whole_chain(study: Study) -> None:
+    """One test, because each step starts from what the one before has left."""
+    began = time.monotonic()
+    study.run("snakemake")
+    print(f"smoke preset: {time.monotonic() - began:.0f} s")
+    assert study.is_quiet()
+    assert "didn't change" in study.run("dvc", "repro")
+    study.commit("run")
+
+    study.set(grpo__common__beta=0.5)
+    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
+    after = Counter(grpo=1, play=1, benchmarks=1, report=1)
+    assert study.snakemake_jobs() == after
+    study.run("dvc", "repro")
+    assert study.is_quiet()
+    study.run("dvc", "metrics", "diff")
+    difference = json.loads(study.run("dvc", "params", "diff", "--json"))
+    assert difference["params.yaml"]["grpo.common.beta"]["new"] == 0.5
+    study.commit("beta")
+
+    study.run("git", "checkout", "-q", "HEAD~1")
+    study.run("dvc", "checkout")
+    assert study.is_quiet()
+
+
+@pytest.mark.slow
+def test_a_metric_that_changes_is_shown(study: Study) -> None:
+    """`dvc metrics diff` prints what a parameter did to a stage's metrics."""
+    study.run("git", "checkout", "-q", "-f", "main")
+    study.run("dvc", "checkout", "-f")
+    study.set(instances__test=1)
+    study.run("dvc", "repro", "--single-item", "instances")
+    assert "data/instances/audit.json" in study.run("dvc", "metrics", "diff")
