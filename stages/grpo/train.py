@@ -1,4 +1,4 @@
-"""Train a policy on its own rollouts, with TRL's GRPOTrainer.
+"""Train a policy on its own rollouts, with TRL's GRPOTrainer (`stages.grpo.trainer`).
 
 One step plays `groups` instances `group_size` times each and takes one gradient step on
 all of them. The advantage is the reward minus its group's mean, divided by the group's
@@ -16,7 +16,7 @@ import random
 from collections.abc import Sequence
 
 from datasets import Dataset
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from games.contract import Instance
 from games.errors import StudyError
@@ -31,6 +31,7 @@ from stages.common.training import (
     trainer_settings,
 )
 from stages.grpo.rollouts import MakePartner, Rollouts, Task
+from stages.grpo.trainer import UnpaddedGRPOTrainer
 
 COLUMNS = (
     "reward",
@@ -97,7 +98,7 @@ def train(run: Run, instances: Sequence[Instance], partner: MakePartner) -> None
         scale_rewards="group",
         max_completion_length=policy.model.config.max_position_embeddings,
     )
-    trainer = GRPOTrainer(
+    trainer = UnpaddedGRPOTrainer(
         trainable(policy),
         reward_funcs=_episode_reward,
         args=config,

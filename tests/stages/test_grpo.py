@@ -2,9 +2,12 @@
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
+from datasets import Dataset
+from trl import GRPOConfig, GRPOTrainer
 
 from games.contract import Instance
 from games.errors import ArtifactError
@@ -13,10 +16,13 @@ from games.session import Episode
 from pipeline.sections import Adapter, GrpoSettings, Partner
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
+from stages.common.policy import load_policy
 from stages.grpo.reward import reward
 from stages.grpo.rollouts import Rollouts, Task, _fields, check_logprobs
 from stages.grpo.train import draw_tasks
+from stages.grpo.trainer import UnpaddedGRPOTrainer
 from stages.selfplay.scheduler import Seat
+from tests.stages.material import COMPUTE
 
 SETTINGS = GrpoSettings(
     roles={"taboo": ["guesser"], "referencegame": ["follower"]},
@@ -145,3 +151,33 @@ def test_a_partner_must_have_a_skill_or_be_a_policy() -> None:
     """An expert without a skill is no partner."""
     with pytest.raises(ValueError, match="skill"):
         Partner(kind="expert", skill=None, policy="base")
+
+
+def test_scoring_without_padding_gives_trls_numbers(tiny_policy: Path) -> None:
+    """One rollout at a time or as TRL's padded batch: the same log-probabilities."""
+    policy = load_policy(tiny_policy, COMPUTE)
+    config = GRPOConfig(
+        output_dir="scratch", use_cpu=True, report_to="none", temperature=0.7,
+        per_device_train_batch_size=2, num_generations=2, bf16=False,
+        activation_checkpointing=False,
+    )  # fmt: skip
+    trainer = UnpaddedGRPOTrainer(
+        policy.model,
+        reward_funcs=lambda **_: [0.0, 0.0],
+        args=config,
+        train_dataset=Dataset.from_list([{"prompt": "x"}]),
+        processing_class=policy.tokenizer,
+    )
+    ids = torch.tensor([[258, 9, 8, 7, 6, 258], [5, 4, 3, 2, 1, 11]])
+    mask = torch.tensor([[0, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1]])
+    real = mask[:, -3:].bool()
+
+    ours, entropy, _ = trainer._get_per_token_logps_and_entropies(
+        policy.model, ids, mask, 3, compute_entropy=True
+    )
+    theirs, their_entropy, _ = GRPOTrainer._get_per_token_logps_and_entropies(
+        trainer, policy.model, ids, mask, 3, compute_entropy=True
+    )
+
+    assert torch.allclose(ours[real], theirs[real], atol=1e-5)
+    assert torch.allclose(entropy[real], their_entropy[real], atol=1e-5)
