@@ -141,31 +141,35 @@ class Engine:
 
     # --- decode -----------------------------------------------------------------
     def _decode(self, rows: list[_Row], max_new_tokens: int) -> list[Reply]:
-        """Decode all rows in one batch; rows that have ended are dropped from it."""
+        """Decode all rows in one batch; it shrinks when half of its rows have ended."""
         uniforms = [
             np.random.default_rng(row.request.seed).random(max_new_tokens)
             for row in rows
         ]
         replies = [Reply([], []) for _ in rows]
-        active = list(range(len(rows)))
+        places = list(range(len(rows)))  # which row each place of the batch holds
+        open_places = set(places)
         batch, logits, mask = self._prefill(rows, max_new_tokens)
         for step in range(max_new_tokens):
-            draws = torch.tensor([uniforms[i][step] for i in active])
+            draws = torch.tensor([uniforms[row][step] for row in places])
             tokens, logprobs = self._draw(logits, draws)
-            for i, token, logprob in zip(active, tokens, logprobs, strict=True):
-                replies[i].ids.append(token)
-                replies[i].logprobs.append(logprob)
-            going = [n for n, token in enumerate(tokens) if token != self._end]
-            if step + 1 == max_new_tokens:
-                going = []
-            self._store(rows, replies, active, batch, mask, set(going))
-            if not going:
+            for place in sorted(open_places):
+                reply = replies[places[place]]
+                reply.ids.append(tokens[place])
+                reply.logprobs.append(logprobs[place])
+                if tokens[place] == self._end or step + 1 == max_new_tokens:
+                    row = batch.row(place, mask[place])
+                    self._store(rows[places[place]].request, reply, row)
+                    open_places.remove(place)
+            if not open_places:
                 break
-            if len(going) < len(active):
-                kept = torch.tensor(going, device=mask.device)
-                batch.keep(kept)
-                mask, active = mask[kept], [active[n] for n in going]
-            logits, mask = self._forward(batch, [[tokens[n]] for n in going], mask)
+            if 2 * len(open_places) <= len(places):
+                kept = sorted(open_places)
+                batch.keep(torch.tensor(kept, device=mask.device))
+                mask, places = mask[kept], [places[place] for place in kept]
+                tokens = [tokens[place] for place in kept]
+                open_places = set(range(len(places)))
+            logits, mask = self._forward(batch, [[token] for token in tokens], mask)
         self.tokens.sampled += sum(len(reply.ids) for reply in replies)
         return replies
 
@@ -209,21 +213,9 @@ class Engine:
         drawn = logprobs.gather(1, tokens[:, None])[:, 0]
         return tokens.tolist(), drawn.tolist()
 
-    def _store(
-        self,
-        rows: list[_Row],
-        replies: list[Reply],
-        active: list[int],
-        batch: BatchCache,
-        mask: torch.Tensor,
-        going: set[int],
-    ) -> None:
-        """Keep the caches of the rows that have just ended, for their next turn."""
-        for place, index in enumerate(active):
-            if place not in going:
-                request = rows[index].request
-                ids = request.ids + replies[index].ids[:-1]
-                self._sessions[request.session] = (ids, batch.row(place, mask[place]))
+    def _store(self, request: Request, reply: Reply, cache: KeyValues) -> None:
+        """Keep the cache of a reply that has ended, for the session's next turn."""
+        self._sessions[request.session] = (request.ids + reply.ids[:-1], cache)
 
 
 def _common_prefix(sequences: Sequence[list[int]]) -> list[int]:
