@@ -18,8 +18,8 @@ setup: .venv/installed  ## make .venv with every package of requirements.lock
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	touch $@
 
-test: check  ## check the code and run every test (about 10 minutes)
-	pytest -q
+test: check  ## check the code and run every test
+	pytest -q -n 2 --dist loadfile
 
 check: setup  ## check style, types of imports and the Snakefile
 	ruff check .
