@@ -1,0 +1,83 @@
+"""What this machine does in a second, with the base policy and one thread.
+
+`python -m stages.report.speed` prints prompt, sampled and trained tokens a second, in
+float32 and in bfloat16, and keeps them in docs/speed.json: the token budgets in
+params.yaml are made from them. Not a stage: no artifact depends on how fast it was.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from peft import get_peft_model
+
+from pipeline.params import load_params
+from stages.common.cli import run
+from stages.common.files import write_json
+from stages.common.policy import load_policy, policy_folder
+from stages.common.training import adapter_config
+from stages.selfplay.engine import Engine, Request
+
+FILE = Path("docs/speed.json")
+ROWS, LENGTH, NEW = 64, 100, 12
+
+
+def tokens_per_second(work: Callable[[], int]) -> float:
+    """Return how many tokens a second `work` handles, after one call to warm up."""
+    work()
+    start = time.perf_counter()
+    return work() / (time.perf_counter() - start)
+
+
+def measure(dtype: str) -> dict[str, float]:
+    """Measure the base policy in one precision; training only in float32."""
+    params = load_params()
+    policy = load_policy(policy_folder("base"), params.compute, dtype=dtype)
+    torch.manual_seed(0)
+    ids = torch.randint(1000, 40000, (ROWS, LENGTH)).tolist()
+    model, end = policy.model, policy.chat.end_of_turn
+
+    def sample(rows: int, new: int) -> tuple[int, int]:
+        engine = Engine(model, end, temperature=1.0)
+        engine.sample([Request(n, ids[n], seed=n) for n in range(rows)], new)
+        return engine.tokens.prompt - engine.tokens.cached, engine.tokens.sampled
+
+    def prompt_only() -> int:
+        return sample(8, 1)[0]
+
+    prompt = tokens_per_second(prompt_only)
+    sample(8, 1)
+    start = time.perf_counter()
+    prefilled, sampled = sample(ROWS, NEW)
+    seconds = time.perf_counter() - start - prefilled / prompt
+    speeds = {"prompt": prompt, "sampled": sampled / seconds}
+    if dtype == "float32":
+        speeds["trained"] = tokens_per_second(_training(policy.model))
+    return {name: round(speed, 1) for name, speed in speeds.items()}
+
+
+def _training(model: torch.nn.Module) -> Callable[[], int]:
+    """Return one step of training the SFT adapters on 8 rows of 128 tokens."""
+    settings = load_params().sft.common
+    model = get_peft_model(model, adapter_config(settings.adapter))
+    ids = torch.randint(1000, 40000, (8, 128))
+
+    def step() -> int:
+        logits = model(input_ids=ids, logits_to_keep=32).logits
+        logits.log_softmax(-1)[..., 0].mean().backward()
+        return ids.numel()
+
+    return step
+
+
+def main() -> None:
+    """Measure both precisions, print and keep them."""
+    speeds = {dtype: measure(dtype) for dtype in ("float32", "bfloat16")}
+    for dtype, values in speeds.items():
+        print(dtype, ", ".join(f"{v:.0f} {k} tokens/s" for k, v in values.items()))
+    write_json(FILE, speeds)
+
+
+if __name__ == "__main__":
+    run(main)
