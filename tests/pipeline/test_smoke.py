@@ -61,6 +61,6 @@ def test_a_metric_that_changes_is_shown(study: Study) -> None:
     """`dvc metrics diff` prints what a parameter did to a stage's metrics."""
     study.run("git", "checkout", "-q", "-f", "main")
     study.run("dvc", "checkout", "-f")
-    study.set(instances__test=1)
-    study.run("dvc", "repro", "--single-item", "instances")
-    assert "data/instances/audit.json" in study.run("dvc", "metrics", "diff")
+    study.set(demonstrations__max_per_game=2)
+    study.run("dvc", "repro", "--single-item", "demonstrations")
+    assert "data/demonstrations/metrics.json" in study.run("dvc", "metrics", "diff")
