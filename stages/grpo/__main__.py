@@ -1,13 +1,17 @@
 """Train one GRPO policy: `python -m stages.grpo --start S --variant V --seed N`."""
 
 import argparse
+from pathlib import Path
 
 from pipeline.params import load_params
 from stages.common.cli import run
+from stages.common.fingerprint import fingerprint
 from stages.common.instances import INSTANCES, read_instances
+from stages.common.policy import policy_folder
 from stages.common.training import Run
 from stages.grpo.partner import make_partner
 from stages.grpo.train import train
+from stages.selfplay.collect import CODE
 
 
 def main() -> None:
@@ -22,7 +26,13 @@ def main() -> None:
     instances = read_instances(INSTANCES, split="train", games=list(settings.roles))
     policy = f"grpo/{args.start}/{args.variant}/{args.seed}"
     job = Run(policy, args.start, settings, params.compute, args.seed)
-    train(job, instances, make_partner(params.grpo.partner, params.compute))
+    partner = params.grpo.partner
+    key = [
+        repr(partner),
+        params.compute.dtype,
+        *map(fingerprint, [policy_folder(partner.policy), *CODE, Path("stages/grpo")]),
+    ]
+    train(job, instances, make_partner(partner, params.compute), key)
 
 
 if __name__ == "__main__":

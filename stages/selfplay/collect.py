@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from games.contract import Instance
 from games.registry import GAMES
@@ -18,6 +19,9 @@ from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
 from stages.selfplay.shards import Shards
+
+CODE = (Path("games"), Path("stages/selfplay"), Path("stages/common"))
+"""What an episode depends on besides params and data: shards of other code are void."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,7 @@ def collect(params: Params) -> list[Episode]:
         params.seed,
         params.compute.model_dump(),
         settings.model_dump(),
-        fingerprint(INSTANCES),
-        fingerprint(learner),
+        *map(fingerprint, [INSTANCES, learner, *CODE]),
     )
     kept = Shards(SCRATCH / "selfplay" / key, len(shards))
     if kept.done:
