@@ -37,6 +37,7 @@ smoke: setup  ## run the whole chain on a tiny model, in a temporary clone
 
 reproduce: setup  ## run the study; PRESET=smoke|laptop|paper is written to params.yaml first
 	$(if $(PRESET),python -m pipeline.presets $(PRESET))
+	python -m pipeline.params
 	snakemake
 
 lock: setup  ## write what is installed into requirements.lock

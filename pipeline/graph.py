@@ -10,6 +10,7 @@ Used by the Snakefile alone: `python -m pipeline.run_stage` is what its rules ru
 """
 
 import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -91,11 +92,15 @@ class Graph:
         self._changed = {name: change for name, change in changes.items() if change}
 
     def _expand(self, deps: list[str]) -> list[str]:
-        """Replace a folder that holds outputs of other stages by these outputs."""
+        """Replace a folder that holds outputs of other stages by these outputs.
+
+        By nothing, if there are none: no training, no curves.
+        """
         files = []
         for dep in deps:
-            inside = [out for out in self._produced if out.startswith(f"{dep}/")]
-            files += inside or [dep]
+            if dep in self._produced or not dep.startswith("data/"):
+                files.append(dep)
+            files += [out for out in self._produced if out.startswith(f"{dep}/")]
         return files
 
     def _find_outdated(self, stage: str) -> bool:
@@ -128,8 +133,10 @@ class Graph:
     def outs(self, rule: str) -> list[str]:
         """Return the `output:` of a rule, where wildcards match the matrix only."""
         return [
-            path if Path(path).suffix else self._directory(path)
-            for path in (self._pattern(rule, out) for out in self._templates(rule))
+            self._pattern(rule, out)
+            if is_file(out)
+            else self._directory(self._pattern(rule, out))
+            for out in self._templates(rule)
         ]
 
     def _templates(self, rule: str) -> list[str]:
@@ -155,7 +162,8 @@ class Graph:
     def run(self, rule: str) -> str:
         """Return the `shell:` of a rule."""
         stage = _name(rule, [f"{{wildcards.{key}}}" for key in self._matrix[rule]])
-        return f"{sys.executable} -m pipeline.run_stage '{stage}' > {{log}} 2>&1"
+        python = shlex.quote(sys.executable)
+        return f"{python} -m pipeline.run_stage '{stage}' > {{log}} 2>&1"
 
     def results(self) -> list[str]:
         """Return the outputs that no stage reads."""
@@ -176,6 +184,11 @@ class Graph:
         wrong |= stages ^ set(self._deps)
         if wrong:
             raise ValueError(f"Snakefile and dvc.yaml differ in {sorted(wrong)}")
+
+
+def is_file(out: str) -> bool:
+    """Tell a file by its suffix; the name of a variant may have a dot, too."""
+    return bool(Path(re.sub(r"\$\{.*?\}", "x", out)).suffix)
 
 
 def _name(rule: str, values: Iterable[str]) -> str:

@@ -2,10 +2,11 @@
 
 How to run: `python -m pipeline.leftovers` (dvc.yaml does, before the report).
 
-The report reads the folders data/play and data/benchmarks as a whole, because dvc.yaml
-cannot list one dependency a policy. Results that are left over from an earlier
-`policies` would count as read, and a clone, which lacks them, would call the report
-outdated. Nothing is lost: DVC's cache has them, and brings them back when asked for.
+The report reads the folders data/play, data/benchmarks and data/curves as a whole,
+because dvc.yaml cannot list one dependency a policy. Results that are left over from
+earlier `policies` or `variants` would count as read, and a clone, which lacks them,
+would call the report outdated. Nothing is lost: DVC's cache has them, and brings them
+back when asked for.
 """
 
 import shutil
@@ -13,13 +14,24 @@ import sys
 from pathlib import Path
 
 from games.errors import ParamsError
+from pipeline.checks import sources
 from pipeline.params import load_params
+from pipeline.sections import Params
 
 
-def remove_leftovers(policies: list[str], data: Path = Path("data")) -> None:
-    """Delete what was played or measured by other policies than these."""
+def remove_leftovers(params: Params, data: Path = Path("data")) -> None:
+    """Delete what other policies played or scored, and curves of other trainings.
+
+    The folder of curves is there afterwards, even if nothing is trained.
+    """
+    curves = data / "curves"
+    curves.mkdir(parents=True, exist_ok=True)
+    trained = {curves / f"{policy}.csv" for policy in sources(params)}
+    for path in sorted(curves.rglob("*.csv")):
+        if path not in trained:
+            path.unlink()
     for stage in ("play", "benchmarks"):
-        kept = {data / stage / policy for policy in policies}
+        kept = {data / stage / policy for policy in params.policies}
         for scores in sorted((data / stage).rglob("scores.json")):
             if scores.parent not in kept:
                 shutil.rmtree(scores.parent)
@@ -27,6 +39,6 @@ def remove_leftovers(policies: list[str], data: Path = Path("data")) -> None:
 
 if __name__ == "__main__":
     try:
-        remove_leftovers(load_params().policies)
+        remove_leftovers(load_params())
     except ParamsError as error:
         sys.exit(f"error: {error}")

@@ -2,8 +2,12 @@
 
 How to run: `python -m pipeline.params` checks the file and says nothing if it is fine.
 How to use: `load_params()` in a stage; `params.sft.variant("sft")` for the settings of
-one variant. Every stage and the Snakefile call it first, so that `snakemake` and
-`dvc repro` both stop before anything is computed.
+one variant. Every stage calls it first.
+
+`snakemake` and `make reproduce` stop here before anything is computed. Plain
+`dvc repro` does not: DVC fills params.yaml into dvc.yaml by itself, and says in its own
+words if the file is not YAML or lacks a key that dvc.yaml names. Any other mistake is
+refused by the first stage that DVC runs, not by those that it skips as up to date.
 """
 
 import sys
@@ -29,7 +33,7 @@ def load_params(path: Path = FILE) -> Params:
         ParamsError: it is missing, is not YAML, or says what cannot be run.
 
     """
-    raw = _read(path)
+    raw = read_yaml(path)
     try:
         params = Params.model_validate(raw)
     except ValidationError as error:
@@ -50,7 +54,7 @@ def load_params(path: Path = FILE) -> Params:
     return params
 
 
-def _read(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
     """Read a file as YAML 1.2, where 1e-05 is a number."""
     try:
         return YAML(typ="safe").load(path)
@@ -99,7 +103,12 @@ def _complaint(complaint: Mapping[str, Any]) -> str:
         case "model_type" | "dict_type":
             return f"must be a section with keys, not {complaint['input']!r}"
     must = complaint["msg"]
-    for subject in ("Input should", "String should", "List should"):
+    for subject in (
+        "Input should",
+        "String should",
+        "List should",
+        "Dictionary should",
+    ):
         must = must.replace(subject, "must")
     return f"{must}, not {complaint['input']!r}"
 

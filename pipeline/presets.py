@@ -11,12 +11,14 @@ text in params.yaml. Keys that no preset names keep what you have set them to.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copymode
+from tempfile import TemporaryDirectory
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node
 
 from games.errors import ParamsError
-from pipeline.params import FILE, load_params
+from pipeline.params import FILE, load_params, read_yaml
 from pipeline.schema import unknown
 
 FOLDER = Path(__file__).parent / "presets"
@@ -79,17 +81,26 @@ def write_preset(name: str, path: Path = FILE) -> None:
     """Write a preset into a parameter file, and check that it can be run.
 
     Raises:
-        ParamsError: there is no such preset, or the file cannot be read.
+        ParamsError: there is no such preset, or the file cannot be read, or it could
+            not be run with these values; then it stays as it is.
+
     """
     if name not in PRESETS:
         raise ParamsError(unknown("preset", name, PRESETS))
-    if not path.is_file():
-        raise ParamsError(f"{path} is missing: run from the root of the project")
+    if not isinstance(read_yaml(path), dict):
+        raise ParamsError(
+            f"{path.name} holds no keys: restore it by `git checkout {path.name}`"
+        )
     text = path.read_text()
     for layer in dict.fromkeys(("laptop", name)):
         text = apply_preset(text, (FOLDER / f"{layer}.yaml").read_text())
-    path.write_text(text)
-    load_params(path)
+    # beside the file, to be renamed; of the same name, which a refusal would tell
+    with TemporaryDirectory(prefix=".preset-", dir=path.parent) as folder:
+        new = Path(folder) / path.name
+        new.write_text(text)
+        load_params(new)
+        copymode(path, new)
+        new.replace(path)
 
 
 def save_preset(name: str, path: Path = FILE) -> None:

@@ -39,7 +39,7 @@ def run_stage(stage: str) -> int:
     """Run a stage if its contents call for it, record it, and return the exit code."""
     params = load_params()
     if stage == "report":
-        remove_leftovers(params.policies)
+        remove_leftovers(params)
     for name in THREADS:
         os.environ[name] = str(params.compute.threads)
     here = Path(sys.executable).parent

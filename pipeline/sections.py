@@ -36,8 +36,8 @@ class Compute(Section):
 class Games(Section):
     """The games that are trained on, and those that are not."""
 
-    held_in: Annotated[list[str], Field(min_length=1)]
-    held_out: list[str]
+    held_in: Annotated[Names, Field(min_length=1)]
+    held_out: Names
 
 
 class Wheel(Section):
@@ -199,7 +199,9 @@ class Partner(Section):
 class GrpoSettings(Section):
     """One variant of group-relative policy optimisation."""
 
-    roles: dict[str, Annotated[list[str], Field(min_length=1)]]
+    roles: Annotated[
+        dict[str, Annotated[Names, Field(min_length=1)]], Field(min_length=1)
+    ]
     steps: Count
     groups: Count
     group_size: Annotated[int, Field(ge=2)]
@@ -233,7 +235,6 @@ class Grpo(Variants[GrpoSettings]):
     """Group-relative policy optimisation on the policy's own episodes."""
 
     starts: Policies
-    partner: Partner
     partner: Partner
 
 

@@ -4,15 +4,23 @@ Snakemake times its jobs into timings/; this prints them as one table, slowest f
 and keeps it in docs/timings.csv.
 """
 
+import sys
 from pathlib import Path
 
 import pandas as pd
+
+from games.errors import ArtifactError
 
 FOLDER, FILE = Path("timings"), Path("docs/timings.csv")
 
 
 def collect(folder: Path) -> pd.DataFrame:
-    """Return job, seconds, CPU seconds and peak memory (MB) of every job."""
+    """Return job, seconds, CPU seconds and peak memory (MB) of every job.
+
+    Raises:
+        ArtifactError: no job has been timed.
+
+    """
     rows = [
         {
             "job": path.relative_to(folder).with_suffix("").as_posix(),
@@ -23,6 +31,10 @@ def collect(folder: Path) -> pd.DataFrame:
         for path in sorted(folder.rglob("*.tsv"))
         for row in pd.read_csv(path, sep="\t").itertuples()
     ]
+    if not rows:
+        raise ArtifactError(
+            f"{folder}/ holds no times: run `snakemake` in this folder first"
+        )
     return pd.DataFrame(rows).sort_values("seconds", ascending=False)
 
 
@@ -35,4 +47,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ArtifactError as error:
+        sys.exit(f"error: {error}")

@@ -82,6 +82,8 @@ def run_task(lm: LM, name: str, task: Task, *, seed: int) -> TaskResult:
 
     Raises:
         ParamsError: the task does not score its items one by one.
+        ArtifactError: its scores are no accuracies.
+
     """
     set_seed(seed % 2**32)
     task.set_fewshot_seed(seed)
@@ -101,6 +103,11 @@ def run_task(lm: LM, name: str, task: Task, *, seed: int) -> TaskResult:
         raise ParamsError(
             f"benchmarks.tasks: '{name}' does not score single items ({metric}): "
             "choose a task with an accuracy"
+        )
+    if not all(0 <= value <= 1 for value in values):
+        raise ArtifactError(
+            f"'{name}' scored an item outside 0..1 ({metric}), which is no accuracy: "
+            "take it out of benchmarks.tasks"
         )
     return TaskResult(name, _chance(task, samples), [float(value) for value in values])
 

@@ -1,7 +1,8 @@
 """What the project's own benchmark tasks share: seeds, sampling, answer positions.
 
 A task is two files in `tasks/`: NAME.py makes its items from a seed, NAME.yaml tells
-lm-eval how to ask them. No item is downloaded, and none is taken from the games.
+lm-eval how to ask them. No item is downloaded, and none is taken from the games,
+or asks for what the warm-up's mini-tasks teach.
 """
 
 import random

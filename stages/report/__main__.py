@@ -1,7 +1,7 @@
 """Sum up all policies: tables with intervals, and metrics to compare runs by.
 
-Run `python -m stages.report`.  Writes table.md, metrics.json and rows.csv into
-data/report, and the tables into README.md if report.readme is set.
+Run `python -m stages.report`.  Writes table.md, metrics.json, rows.csv and
+curves.csv into data/report, and the tables into README.md if report.readme is set.
 
 Departs from the paper, which gives one number a policy: every score carries a
 bootstrap interval, every difference is paired over the same instances, clemscore comes
@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.files import DATA, whole_file, write_json
+from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
 from stages.report.readme import replace_block
 from stages.report.results import Result, metrics, results_of
@@ -34,6 +35,7 @@ def main() -> None:
         temporary.write_text(table)
     write_json(FOLDER / "metrics.json", metrics(results))
     write_rows(FOLDER / "rows.csv", results)
+    write_curves(FOLDER / "curves.csv")
     if params.report.readme:
         replace_block(README, table)
     print(f"report: {len(results)} rows in {FOLDER / 'table.md'}")

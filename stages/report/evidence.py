@@ -6,14 +6,14 @@ from statistics import fmean
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from games.contract import Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
 from pipeline.sections import Params
 from stages.common.episodes import read_episodes
-from stages.common.files import DATA, missing
+from stages.common.files import DATA
+from stages.common.tables import read_rows
 from stages.report.bootstrap import (
     Floats,
     Resampled,
@@ -25,6 +25,8 @@ from stages.report.bootstrap import (
 
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
+SAMPLE = pa.schema([("task", pa.string()), ("correct", pa.float64())])
+"""What is read of a benchmark item."""
 
 Episodes = dict[str, dict[str, tuple[str, float]]]
 """Game -> instance -> (outcome, main score)."""
@@ -149,13 +151,7 @@ def _episodes(policy: str) -> Episodes:
 
 def _items(policy: str) -> Items:
     path = DATA / "benchmarks" / policy / "samples.parquet"
-    try:
-        rows = pq.read_table(path).to_pylist()
-    except FileNotFoundError as error:
-        raise missing(path) from error
-    except (OSError, pa.ArrowException) as error:
-        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     by_task: dict[str, list[float]] = defaultdict(list)
-    for row in rows:
+    for row in read_rows(path, SAMPLE):
         by_task[row["task"]].append(row["correct"])
     return {task: np.array(correct) for task, correct in by_task.items()}

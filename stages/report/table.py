@@ -16,6 +16,10 @@ from stages.report.rows import Row
 
 PAPER = Path(__file__).with_name("paper.yaml")
 HELD = {"held_in": "unseen instances", "held_out": "unseen games"}
+ONE_SEED = (
+    "There is one training seed: the intervals do not include how much a policy would "
+    "vary if it were trained again. "
+)
 UNDEFINED = "–"  # noqa: RUF001
 
 
@@ -70,6 +74,7 @@ def caption(params: Params) -> str:
     report, play = params.report, params.play
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
+    seeds = "" if len(params.seeds) > 1 else ONE_SEED
     tasks = "of our own" if params.benchmarks.tasks == "own" else "of lm-eval"
     return (
         f"Preset {params.preset}: {suites}"
@@ -77,8 +82,9 @@ def caption(params: Params) -> str:
         f"All rows: {params.compute.dtype}, {decoding} decoding; benchmark tasks "
         f"{tasks}. In brackets: {100 * report.confidence:g} % percentile intervals of "
         f"{report.bootstrap} bootstrap resamples of instances (items) within each game "
-        "(task), and of training seeds where a row pools several. Where no episode was "
-        f"played, quality is undefined ({UNDEFINED}) and clemscore is given as 0."
+        f"(task), and of training seeds where a row pools several. {seeds}Where no "
+        f"episode was played, quality is undefined ({UNDEFINED}) and clemscore is "
+        "given as 0."
     )
 
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline.graph import is_file
 from tests.pipeline.study import Study, make_study
 
 GRPO = "grpo/warmup/formats/grpo/0"
@@ -225,3 +226,17 @@ def test_the_log_of_a_failed_job_is_shown(study: Study) -> None:
     printed = study.run("snakemake", fails=True)
     assert "error: the report is upset" in printed
     assert "report" in study.dvc_status()
+
+
+@pytest.mark.parametrize(
+    ("out", "expected"),
+    [
+        ("data/sft/${item.variant}/${item.seed}", False),
+        ("data/warmup/${item.variant}", False),
+        ("data/curves/warmup/${item.variant}.csv", True),
+        ("data/play/${item.policy}/scores.json", True),
+    ],
+)
+def test_a_folder_is_told_by_what_is_no_wildcard(out: str, expected: bool) -> None:
+    """The dot in the name of a variant makes its policy no file."""
+    assert is_file(out) == expected

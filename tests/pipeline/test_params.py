@@ -67,6 +67,8 @@ BROKEN = [
     ({"benchmarks.tasks": "ours"}, "benchmarks.tasks: must be 'own'"),
     ({"benchmarks.tasks": []}, "benchmarks.tasks: must"),
     ({"games.held_in": ["tabu"]}, "unknown game 'tabu': did you mean 'taboo'?"),
+    ({"games.held_in": ["taboo", "taboo"]}, "games.held_in: names 'taboo' twice"),
+    ({"games.held_out": ["guesswhat"] * 2}, "games.held_out: names 'guesswhat' twice"),
     ({"games.held_out": ["taboo"]}, "'taboo' is both held in and held out"),
     ({"sft.common.games": ["guesswhat"]}, "unknown held-in game 'guesswhat'"),
     ({"policies": ["sft/sft/1"]}, "policies: unknown policy 'sft/sft/1': did you mean"),
@@ -83,6 +85,9 @@ BROKEN = [
     ({"dpo.overrides.dpo-turn.beta": "x"}, "dpo.overrides.dpo-turn.beta: must be"),
     ({"dpo.overrides.dpo-turn": {"adapter": {"rank": 0}}}, "adapter.rank: must be"),
     ({"grpo.overrides.grpo": 3}, "grpo.overrides.grpo: must be a section with keys"),
+    ({"grpo.common.roles": {}}, "grpo.common.roles: must have at least 1 item"),
+    ({"grpo.overrides.grpo": {"roles": {}}}, "grpo.overrides.grpo.roles: must have"),
+    ({"grpo.common.roles": {"taboo": ["guesser"] * 2}}, "names 'guesser' twice"),
     ({"grpo.common.roles": {"tabu": ["guesser"]}}, "unknown held-in game 'tabu'"),
     ({"grpo.common.roles": {"taboo": ["guess"]}}, "did you mean 'guesser'?"),
 ]

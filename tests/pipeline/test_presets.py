@@ -69,3 +69,37 @@ def test_an_unknown_preset_or_key_is_a_sentence(committed: str) -> None:
         write_preset("smoke1")
     with pytest.raises(ParamsError, match=r"did you mean 'compute\.threads'"):
         apply_preset(committed, "compute: {thread: 2}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", r"params\.yaml holds no keys: restore it"),
+        ("- 1\n", r"params\.yaml holds no keys: restore it"),
+        ("seed: [1\n", r"params\.yaml is not valid YAML: .* in line"),
+        ("seed: 1\nseed: 2\n", r"params\.yaml is not valid YAML"),
+    ],
+)
+def test_a_broken_file_is_a_sentence_and_stays(
+    text: str, sentence: str, tmp_path: Path
+) -> None:
+    """There is nothing to put the values into, so nothing is written."""
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ParamsError, match=sentence) as caught:
+        write_preset("smoke", path)
+    assert "\n" not in str(caught.value)
+    assert path.read_text() == text
+
+
+def test_values_that_cannot_be_run_are_not_written(
+    tmp_path: Path, committed: str
+) -> None:
+    """A preset that would leave a broken file leaves the old one, and nothing else."""
+    path = tmp_path / "params.yaml"
+    path.write_text(committed.replace("seed: 7331", "seed: -1"))
+    old = path.read_bytes()
+    with pytest.raises(ParamsError, match=r"^params\.yaml: seed: must be"):
+        write_preset("smoke", path)
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]

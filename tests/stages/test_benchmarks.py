@@ -4,7 +4,9 @@ import json
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
+from types import ModuleType
 
+import lm_eval
 import pytest
 from lm_eval.api.instance import Instance
 from lm_eval.api.model import LM
@@ -18,8 +20,10 @@ from stages.benchmarks import evaluate as evaluation
 from stages.benchmarks.__main__ import evaluate, write
 from stages.benchmarks.evaluate import OWN, load_tasks, run_task
 from stages.benchmarks.items import choice
+from stages.benchmarks.tasks import facts, grammar, instructions, kinds, numbers
 from stages.benchmarks.tasks.instructions import judge
 from stages.common.policy import save_policy
+from stages.warmup import templates
 
 ROOT = Path(__file__).parents[2]
 CHOICES = OWN[:-1]
@@ -119,6 +123,30 @@ def test_no_item_gives_its_answer_away(own: Tasks, name: str) -> None:
         assert len(set(doc["choices"])) == len(doc["choices"])
 
 
+@pytest.mark.parametrize("make", [facts, grammar, instructions, kinds, numbers])
+def test_no_item_is_taught_by_the_warm_up(make: ModuleType) -> None:
+    """No word of an item is one of the words that the warm-up's mini-tasks teach."""
+    taught = {word for pair in templates.OPPOSITES for word in pair}
+    taught |= {word for word, _, _ in templates.THINGS}
+    taught |= {kind for _, kind, _ in templates.THINGS}
+    taught |= {name.split()[-1] for name, _ in templates.OBJECTS}
+    taught |= {city.lower() for city in templates.CITIES}
+    assert len(taught) > 70
+    for seed in range(20):
+        for doc in make.dataset(items=60, seed=seed)["test"]:
+            said = " ".join([doc["text"], *map(str, doc.get("choices", []))])
+            words = set(re.findall(r"\w+", f"{said} {doc['answer']}".lower()))
+            assert not words & taught
+
+
+def test_no_sum_is_one_of_the_warm_up(own: Tasks) -> None:
+    """The warm-up adds a number up to five to one from six: no item does."""
+    texts = [re.findall(r"\d+", doc["text"]) for doc in docs(own, "own_numbers")]
+    sums = [sorted(map(int, text)) for text in texts if len(text) == 2]
+    assert len(sums) == 12
+    assert all(b < 6 or a > 5 for a, b in sums)
+
+
 def test_a_preference_for_one_form_gains_nothing_in_grammar(own: Tasks) -> None:
     """Every pair of forms is right one way exactly as often as the other way."""
     balance: Counter = Counter()
@@ -182,6 +210,17 @@ def test_orders_are_judged_by_what_they_say(
         "answer": "river",
     }
     assert judge(order, [reply]) == {"acc": float(is_right)}
+
+
+def test_a_score_that_is_no_accuracy_is_refused(
+    own: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that gives 85 of 100 for an item stops with one sentence."""
+    sample = {"filter": "none", "doc_id": 0, "metrics": ["score"], "score": 85.0}
+    results = {"samples": {"own_facts": [sample]}}
+    monkeypatch.setattr(lm_eval, "evaluate", lambda **_: results)
+    with pytest.raises(ArtifactError, match=r"outside 0..1 \(score\)"):
+        run_task(Oracle(own), "own_facts", own["own_facts"], seed=1)
 
 
 def test_too_many_items_are_refused() -> None:

@@ -19,6 +19,7 @@ from stages.benchmarks.evaluate import TaskResult
 from stages.common.episodes import write_episodes
 from stages.report.__main__ import main
 from stages.report.bootstrap import game_draws, suite_draws, weights
+from stages.report.curves import write_curves
 from stages.report.readme import END, START, replace_block
 
 ROOT = Path(__file__).parents[2]
@@ -249,6 +250,47 @@ def test_rows_csv_has_a_line_for_each_policy_and_suite(project: Path) -> None:
     assert lines[0] == "policy,suite,clemscore,low,high"
     assert lines[1:3] == ["base,held_in,50.0,50.0,50.0", "base,held_out,50.0,50.0,50.0"]
     assert len(lines) == 5
+
+
+def curve(policy: str, text: str) -> Path:
+    """Write a learning curve."""
+    path = Path("data/curves") / f"{policy}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_curves_csv_holds_every_learning_curve(project: Path) -> None:
+    """One line a policy and step, digits as they were, empty where nothing is."""
+    curve("warmup/v1.2", "step,loss,entropy\n1,2.50,1e-07\n2,2.25,\n")
+    curve("grpo/base/grpo/0", "step,loss,reward\n1,0.0,55.5\n")
+    write_curves(Path("curves.csv"))
+    assert Path("curves.csv").read_text().splitlines() == [
+        "policy,step,loss,reward,entropy",
+        "grpo/base/grpo/0,1,0.0,55.5,",
+        "warmup/v1.2,1,2.50,,1e-07",
+        "warmup/v1.2,2,2.25,,",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "loss\n1\n", "step,loss\n1\n", "step\n1,2\n"])
+def test_a_damaged_curve_is_one_sentence(project: Path, text: str) -> None:
+    """The file is named."""
+    path = curve("sft/sft/0", text)
+    with pytest.raises(ArtifactError, match=f"{path} is damaged: delete it"):
+        write_curves(Path("curves.csv"))
+
+
+def test_one_training_seed_is_said_to_be_one(project: Path) -> None:
+    """The caption warns that training varies, unless several seeds are pooled."""
+    for policy in ("base", "warmup/formats"):
+        played(policy, every_game([50.0] * 4))
+    warning = "There is one training seed"
+    main()
+    assert warning in Path("data/report/table.md").read_text()
+    set_params(project, policies=["base", "warmup/formats"], seeds=[0, 1])
+    main()
+    assert warning not in Path("data/report/table.md").read_text()
 
 
 def test_the_papers_numbers_keep_their_source_and_gaps_stay_empty() -> None:

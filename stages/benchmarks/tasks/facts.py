@@ -14,20 +14,20 @@ January February March April May June July August September October November Dec
 """
 MONTHS = _MONTHS.split()
 CAPITALS = _pairs("""
-France-Paris Italy-Rome Japan-Tokyo Spain-Madrid Russia-Moscow Germany-Berlin
-Greece-Athens Egypt-Cairo Austria-Vienna Portugal-Lisbon China-Beijing Cuba-Havana
-Norway-Oslo Ireland-Dublin Poland-Warsaw Peru-Lima Kenya-Nairobi Hungary-Budapest
-Sweden-Stockholm Finland-Helsinki Iran-Tehran Iraq-Baghdad Turkey-Ankara
+England-London Russia-Moscow Greece-Athens Austria-Vienna Portugal-Lisbon
+China-Beijing Cuba-Havana Ireland-Dublin Poland-Warsaw Kenya-Nairobi Hungary-Budapest
+Sweden-Stockholm Finland-Helsinki Iran-Tehran Iraq-Baghdad Turkey-Ankara Canada-Ottawa
+Belgium-Brussels Denmark-Copenhagen Thailand-Bangkok Scotland-Edinburgh Syria-Damascus
 """)
 YOUNG = _pairs("""
-dog-puppy cat-kitten cow-calf sheep-lamb duck-duckling bear-cub horse-foal goat-kid
-frog-tadpole hen-chick kangaroo-joey pig-piglet deer-fawn goose-gosling eagle-eaglet
-butterfly-caterpillar
+sheep-lamb duck-duckling bear-cub goat-kid hen-chick kangaroo-joey pig-piglet deer-fawn
+goose-gosling eagle-eaglet butterfly-caterpillar swan-cygnet whale-calf seal-pup
+donkey-foal fly-maggot spider-spiderling
 """)
 OPPOSITES = _pairs("""
-hot-cold big-small up-down wet-dry happy-sad open-closed fast-slow young-old rich-poor
-full-empty hard-soft day-night true-false left-right loud-quiet early-late love-hate
-war-peace strong-weak buy-sell
+happy-sad day-night true-false left-right loud-quiet early-late love-hate war-peace
+strong-weak buy-sell north-south thick-thin clean-dirty win-lose push-pull alive-dead
+wide-narrow begin-end cheap-expensive remember-forget
 """)
 RELATIONS = {
     "The capital of {} is": CAPITALS,

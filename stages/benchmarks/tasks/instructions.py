@@ -11,8 +11,8 @@ from stages.benchmarks.items import Item, draw_evenly, item_rng, test_split
 from stages.benchmarks.tasks.facts import OPPOSITES
 
 _WORDS = """
-river candle market silver button pillow thunder blanket ladder honey bridge garden
-winter mirror hammer bottle island summer castle forest window carpet pencil lantern
+river candle market silver button pillow thunder blanket saddle honey bridge garden
+winter mirror needle bottle island summer castle forest window carpet pencil lantern
 barrel orchard harbor valley tunnel feather
 """
 WORDS = _WORDS.split()

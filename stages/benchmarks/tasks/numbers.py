@@ -9,8 +9,17 @@ Pool = list[tuple[str, int]]
 
 
 def sums() -> Pool:
-    """Return all sums of two digits."""
-    return [(f"{a} + {b} =", a + b) for a in range(1, 10) for b in range(1, 10)]
+    """Return all sums of two small or of two large digits.
+
+    The warm-up adds a small one to a larger number, and would teach the answers.
+    """
+    small, large = range(1, 6), range(6, 10)
+    return [
+        (f"{a} + {b} =", a + b)
+        for digits in (small, large)
+        for a in digits
+        for b in digits
+    ]
 
 
 def sequences(step: int) -> Pool:

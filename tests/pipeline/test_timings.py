@@ -1,0 +1,25 @@
+"""The table of times lists every job, slowest first."""
+
+from pathlib import Path
+
+import pytest
+
+from games.errors import ArtifactError
+from pipeline.timings import collect
+
+
+def test_every_job_is_listed_slowest_first(tmp_path: Path) -> None:
+    """A job is named by its place in timings/."""
+    for name, seconds in (("base", 2), ("sft/sft/0", 30)):
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tcpu_time\tmax_rss\n{seconds}\t1\t100\n")
+    table = collect(tmp_path)
+    assert list(table["job"]) == ["sft/sft/0", "base"]
+    assert list(table["seconds"]) == [30, 2]
+
+
+def test_without_times_one_sentence_says_what_to_run(tmp_path: Path) -> None:
+    """A clone has no timings/."""
+    with pytest.raises(ArtifactError, match="holds no times: run `snakemake`"):
+        collect(tmp_path / "timings")
