@@ -62,11 +62,16 @@ def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
 
 
 def test_equal_outputs_stop_the_chain(study: Study) -> None:
-    """A comment in a stage's code reruns that stage and, its output equal, no other."""
+    """A comment in a stage's code reruns that stage and, its output equal, no other.
+
+    But for the report, whose outs are git's: Snakemake deletes them before the job, and
+    DVC has no copy to restore.
+    """
     code = study.folder / "stages/preferences/__main__.py"
     code.write_text(code.read_text() + "# a comment\n")
     assert study.dvc_status() == {"preferences"}
-    assert study.executed("snakemake") == Counter(preferences=1)
+    executed = study.executed("snakemake")
+    assert executed - Counter(report=1) == Counter(preferences=1)
     code.write_text(code.read_text() + "# another\n")
     assert study.executed("dvc", "repro") == Counter(preferences=1)
     assert study.is_quiet()
