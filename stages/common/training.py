@@ -39,6 +39,7 @@ from stages.common.fingerprint import fingerprint
 from stages.common.policy import Policy, policy_folder, save_policy
 from stages.common.seeds import derive_seed
 
+_STAGES = Path(__file__).parents[1]
 _POOL = 8
 """Batches that are filled by length together: little padding, still mixed games."""
 
@@ -71,10 +72,11 @@ class Run:
         return DATA / "curves" / f"{self.policy}.csv"
 
     def checkpoints(self, rows: Sequence[dict[str, Any]]) -> Checkpoints:
-        """Return the checkpoints of this very run on these very rows."""
+        """Return the checkpoints of this very run, on these rows and with this code."""
         settings: BaseModel = self.settings
-        start = fingerprint(policy_folder(self.start))
-        parts = settings.model_dump(), self.compute.device, self.seed, start, rows
+        code = _STAGES / "common", _STAGES / self.policy.split("/")[0]
+        read = map(fingerprint, [policy_folder(self.start), *code])
+        parts = settings.model_dump(), self.compute.device, self.seed, *read, rows
         return Checkpoints(self.policy, *parts)
 
 
@@ -150,11 +152,13 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
 def trainer_settings(run: Run, checkpoints: Checkpoints) -> dict[str, Any]:
     """Return what TRL's configurations of all trainers have in common."""
     settings, on_cpu = run.settings, run.compute.device == "cpu"
+    at_once = _on_cpu(settings.batch_size) if on_cpu else settings.batch_size
     return {
         "output_dir": str(checkpoints.folder),
         "num_train_epochs": 1,  # the epochs are in the order of the rows
         "train_sampling_strategy": "sequential",
-        "per_device_train_batch_size": settings.batch_size,
+        "per_device_train_batch_size": at_once,
+        "gradient_accumulation_steps": settings.batch_size // at_once,
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": "linear",
         "warmup_steps": settings.warmup_steps,
@@ -174,6 +178,11 @@ def trainer_settings(run: Run, checkpoints: Checkpoints) -> dict[str, Any]:
         "remove_unused_columns": False,
         "report_to": "none",
     }
+
+
+def _on_cpu(batch_size: int) -> int:
+    """Return how many rows of a batch to compute at once: as fast, in less memory."""
+    return 2 if batch_size % 2 == 0 else 1
 
 
 def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:

@@ -94,10 +94,10 @@ def train(
     size = settings.groups * settings.group_size
     common = trainer_settings(run, checkpoints)
     del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
+    common["gradient_accumulation_steps"] *= settings.groups
     config = GRPOConfig(
         **common,
         max_steps=settings.steps,
-        gradient_accumulation_steps=settings.groups,
         generation_batch_size=size,
         num_generations=settings.group_size,
         shuffle_dataset=False,

@@ -141,6 +141,21 @@ def test_a_policy_learns_what_it_is_shown(tiny_policy: Path) -> None:
     assert known[-1] > 0.6
 
 
+def test_computing_a_batch_in_parts_changes_nothing(
+    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first step's loss and gradient are those of the whole batch at once."""
+    firsts = []
+    for at_once in (2, 4):
+        monkeypatch.setattr(training, "_on_cpu", lambda size, rows=at_once: rows)
+        train(run_of(settings(learning_rate=1e-9)), dialogues(8), 400)
+        with open("data/curves/sft/sft/0.csv") as file:
+            firsts.append(next(csv.DictReader(file)))
+
+    for column in ("loss", "grad_norm"):
+        assert float(firsts[0][column]) == pytest.approx(float(firsts[1][column]), 1e-3)
+
+
 def test_the_policy_is_configured_like_its_start(tiny_policy: Path) -> None:
     """Training changes weights only: the result is played like the start policy."""
     train(run_of(settings()), dialogues(10), 400)
