@@ -87,13 +87,14 @@ class BatchCache:
             self.start + room,
             dim,
         )
-        self._buffer = torch.zeros(shape, dtype=dtype, device=device)
+        self._buffer = torch.empty(shape, dtype=dtype, device=device)
         self.mask = torch.zeros(
             (len(caches), self.start), dtype=torch.long, device=device
         )  # (B, start): 0 on padding
         for row, cache in enumerate(caches):
+            first = self.start - (0 if cache is None else cache.shape[3])
+            self._buffer[:, :, row, :, :first] = 0  # masked, but never not-a-number
             if cache is not None:
-                first = self.start - cache.shape[3]
                 self._buffer[:, :, row, :, first : self.start] = cache
                 self.mask[row, first:] = 1
         self._make_layers(self.start)
