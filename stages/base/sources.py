@@ -72,6 +72,7 @@ def _download(requirement: str) -> Path:
             "download",
             "--quiet",
             "--no-deps",
+            "--only-binary=:all:",  # a wheel is only unpacked, no set-up code runs
             "--dest",
             str(folder),
             requirement,

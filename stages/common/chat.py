@@ -8,6 +8,7 @@ proves at load (style: audit first, then trust).
 
 from collections.abc import Sequence
 
+from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from games.contract import Message
@@ -77,9 +78,15 @@ class ChatTemplate:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
     def _render(self, messages: Sequence[Message], *, header: bool = False) -> str:
-        return self._tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=header
-        )
+        try:
+            return self._tokenizer.apply_chat_template(
+                list(messages), tokenize=False, add_generation_prompt=header
+            )
+        except TemplateError as error:
+            raise ArtifactError(
+                f"the chat template of {self._name} cannot be rendered ({error}): "
+                "choose another model, or mend its chat_template"
+            ) from error
 
     def _find_end_of_turn(self) -> int:
         """Return the special id that the template writes right after a reply."""

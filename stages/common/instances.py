@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -32,7 +33,8 @@ def read_instances(path: Path, *, split: str, games: Sequence[str]) -> list[Inst
 
     Raises:
         ArtifactError: the file is missing or damaged.
-        InstanceError: it lacks a column, or holds no instance of a game.
+        InstanceError: it lacks a column, holds no instance of a game, or one that is
+            not JSON.
     """
     try:
         table = pd.read_parquet(path)
@@ -49,7 +51,16 @@ def read_instances(path: Path, *, split: str, games: Sequence[str]) -> list[Inst
             raise InstanceError(
                 f"{path} holds no {split} instance of {game}: run `dvc repro instances`"
             )
-    return [
-        Instance(row.game, row.variant, row.instance_id, json.loads(row.data))
-        for row in table[table["game"].isin(games)].itertuples()
-    ]
+    rows = table[table["game"].isin(games)].itertuples()
+    return [_instance(row, path) for row in rows]
+
+
+def _instance(row: Any, path: Path) -> Instance:
+    try:
+        data = json.loads(row.data)
+    except (TypeError, ValueError) as error:
+        raise InstanceError(
+            f"{path}: the data of {row.game}/{row.instance_id} is not JSON ({error}): "
+            "run `dvc repro instances`"
+        ) from error
+    return Instance(row.game, row.variant, row.instance_id, data)

@@ -18,7 +18,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from games.errors import ArtifactError
+from games.errors import ArtifactError, ParamsError
 from pipeline.sections import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.files import DATA, missing, whole_folder
@@ -49,8 +49,13 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
     Raises:
         ArtifactError: the folder is missing or damaged, or its chat template cannot be
             extended turn by turn.
+        ParamsError: `compute` asks for a GPU where there is none.
     """
     torch.set_num_threads(compute.threads)
+    if compute.device == "cuda" and not torch.cuda.is_available():
+        raise ParamsError(
+            "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"
+        )
     logging.disable_progress_bar()
     if not (folder / "config.json").exists():
         raise missing(folder)

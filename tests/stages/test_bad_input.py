@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from games.contract import Instance
-from games.errors import ArtifactError, InstanceError
+from games.errors import ArtifactError, InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.sections import Folder, Wheel
 from stages.base.sources import from_folder, from_wheel
@@ -62,6 +62,16 @@ def test_a_missing_policy_says_what_to_run(project: Path) -> None:
         load_policy(Path("data/sft/sft/0"), COMPUTE)
 
 
+def test_a_gpu_that_is_not_there_is_named(
+    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking for cuda on a machine without a GPU says so."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+    with pytest.raises(ParamsError, match="finds no GPU"):
+        load_policy(tiny_policy, COMPUTE.model_copy(update={"device": "cuda"}))
+
+
 @pytest.mark.parametrize("keep", [0, 100])
 def test_damaged_weights_are_refused(tiny_policy: Path, keep: int) -> None:
     """A truncated weights file is one sentence, not a trace of a parser."""
@@ -86,6 +96,16 @@ def test_an_instances_file_without_a_column_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"game": ["taboo"], "split": ["train"]}).to_parquet(path)
 
     with pytest.raises(InstanceError, match="variant"):
+        read_instances(path, split="train", games=["taboo"])
+
+
+def test_an_instance_that_is_not_json_is_refused(tmp_path: Path) -> None:
+    """The instance is named, and what to run."""
+    path = tmp_path / "instances.parquet"
+    write_instances(path, [("train", Instance("taboo", "v", "high-1", {}))])
+    pd.read_parquet(path).assign(data="{cut off").to_parquet(path)
+
+    with pytest.raises(InstanceError, match=r"taboo/high-1 is not JSON.*dvc repro"):
         read_instances(path, split="train", games=["taboo"])
 
 

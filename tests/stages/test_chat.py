@@ -59,6 +59,8 @@ def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
             "{% if add_generation_prompt %}assistant: {% endif %}",
             "does not end a reply with a special token",
         ),
+        ("{% for m in messages %}{{ m['role'] }}", "cannot be rendered"),
+        ("{{ raise_exception('system only') }}", "cannot be rendered.*system only"),
     ],
 )
 def test_an_unsound_template_is_refused(template: str | None, sentence: str) -> None:
