@@ -47,6 +47,24 @@ rule base:
         graph.run("base")
 
 
+rule games:
+    """Check the games of the study against their contract, and name their code."""
+    input:
+        graph.deps("games"),
+    output:
+        *graph.outs("games"),
+    log:
+        "logs/games.log",
+    benchmark:
+        "timings/games.tsv"
+    resources:
+        mem_mb=500,
+    params:
+        graph.params("games"),
+    shell:
+        graph.run("games")
+
+
 rule instances:
     """Generate the instances of every game and split, and audit them for leakage."""
     input:

@@ -6,12 +6,13 @@ from pathlib import Path
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.fingerprint import fingerprint
+from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import policy_folder
 from stages.common.training import Run
 from stages.grpo.partner import make_partner
 from stages.grpo.train import train
-from stages.selfplay.collect import CODE
+from stages.selfplay.collect import READ
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     args = parser.parse_args()
     params = load_params()
     settings = params.grpo.variant(args.variant)
+    confirm_code([*params.games.held_in, *params.games.held_out])
     instances = read_instances(INSTANCES, split="train", games=list(settings.roles))
     policy = f"grpo/{args.start}/{args.variant}/{args.seed}"
     job = Run(policy, args.start, settings, params.compute, args.seed)
@@ -30,7 +32,7 @@ def main() -> None:
     key = [
         repr(partner),
         params.compute.dtype,
-        *map(fingerprint, [policy_folder(partner.policy), *CODE, Path("stages/grpo")]),
+        *map(fingerprint, [policy_folder(partner.policy), *READ, Path("stages/grpo")]),
     ]
     train(job, instances, make_partner(partner, params.compute), key)
 

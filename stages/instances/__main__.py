@@ -8,6 +8,7 @@ from games.splits import SPLITS
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.files import DATA, write_json
+from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, write_instances
 from stages.common.seeds import derive_seed
 from stages.instances.audit import audit, refuse_overlap
@@ -28,9 +29,11 @@ def generate(game: Game, split: str, num: int, seed: int) -> list[Instance]:
 def main() -> None:
     """Generate, audit and write."""
     params = load_params()
+    games = [*params.games.held_in, *params.games.held_out]
+    confirm_code(games)
     rows: list[tuple[str, Instance]] = []
     overlaps = {}
-    for name in [*params.games.held_in, *params.games.held_out]:
+    for name in games:
         game = GAMES[name]
         sizes = {split: params.instances.model_dump()[split] for split in SPLITS}
         own = [

@@ -13,6 +13,7 @@ from pipeline.sections import Params
 from stages.common.cli import run
 from stages.common.episodes import write_episodes
 from stages.common.files import DATA, write_json
+from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import load_policy, policy_folder
 from stages.common.progress import Progress
@@ -73,6 +74,7 @@ def main() -> None:
     policy_id = parser.parse_args().policy
     params = load_params()
     held_in, held_out = params.games.held_in, params.games.held_out
+    confirm_code([*held_in, *held_out])
     instances = read_instances(INSTANCES, split="test", games=[*held_in, *held_out])
     instances = first_of_each(instances, params.play.instances)
     policy = load_policy(policy_folder(policy_id), params.compute)

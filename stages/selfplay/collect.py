@@ -12,6 +12,7 @@ from games.session import Episode
 from pipeline.sections import Params
 from stages.common.files import SCRATCH
 from stages.common.fingerprint import fingerprint
+from stages.common.games import CODE, confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import load_policy, policy_folder
 from stages.common.progress import Progress
@@ -20,7 +21,7 @@ from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
 from stages.selfplay.shards import Shards
 
-CODE = (Path("games"), Path("stages/selfplay"), Path("stages/common"))
+READ = (CODE, Path("stages/selfplay"), Path("stages/common"))
 """What an episode depends on besides params and data: shards of other code are void."""
 
 
@@ -47,6 +48,7 @@ def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
 def collect(params: Params) -> list[Episode]:
     """Play all episodes of the stage; finished shards of an earlier run are kept."""
     settings = params.selfplay
+    confirm_code([*params.games.held_in, *params.games.held_out])
     instances = read_instances(INSTANCES, split="train", games=params.games.held_in)
     jobs, size = plan(params, instances), settings.shard_size
     shards = [jobs[i : i + size] for i in range(0, len(jobs), size)]
@@ -55,7 +57,7 @@ def collect(params: Params) -> list[Episode]:
         params.seed,
         params.compute.model_dump(),
         settings.model_dump(),
-        *map(fingerprint, [INSTANCES, learner, *CODE]),
+        *map(fingerprint, [INSTANCES, learner, *READ]),
     )
     kept = Shards(SCRATCH / "selfplay" / key, len(shards))
     if kept.done:

@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
     values = {"dpo__variants": ["dpo-turn"], "policies": [GRPO]}
     study = make_study(folder, **values)
     every = study.dvc_status()
-    assert sum(study.snakemake_jobs().values()) == len(every) == 12
+    assert sum(study.snakemake_jobs().values()) == len(every) == 13
     assert sum(study.executed("snakemake", "-c2").values()) == len(every)
     study.commit("run")
     return study
@@ -43,7 +43,7 @@ def study(made: Study, tmp_path: Path) -> Study:
 def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     """After `snakemake -c2` everything is recorded: `dvc repro` has nothing to do."""
     lock = YAML(typ="safe").load(study.folder / "dvc.lock")
-    assert len(lock["stages"]) == 12
+    assert len(lock["stages"]) == 13
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
 
@@ -61,19 +61,26 @@ def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
     assert study.is_quiet()
 
 
-def test_equal_outputs_stop_the_chain(study: Study) -> None:
+@pytest.mark.parametrize(
+    ("file", "stage"),
+    [
+        ("stages/preferences/__main__.py", "preferences"),
+        ("games/newgame/rules.py", "games"),
+    ],
+)
+def test_equal_outputs_stop_the_chain(study: Study, file: str, stage: str) -> None:
     """A comment in a stage's code reruns that stage and, its output equal, no other.
 
     But for the report, whose outs are git's: Snakemake deletes them before the job, and
     DVC has no copy to restore.
     """
-    code = study.folder / "stages/preferences/__main__.py"
-    code.write_text(code.read_text() + "# a comment\n")
-    assert study.dvc_status() == {"preferences"}
-    executed = study.executed("snakemake")
-    assert executed - Counter(report=1) == Counter(preferences=1)
-    code.write_text(code.read_text() + "# another\n")
-    assert study.executed("dvc", "repro") == Counter(preferences=1)
+    code = study.folder / file
+    code.parent.mkdir(exist_ok=True)
+    for driver in ("snakemake",), ("dvc", "repro"):
+        with code.open("a") as lines:
+            lines.write("# a comment\n")
+        assert study.dvc_status() == {stage}
+        assert study.executed(*driver) - Counter(report=1) == Counter({stage: 1})
     assert study.is_quiet()
 
 

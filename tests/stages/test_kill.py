@@ -34,7 +34,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert old in text, old
         text = text.replace(old, new)
     (folder / "params.yaml").write_text(text)
-    for name in ("stages.base", "stages.instances"):
+    for name in ("stages.base", "stages.games", "stages.instances"):
         stage(folder, name)
     return folder
 

@@ -1,0 +1,66 @@
+"""The stage `games`: what counts as the code of a study's games."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from games.errors import ArtifactError
+from stages.common import games
+from stages.common.files import write_json
+
+NAMES = ["taboo", "guesswhat"]
+
+
+@pytest.fixture
+def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of games/ whose code the stage has written down."""
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(games._FOLDER, project / "games", ignore=skip)
+    monkeypatch.setattr(games, "_FOLDER", project / "games")
+    write_json(games.CODE, games.code_of(NAMES))
+    return project / "games"
+
+
+@pytest.mark.parametrize(
+    "edited",
+    ["registry.py", "taboo/README.md", "imagegame/rules.py", "newgame/rules.py"],
+)
+def test_what_the_study_does_not_play_changes_nothing(code: Path, edited: str) -> None:
+    """Other games, new ones, the list of all and what is written for people."""
+    (code / edited).parent.mkdir(exist_ok=True)
+    with (code / edited).open("a") as file:
+        file.write("\n")
+
+    games.confirm_code(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("edited", "named"),
+    [
+        ("taboo/rules.py", "games/taboo was edited"),
+        ("taboo/prompts/describer.txt", "games/taboo was edited"),
+        ("guesswhat/new.py", "games/guesswhat was edited"),
+        ("session.py", "games/ was edited"),
+        ("lexicon/words.json", "games/ was edited"),
+    ],
+)
+def test_what_the_study_plays_is_confirmed(code: Path, edited: str, named: str) -> None:
+    """Whoever plays with other code than was checked is stopped."""
+    with (code / edited).open("a") as file:
+        file.write("\n")
+
+    with pytest.raises(ArtifactError, match=f"{named} after the stage"):
+        games.confirm_code(NAMES)
+
+
+def test_a_game_that_was_not_checked_is_named(code: Path) -> None:
+    """A game that params.yaml names since then has to be checked first."""
+    with pytest.raises(ArtifactError, match="games/imagegame"):
+        games.confirm_code([*NAMES, "imagegame"])
+
+
+def test_without_the_stage_nobody_plays(project: Path) -> None:
+    """A missing file says what to run."""
+    with pytest.raises(ArtifactError, match="dvc"):
+        games.confirm_code(NAMES)
