@@ -1,0 +1,158 @@
+"""Replay recorded episodes through our rules, and see that both agree.
+
+    python -m games.replay FILE...
+
+takes recordings of clembench episodes (.jsonl or .jsonl.gz, one episode a line, with
+the experiments' parameters in experiments/<game>.json beside them), prints a line a
+game and the first disagreements, and exits 1 if there is any.
+"""
+
+import argparse
+import functools
+import gzip
+import json
+import math
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from games.clembench import data_of
+from games.contract import Instance
+from games.errors import ArtifactError, StudyError
+from games.registry import get_game
+from games.session import Session
+
+CHECKS = ("outcome", "main score", "contexts", "episode scores")
+FLAGS = ("success", "lose", "aborted")
+_SHOWN = 5
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Agreement:
+    """What our rules make of one recorded episode."""
+
+    record: str
+    wrong: dict[str, str] = field(default_factory=dict)
+    """What differs first, by the check that it fails."""
+
+    def expect(self, check: str, ours: object, theirs: object) -> None:
+        """Note a difference, unless there is none or one was noted before."""
+        if not _same(ours, theirs):
+            self.wrong.setdefault(check, f"ours {ours!r}, recorded {theirs!r}")
+
+
+def read(path: Path) -> list[Record]:
+    """Return recorded episodes, each with its experiment's parameters.
+
+    Raises:
+        ArtifactError: the file or the parameters beside it are missing or damaged.
+    """
+    try:
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in lines if line.strip()]
+        for record in records:
+            params = _experiments(path.parent / "experiments", record["game"])
+            record["experiment_params"] = params[record["experiment_hash"]]
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"{path} cannot be replayed ({error!r}): it takes one recorded episode a "
+            "line, and its experiments in experiments/ beside it"
+        ) from error
+    return records
+
+
+def replay(record: Record) -> Agreement:
+    """Feed a recording's replies to our game master, and compare."""
+    game = get_game(record["game"])
+    data = data_of(record["game"], record["experiment_params"], record["instance"])
+    instance = Instance(record["game"], record["experiment"], record["id"], data)
+    session = Session(game, instance, {role: "recorded" for role in game.spec.roles})
+    found = Agreement(record["id"])
+    for response in record["responses"]:
+        if response["kind"] != "model":
+            continue
+        role = game.spec.roles[int(response["player"].removeprefix("Player ")) - 1]
+        found.expect("outcome", f"{session.role} moves", f"{role} moves")
+        if session.role != role:
+            return found
+        seen = session.messages()[-1]["content"]
+        found.expect("contexts", seen, response["context"])
+        session.reply(response["text"])
+    if session.role is not None:
+        found.expect("outcome", f"{session.role} moves", "the end")
+        return found
+    master = session.master
+    (flag,) = (flag for flag in FLAGS if record["outcome"][flag])
+    found.expect("outcome", str(master.outcome), flag)
+    found.expect("main score", master.main_score, record["main_score"])
+    recorded = record["episode_scores"] or {}
+    for name, ours in master.episode_scores().items():
+        found.expect("episode scores", (name, ours), (name, recorded.get(name)))
+    return found
+
+
+def _same(ours: object, theirs: object) -> bool:
+    """Compare; a recorded null is NaN, numbers are equal to nine digits."""
+    if isinstance(ours, tuple):
+        return all(map(_same, ours, theirs))
+    if not isinstance(ours, int | float):
+        return ours == theirs
+    if theirs is None:
+        return math.isnan(ours)
+    return math.isclose(ours, theirs, abs_tol=1e-9)
+
+
+@functools.cache
+def _experiments(folder: Path, game: str) -> dict[str, Record]:
+    """Return the parameters of a game's experiments, word lists filled in."""
+    lists = folder / "wordlists.json"
+    words = json.loads(lists.read_text()) if lists.exists() else {}
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: fill(inner) for key, inner in value.items()}
+        name = str(value).removeprefix("@wordlist:")
+        return words[name] if name != value and isinstance(value, str) else value
+
+    return fill(json.loads((folder / f"{game}.json").read_text(encoding="utf-8")))
+
+
+def report(found: dict[str, list[Agreement]]) -> Iterator[str]:
+    """Yield a line a game, and its first disagreements."""
+    for game, episodes in sorted(found.items()):
+        wrong = Counter(check for one in episodes for check in one.wrong)
+        right = {check: len(episodes) - wrong[check] for check in CHECKS}
+        counts = ", ".join(f"{check} {number}" for check, number in right.items())
+        yield f"{game}: {len(episodes)} episodes; agreed on {counts}"
+        disagreements = [
+            f"  {one.record}: {check}: {what}"
+            for one in episodes
+            for check, what in one.wrong.items()
+        ]
+        yield from disagreements[:_SHOWN]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Replay every file; return 1 if there is any disagreement."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    found: dict[str, list[Agreement]] = defaultdict(list)
+    try:
+        for path in parser.parse_args(arguments).files:
+            for record in read(path):
+                found[record["game"]].append(replay(record))
+    except StudyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print("\n".join(report(found)))
+    return int(any(one.wrong for episodes in found.values() for one in episodes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Clembench's instance files are read as they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from games.clembench import instances
+from games.conformance import make_instances
+from games.errors import InstanceError
+from games.registry import GAMES
+from tests.games.oracle import ORACLE
+
+CHECKOUT = ORACLE.parent / "clembench"
+FILES = {
+    "taboo": {
+        "instances.json": 60,
+        "instances_v0.9.json": 30,
+        "instances_v1.6.json": 60,
+    },
+    "imagegame": {"instances.json": 59, "instances_v1.0.json": 40},
+    "referencegame": {"instances.json": 90, "instances_v1.6_en.json": 180},
+    "guesswhat": {"instances.json": 60},
+}
+LAYOUT = {"experiments": [{"name": "v", "game_instances": [{"game_id": 3}]}]}
+
+
+def write(checkout: Path, text: str) -> None:
+    """Write an instances file of taboo."""
+    (checkout / "taboo" / "in").mkdir(parents=True)
+    (checkout / "taboo" / "in" / "instances.json").write_text(text)
+
+
+@pytest.mark.parametrize(("game", "files"), FILES.items())
+def test_the_benchmark_is_played_with_its_own_prompts(game: str, files: dict) -> None:
+    """Every instance has a name of its own and a master that shows their prompt."""
+    if not CHECKOUT.exists():
+        pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
+    own = make_instances(GAMES[game], "test", seed=0)[0]
+    for file, number in files.items():
+        read = instances(CHECKOUT, game, file)
+        assert len({one.instance_id for one in read}) == len(read) == number
+        prompts = {GAMES[game].master(one).observe()[:40] for one in read}
+        assert not prompts & {GAMES[game].master(own).observe()[:40]}
+
+
+def test_an_instance_is_named_by_experiment_and_number(tmp_path: Path) -> None:
+    """Names do not depend on the order in the file."""
+    write(tmp_path, json.dumps(LAYOUT))
+    (one,) = instances(tmp_path, "taboo", "instances.json")
+    assert (one.variant, one.instance_id) == ("v", "v-0003")
+
+
+@pytest.mark.parametrize("text", ["[", "{}", "[]", '{"experiments": [{}]}'])
+def test_another_layout_is_refused(tmp_path: Path, text: str) -> None:
+    """A file that is no instances file is one sentence."""
+    write(tmp_path, text)
+    with pytest.raises(InstanceError, match="not laid out"):
+        instances(tmp_path, "taboo", "instances.json")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A wrong path says what is looked for."""
+    with pytest.raises(InstanceError, match="name a folder"):
+        instances(tmp_path, "taboo", "instances.json")
