@@ -1,7 +1,8 @@
 """What the last run of every job took: `python -m pipeline.timings`.
 
 Snakemake times its jobs into timings/; this prints them as one table, slowest first,
-and keeps it in docs/timings.csv.
+and keeps it in docs/timings.csv. First comes the whole: from the first job's start
+to the last one's end, which is the time of a run if all jobs belong to one.
 """
 
 import sys
@@ -12,38 +13,44 @@ import pandas as pd
 from games.errors import ArtifactError
 
 FOLDER, FILE = Path("timings"), Path("docs/timings.csv")
+WHOLE = "whole"
 
 
 def collect(folder: Path) -> pd.DataFrame:
-    """Return job, seconds, CPU seconds and peak memory (MB) of every job.
+    """Return job, seconds, CPU seconds and peak memory (MB) of the whole and each job.
 
     Raises:
         ArtifactError: no job has been timed.
 
     """
-    rows = [
-        {
-            "job": path.relative_to(folder).with_suffix("").as_posix(),
-            "seconds": round(row.s),
-            "cpu_seconds": round(row.cpu_time),
-            "peak_mb": round(row.max_rss),
-        }
-        for path in sorted(folder.rglob("*.tsv"))
-        for row in pd.read_csv(path, sep="\t").itertuples()
-    ]
-    if not rows:
+    paths = sorted(folder.rglob("*.tsv"))
+    if not paths:
         raise ArtifactError(
             f"{folder}/ holds no times: run `snakemake` in this folder first"
         )
-    return pd.DataFrame(rows).sort_values("seconds", ascending=False)
+    jobs = pd.concat([pd.read_csv(path, sep="\t") for path in paths])
+    names = [path.relative_to(folder).with_suffix("").as_posix() for path in paths]
+    # Snakemake writes a job's times when it ends
+    ends = pd.Series([path.stat().st_mtime for path in paths], jobs.index)
+    whole = ends.max() - (ends - jobs["s"]).min()
+    total = [WHOLE, whole, jobs["cpu_time"].sum(), jobs["max_rss"].max()]
+    table = pd.DataFrame(
+        {
+            "job": names,
+            "seconds": jobs["s"],
+            "cpu_seconds": jobs["cpu_time"],
+            "peak_mb": jobs["max_rss"],
+        }
+    ).sort_values("seconds", ascending=False)
+    table = pd.concat([pd.DataFrame([total], columns=table.columns), table])
+    return table.round().astype({name: int for name in table.columns[1:]})
 
 
 def main() -> None:
-    """Print the table and its sums, and keep it."""
+    """Print the table and keep it."""
     table = collect(FOLDER)
     table.to_csv(FILE, index=False)
     print(table.to_string(index=False))
-    print(f"{table['seconds'].sum() / 60:.0f} minutes of jobs")
 
 
 if __name__ == "__main__":
