@@ -3,10 +3,11 @@
 A clembench instance is an experiment's parameters plus its own fields. A game of ours
 reads both from `Instance.data`, and falls back to its own prompts where there are none.
 
-    instances(Path("checkout"), "taboo", "instances_v1.6.json")
+    instances(Path("checkout"), "taboo", "v1.6")
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ _FOLDERS = {
     "wordle_withcritic": "wordle",
 }
 """Of games whose folder in a checkout is not called like the game."""
+_STEMS = {
+    "wordle_withclue": "instances_withclue",
+    "wordle_withcritic": "instances_withcritic",
+}
+"""Of games whose files are not called `instances`."""
+_NEWEST = "v2.0"
+"""The version whose files carry no version in their name."""
 
 
 def data_of(
@@ -43,25 +51,45 @@ def data_of(
     return params | instance
 
 
-def instances(checkout: Path, game: str, file: str) -> list[Instance]:
-    """Read one instances file of a game, e.g. "instances_v1.6.json".
+def path_of(checkout: Path, game: str, version: str) -> Path:
+    """Return a game's instances file of a version, e.g. "v1.6".
+
+    Raises:
+        InstanceError: there is no such file.
+    """
+    folder = checkout / _FOLDERS.get(game, game) / "in"
+    names = list(_names(_STEMS.get(game, "instances"), version))
+    for name in names:
+        if (folder / name).exists():
+            return folder / name
+    raise InstanceError(
+        f"there is no {folder / names[0]}: name a folder that holds clembench's games, "
+        f"and versions in which it has {game}"
+    )
+
+
+def _names(stem: str, version: str) -> Iterator[str]:
+    """Yield what a file of a version may be called."""
+    if version == _NEWEST:
+        yield f"{stem}.json"
+    yield f"{stem}_{version}.json"
+    yield f"{stem}_{version}_en.json"
+
+
+def instances(checkout: Path, game: str, version: str) -> list[Instance]:
+    """Read a game's instances of one version.
 
     Raises:
         InstanceError: there is no such file, or it is not in clembench's layout.
     """
-    path = checkout / _FOLDERS.get(game, game) / "in" / file
+    path = path_of(checkout, game, version)
     try:
         experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
         return [
-            _instance(game, experiment, one)
+            _instance(game, version, experiment, one)
             for experiment in experiments
             for one in experiment["game_instances"]
         ]
-    except FileNotFoundError as error:
-        raise InstanceError(
-            f"there is no {path}: name a folder that holds clembench's games, and a "
-            "file in the game's folder 'in'"
-        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InstanceError(
             f"{path} is not laid out as clembench's instances are ({error!r}): "
@@ -70,9 +98,9 @@ def instances(checkout: Path, game: str, file: str) -> list[Instance]:
 
 
 def _instance(
-    game: str, experiment: dict[str, Any], instance: dict[str, Any]
+    game: str, version: str, experiment: dict[str, Any], instance: dict[str, Any]
 ) -> Instance:
     params = {key: experiment[key] for key in experiment if key != "game_instances"}
-    name = f"{experiment['name']}-{instance['game_id']:04d}"
+    name = f"{experiment['name']}-{version}-{int(instance['game_id']):04d}"
     data = data_of(game, params, instance)
     return Instance(game, experiment["name"], name, data)

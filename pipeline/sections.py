@@ -86,12 +86,34 @@ class Base(Section):
         return self
 
 
-class Instances(Section):
-    """Instances a game and split."""
+class Clembench(Section):
+    """A checkout of clembench, and which versions of its instances are which split."""
 
+    checkout: str | None
+    train: list[str]
+    test: list[str]
+
+
+class Instances(Section):
+    """Where instances come from, and how many there are a game and split."""
+
+    source: Literal["generators", "clembench"]
     train: Count
     validation: Count
     test: Count
+    clembench: Clembench
+    may_overlap: list[str]
+
+    @model_validator(mode="after")
+    def _has_files(self) -> Self:
+        files = self.clembench
+        if self.source == "clembench" and not (
+            files.checkout and files.train and files.test
+        ):
+            raise ValueError(
+                "source 'clembench' needs clembench.checkout, .train and .test"
+            )
+        return self
 
 
 class Adapter(Section):

@@ -46,7 +46,8 @@ def refuse_overlap(game: str, overlap: Overlap) -> None:
             if count:
                 raise InstanceError(
                     f"{count} {game} instances are shared ({view}) by the splits "
-                    f"{pair}: a test on them would not be unseen; mend the generator"
+                    f"{pair}: a test on them would not be unseen; mend the generator "
+                    f"or the files, or name {game} in instances.may_overlap"
                 )
 
 

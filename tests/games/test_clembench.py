@@ -13,14 +13,10 @@ from tests.games.oracle import ORACLE
 
 CHECKOUT = ORACLE.parent / "clembench"
 FILES = {
-    "taboo": {
-        "instances.json": 60,
-        "instances_v0.9.json": 30,
-        "instances_v1.6.json": 60,
-    },
-    "imagegame": {"instances.json": 59, "instances_v1.0.json": 40},
-    "referencegame": {"instances.json": 90, "instances_v1.6_en.json": 180},
-    "guesswhat": {"instances.json": 60},
+    "taboo": {"v2.0": 60, "v0.9": 30, "v1.6": 60},
+    "imagegame": {"v2.0": 59, "v1.0": 40},
+    "referencegame": {"v2.0": 90, "v1.6": 180},
+    "guesswhat": {"v2.0": 60},
 }
 LAYOUT = {"experiments": [{"name": "v", "game_instances": [{"game_id": 3}]}]}
 
@@ -37,8 +33,8 @@ def test_the_benchmark_is_played_with_its_own_prompts(game: str, files: dict) ->
     if not CHECKOUT.exists():
         pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
     own = make_instances(GAMES[game], "test", seed=0)[0]
-    for file, number in files.items():
-        read = instances(CHECKOUT, game, file)
+    for version, number in files.items():
+        read = instances(CHECKOUT, game, version)
         assert len({one.instance_id for one in read}) == len(read) == number
         prompts = {GAMES[game].master(one).observe()[:40] for one in read}
         assert not prompts & {GAMES[game].master(own).observe()[:40]}
@@ -47,8 +43,8 @@ def test_the_benchmark_is_played_with_its_own_prompts(game: str, files: dict) ->
 def test_an_instance_is_named_by_experiment_and_number(tmp_path: Path) -> None:
     """Names do not depend on the order in the file."""
     write(tmp_path, json.dumps(LAYOUT))
-    (one,) = instances(tmp_path, "taboo", "instances.json")
-    assert (one.variant, one.instance_id) == ("v", "v-0003")
+    (one,) = instances(tmp_path, "taboo", "v2.0")
+    assert (one.variant, one.instance_id) == ("v", "v-v2.0-0003")
 
 
 @pytest.mark.parametrize("text", ["[", "{}", "[]", '{"experiments": [{}]}'])
@@ -56,10 +52,10 @@ def test_another_layout_is_refused(tmp_path: Path, text: str) -> None:
     """A file that is no instances file is one sentence."""
     write(tmp_path, text)
     with pytest.raises(InstanceError, match="not laid out"):
-        instances(tmp_path, "taboo", "instances.json")
+        instances(tmp_path, "taboo", "v2.0")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A wrong path says what is looked for."""
     with pytest.raises(InstanceError, match="name a folder"):
-        instances(tmp_path, "taboo", "instances.json")
+        instances(tmp_path, "taboo", "v2.0")

@@ -16,8 +16,8 @@ from stages.common import cli
 from stages.common.files import SCRATCH, write_json
 from stages.common.instances import read_instances, write_instances
 from stages.common.policy import load_policy
-from stages.instances.__main__ import generate
 from stages.instances.audit import audit, refuse_overlap
+from stages.instances.sources import generate
 from tests.stages.material import COMPUTE
 
 CONTENT = b"not really a model"

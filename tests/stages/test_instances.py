@@ -1,0 +1,115 @@
+"""Instances that come from the files of a clembench checkout."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from games.errors import InstanceError
+from games.registry import GAMES
+from pipeline.params import load_params
+from pipeline.sections import Instances
+from stages.instances.audit import audit, refuse_overlap
+from stages.instances.sources import taken
+
+WORDS = {"v1.0": [f"train{n}" for n in range(40)], "v2.0": ["testa", "testb", "testc"]}
+FILES = {"v1.0": "instances_v1.0.json", "v2.0": "instances.json"}
+
+
+def checkout(folder: Path, words: dict[str, list[str]] = WORDS) -> Path:
+    """Write taboo's files with these target words, half of them in each variant."""
+    (folder / "taboo" / "in").mkdir(parents=True)
+    for version, targets in words.items():
+        experiments = [
+            {
+                "name": name,
+                "describer_initial_prompt": "Describe $TARGET_WORD$.",
+                "game_instances": [
+                    {"game_id": n, "target_word": word, "related_word": ["x"]}
+                    for n, word in enumerate(targets[half::2])
+                ],
+            }
+            for half, name in enumerate(("high_en", "low_en"))
+        ]
+        text = json.dumps({"experiments": experiments})
+        (folder / "taboo" / "in" / FILES[version]).write_text(text)
+    return folder
+
+
+def settings(folder: Path, **sizes: int) -> Instances:
+    """Return the section `instances` that takes a checkout's files."""
+    section = {"source": "clembench", "train": 99, "validation": 9, "test": 9}
+    files = {"checkout": str(folder), "train": ["v1.0"], "test": ["v2.0"]}
+    return Instances(**(section | sizes), clembench=files, may_overlap=[])
+
+
+def test_versions_become_splits(tmp_path: Path) -> None:
+    """Test files are the test split; validation is cut out of the training files."""
+    rows = taken(GAMES["taboo"], settings(checkout(tmp_path)), held_out=False)
+    words = {
+        split: {one.data["target_word"] for s, one in rows if s == split}
+        for split in ("train", "validation", "test")
+    }
+
+    assert words["test"] == set(WORDS["v2.0"])
+    assert words["train"] | words["validation"] == set(WORDS["v1.0"])
+    assert not words["train"] & words["validation"]
+    assert words["validation"]
+
+
+def test_the_game_is_played_with_their_prompts(tmp_path: Path) -> None:
+    """What a role sees first is the checkout's own text."""
+    rows = taken(GAMES["taboo"], settings(checkout(tmp_path)), held_out=True)
+
+    seen = {GAMES["taboo"].master(one).observe() for _, one in rows}
+
+    assert seen == {f"Describe {word}." for word in WORDS["v2.0"]}
+
+
+def test_at_most_so_many_are_taken_from_all_variants(tmp_path: Path) -> None:
+    """A limit takes from each variant in turn."""
+    limited = settings(checkout(tmp_path), train=4)
+
+    rows = taken(GAMES["taboo"], limited, held_out=False)
+
+    train = [one.variant for split, one in rows if split == "train"]
+    assert train == ["high_en", "low_en", "high_en", "low_en"]
+
+
+def test_a_game_that_is_held_out_needs_no_training_files(tmp_path: Path) -> None:
+    """It has test instances only."""
+    folder = checkout(tmp_path, {"v2.0": WORDS["v2.0"]})
+
+    rows = taken(GAMES["taboo"], settings(folder), held_out=True)
+
+    assert {split for split, _ in rows} == {"test"}
+    with pytest.raises(InstanceError, match=r"instances_v1\.0\.json"):
+        taken(GAMES["taboo"], settings(folder), held_out=False)
+
+
+def test_a_word_of_both_versions_is_found(tmp_path: Path) -> None:
+    """The audit sees a target that training and test files share."""
+    words = WORDS | {"v2.0": ["train1", "train2", "train3"]}
+    rows = taken(GAMES["taboo"], settings(checkout(tmp_path, words)), held_out=False)
+
+    with pytest.raises(InstanceError, match=r"name taboo in instances\.may_overlap"):
+        refuse_overlap("taboo", audit(GAMES["taboo"], rows))
+
+
+def test_a_malformed_instance_stops_the_stage(tmp_path: Path) -> None:
+    """The instance and its field are named, and where to name other files."""
+    path = checkout(tmp_path) / "taboo" / "in" / FILES["v2.0"]
+    path.write_text(path.read_text().replace("related_word", "related"))
+
+    with pytest.raises(InstanceError, match=r"related_word.*instances\.clembench"):
+        taken(GAMES["taboo"], settings(tmp_path), held_out=False)
+
+
+def test_a_source_without_files_is_refused(tmp_path: Path) -> None:
+    """Choosing clembench needs the checkout and the versions."""
+    text = Path("params.yaml").read_text()
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("source: generators", "source: clembench"))
+
+    with pytest.raises(Exception, match=r"needs clembench\.checkout"):
+        load_params(path)
