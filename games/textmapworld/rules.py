@@ -1,0 +1,112 @@
+"""The rules of the three games as small functions: read a reply, judge a walk.
+
+They follow clembench's to the letter, but for two bounds: a reply with a graph may
+have at most `MOST_CHARACTERS`, and a text that is no literal is read without warnings.
+"""
+
+import ast
+import re
+import warnings
+from typing import Any
+
+from games.textmapworld.house import House
+
+DONE = "DONE"
+MOST_CHARACTERS = 4000
+"""Of a reply with a graph: ten times what a drawing of eight rooms takes."""
+
+MOVE = re.compile(r"^GO:\s*(north|east|west|south)$", re.IGNORECASE)
+STOP = re.compile(r"^DONE$", re.IGNORECASE)
+ACTION_AND_GRAPH = re.compile(
+    r'^\{\s*"action":\s*"([^{}]*?)"\s*,\s*"graph":\s*'
+    r'(\{\s*"nodes"\s*:\s*\[.*?\]\s*,\s*"edges"\s*:\s*\{.*?\}\s*\})\s*\}$'
+)
+
+
+def command_of(text: str) -> str | None:
+    """Return DONE, the direction to go as it is written, or None for anything else."""
+    if STOP.search(text):
+        return DONE
+    move = MOVE.search(text)
+    return move[1] if move else None
+
+
+def command_and_graph_of(reply: str) -> tuple[str, Any] | None:
+    """Return the command and the graph of a reply; None if its format is wrong.
+
+    The graph that comes with DONE is not read: it is None.
+    """
+    text = reply.replace("\n", "")
+    if len(text) > MOST_CHARACTERS:
+        return None
+    match = ACTION_AND_GRAPH.search(text)
+    command = command_of(match[1]) if match else None
+    if command is None or command == DONE:
+        return command and (command, None)
+    parsed = _literal(text)
+    if not isinstance(parsed, dict) or set(parsed) != {"action", "graph"}:
+        return None
+    return command, parsed["graph"]
+
+
+def _literal(text: str) -> Any:
+    """Return what a Python literal says; None for any other text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def good_steps(house: House, here: str, visited: set[str]) -> set[str]:
+    """Return the rooms that a shortest plan from `here` may enter first.
+
+    A plan walks through all unvisited neighbours of visited rooms. It enters a room it
+    has been in only where a room has no other neighbours.
+    """
+    todo = {other for room in visited for other in house[room].values()} - visited
+    level = {(room, frozenset({here, room})): {room} for room in house[here].values()}
+    known = set(level)
+    while level:
+        good = [firsts for (_, walked), firsts in level.items() if todo <= walked]
+        if good:
+            return set().union(*good)
+        later: dict[tuple[str, frozenset[str]], set[str]] = {}
+        for (room, walked), firsts in level.items():
+            neighbours = set(house[room].values())
+            for other in neighbours - walked or neighbours:
+                later.setdefault((other, walked | {other}), set()).update(firsts)
+        level = {state: later[state] for state in later.keys() - known}
+        known |= level.keys()
+    return set()
+
+
+def efficiency(house: House, path: list[str]) -> float:
+    """Return the % of moves that begin a shortest plan; 0 of no moves."""
+    good = 0
+    for number in range(1, len(path)):
+        visited = set(path[:number])
+        if len(visited) < len(house):
+            good += path[number] in good_steps(house, path[number - 1], visited)
+    return 100 * good / (len(path) - 1) if len(path) > 1 else 0.0
+
+
+def exploration(house: House, path: list[str]) -> float:
+    """Return the % of rooms that were visited."""
+    return 100 * len(set(path)) / len(house)
+
+
+def harmonic_mean(one: float, other: float) -> float:
+    """Return the harmonic mean of two scores; 0 if both are 0."""
+    return 2 * one * other / (one + other) if one + other else 0.0
+
+
+def loops(path: list[str]) -> int:
+    """Return how often four places in a row are but two rooms."""
+    return sum(len(set(path[i : i + 4])) == 2 for i in range(len(path) - 3))
+
+
+def seen_rooms(house: House, path: list[str]) -> set[str]:
+    """Return the rooms visited and those behind their doors."""
+    return set(path) | {other for room in path for other in house[room].values()}

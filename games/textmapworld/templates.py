@@ -1,0 +1,67 @@
+"""What the describer says: three texts with gaps, an instance's own or ours.
+
+Scripted players read the same texts backwards, to learn where they are.
+"""
+
+import functools
+import re
+from pathlib import Path
+
+from games.contract import Instance
+
+PROMPT, ENTERED, BLOCKED = (
+    "Prompt",
+    "Player2_positive_answer",
+    "Player2_negative_answer",
+)
+_FILES = {ENTERED: "entered", BLOCKED: "blocked"}
+_ROOMS = ("INITIAL_ROOM", "ANOTHER_ROOM", "SAME_ROOM")
+_DIRECTIONS = ("INITIAL_DIRECTIONS", "DIRECTIONS")
+_GAP = re.compile(r"\$([A-Z_]+)\$")
+
+
+def template(instance: Instance, key: str) -> str:
+    """Return the text that the instance brings, or our own."""
+    return instance.data.get(key) or _own(_FILES.get(key, instance.game))
+
+
+@functools.cache
+def _own(name: str) -> str:
+    path = Path(__file__).with_name("prompts") / f"{name}.txt"
+    return path.read_text(encoding="utf-8").removesuffix("\n")
+
+
+def fill(text: str, room: str, directions: list[str], goal: str = "") -> str:
+    """Return a text with its gaps filled."""
+    fillings = dict.fromkeys(_ROOMS, room) | {"GOAL": goal}
+    fillings |= dict.fromkeys(_DIRECTIONS, ", ".join(directions))
+    return _GAP.sub(lambda gap: fillings.get(gap[1], gap[0]), text)
+
+
+def read(text: str, filled: str) -> tuple[str, list[str], str] | None:
+    """Return the room, directions and goal that fill a text's gaps; None if it differs.
+
+    A text without a gap for one of them says nothing of it: "" or [].
+    """
+    match = _pattern(text).fullmatch(filled)
+    if match is None:
+        return None
+    said = match.groupdict()
+    room = next((said[gap] for gap in _ROOMS if gap in said), "")
+    listed = next((said[gap] for gap in _DIRECTIONS if gap in said), "")
+    return room, re.findall(r"\w+", listed), said.get("GOAL", "")
+
+
+@functools.cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern that matches a text however its gaps are filled."""
+    fixed, named = [], set()
+    for number, part in enumerate(_GAP.split(text)):
+        if number % 2 == 0:
+            fixed.append(re.escape(part))
+        elif part in named:
+            fixed.append(f"(?P={part})")
+        else:
+            fixed.append(f"(?P<{part}>.*)")
+            named.add(part)
+    return re.compile("".join(fixed))
