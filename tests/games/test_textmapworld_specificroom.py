@@ -1,0 +1,79 @@
+"""Facts about textmapworld_specificroom: the room to find, recordings."""
+
+import math
+import random
+from typing import Any
+
+import pytest
+
+from games.contract import Instance
+from games.errors import InstanceError
+from games.splits import SPLITS
+from games.textmapworld import SPECIFICROOM as GAME
+from games.textmapworld import secrets
+from games.textmapworld.generator import DISTANCES
+from games.textmapworld.house import distances, house_of
+from tests.games.oracle import episodes
+from tests.games.test_textmapworld import DATA, replay_scores
+
+
+def played(*replies: str, goal: str = "loft") -> Any:
+    """Return a master that has been given some replies."""
+    data = DATA | {"Specific_Room": goal}
+    master = GAME.master(Instance("textmapworld_specificroom", "close", "x", data))
+    for reply in replies:
+        master.step(reply)
+    return master
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "reason", "score"),
+    [
+        (["GO: east", "GO: east", "DONE"], "success", "found", 100),
+        (["GO: east", "GO: north", "DONE"], "lose", "wrong room", 0),
+        (["GO: east", "GO: east", "GO: west", "DONE"], "lose", "wrong room", 0),
+        (["GO: east"] * 20, "aborted", "turn limit", math.nan),
+        (["GO: Loft"], "aborted", "format", math.nan),
+    ],
+)
+def test_ends(replies: list[str], outcome: str, reason: str, score: float) -> None:
+    """It is where one says DONE that counts, not how one got there."""
+    master = played(*replies)
+    assert (master.outcome, master.reason) == (outcome, reason)
+    assert master.main_score == pytest.approx(score, nan_ok=True)
+
+
+def test_the_walk_is_scored_as_well() -> None:
+    """The harmonic mean of efficiency and exploration is the old benchscore."""
+    scores = played("GO: east", "GO: east", "DONE").episode_scores()
+    assert scores["old_benchscore"] == pytest.approx(2 * 100 * 75 / 175)
+
+
+def test_the_prompt_tells_what_to_find() -> None:
+    """The room to find and the start are told, no other room is."""
+    assert "Room to find: Bath\nYou are in the Den." in played(goal="Bath").observe()
+    assert secrets(played(goal="Bath").instance, "guesser") == ["Hall", "Loft"]
+
+
+def test_a_room_that_is_nowhere_is_refused() -> None:
+    """The room to find has to be in the house."""
+    with pytest.raises(InstanceError, match="has no room 'Attic'"):
+        played(goal="Attic")
+
+
+@pytest.mark.parametrize("variant", GAME.spec.variants)
+@pytest.mark.parametrize("split", SPLITS)
+def test_rooms_are_as_far_as_their_variant_says(variant: str, split: str) -> None:
+    """Eight rooms; the one to find is 0, 1 to 2 or 3 to 4 moves away."""
+    fewest, most = DISTANCES[variant]
+    for data in GAME.generate(variant, split, 20, random.Random(6)):
+        house = house_of(Instance("textmapworld_specificroom", variant, "x", data))
+        away = distances(house, data["Current_Position"])
+        assert len(house) == 8
+        assert fewest <= away[data["Specific_Room"]] <= most
+
+
+def test_recorded_episodes_replay_to_the_letter() -> None:
+    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
+    for record in episodes("textmapworld_specificroom"):
+        replay_scores(GAME, record)
