@@ -37,7 +37,10 @@ def _check_games(params: Params) -> None:
 
 
 def _check_seats(params: Params) -> None:
-    """Every seat of a game is filled, by a player that is described."""
+    """Every seat of a game is filled, by a player that is described.
+
+    A game with fewer roles than a pairing has players takes the first of them.
+    """
     players = params.selfplay.players
     for number, pairing in enumerate(params.selfplay.pairings):
         for player in pairing.players:
@@ -47,7 +50,7 @@ def _check_seats(params: Params) -> None:
                 )
         for game in params.games.held_in:
             roles = GAMES[game].spec.roles
-            if len(pairing.players) != len(roles):
+            if len(pairing.players) < len(roles):
                 raise ValueError(
                     f"selfplay.pairings.{number}: {game} needs a player for each of "
                     f"{', '.join(roles)}, not {len(pairing.players)}"
