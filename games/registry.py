@@ -1,6 +1,6 @@
 """The games of the study, one line each."""
 
-from games import guesswhat, imagegame, referencegame, taboo, textmapworld
+from games import guesswhat, imagegame, referencegame, taboo, textmapworld, wordle
 from games.contract import Game
 from games.errors import ParamsError
 
@@ -9,6 +9,7 @@ GAMES: dict[str, Game] = {
     "imagegame": imagegame.GAME,
     "referencegame": referencegame.GAME,
     "guesswhat": guesswhat.GAME,
+    **wordle.GAMES,
     "textmapworld": textmapworld.GAME,
     "textmapworld_graphreasoning": textmapworld.GRAPHREASONING,
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,

@@ -1,0 +1,34 @@
+"""wordle, alone, with a clue, and with a clue and a critic: find a five-letter word."""
+
+from games.contract import Game, Instance
+from games.wordle.expert import expert
+from games.wordle.generator import generate
+from games.wordle.master import (
+    GUESSER,
+    WITH_CLUE,
+    WITH_CRITIC,
+    WORDLE,
+    Wordle,
+    WordleWithClue,
+    WordleWithCritic,
+)
+
+
+def target(instance: Instance) -> str:
+    """Return the word to be found."""
+    return instance.data["target_word"]
+
+
+def secrets(instance: Instance, role: str) -> list[str]:
+    """Return what a role must not be shown: the word, to the guesser."""
+    return [target(instance)] if role == GUESSER else []
+
+
+GAMES = {
+    spec.name: Game(spec, master, generate, expert, target, secrets)
+    for spec, master in (
+        (WORDLE, Wordle),
+        (WITH_CLUE, WordleWithClue),
+        (WITH_CRITIC, WordleWithCritic),
+    )
+}
