@@ -1,0 +1,298 @@
+"""Facts about wordle and its variants: rules, scores, recordings."""
+
+import copy
+import json
+import math
+import time
+
+import pytest
+
+from games.conformance import HOSTILE
+from games.contract import Instance
+from games.errors import InstanceError
+from games.registry import GAMES
+from games.wordle.master import CRITIC, GUESSER
+from games.wordle.rules import Said, agreement_of, colours, feedback, guess_of
+from games.wordle.words import allowed_words
+from tests.games.oracle import FLAGS, ORACLE, episodes, replay, same_score
+
+NAMES = ("wordle", "wordle_withclue", "wordle_withcritic")
+DATA = {"target_word": "grape", "target_word_clue": "wine is made of it"}
+YES, NO = (f"explanation: b\nagreement: {said}" for said in ("yes", "no"))
+
+
+def says(word: str, why: str = "a") -> str:
+    """Return a guesser's reply."""
+    return f"explanation: {why}\nguess: {word}"
+
+
+def instance(name: str = "wordle", **changes: object) -> Instance:
+    """Return an instance about a grape."""
+    return Instance(name, GAMES[name].spec.variants[0], "high-0001", DATA | changes)
+
+
+def played(*replies: str, name: str = "wordle", **changes: object) -> object:
+    """Return a master that has been given some replies."""
+    master = GAMES[name].master(instance(name, **changes))
+    for reply in replies:
+        assert master.role is not None, f"ended before {reply!r}"
+        master.observe()
+        master.step(reply)
+    return master
+
+
+def proposed(word: str, opinion: str = YES, final: str = "") -> list[str]:
+    """Return the three replies of a round with a critic."""
+    return [says(word), opinion, says(final or word)]
+
+
+@pytest.mark.parametrize(
+    ("guess", "target", "marks"),
+    [
+        ("grape", "grape", "ggggg"),
+        ("apple", "grape", "yyrrg"),
+        ("sassy", "essay", "yygrg"),
+        ("geese", "eagle", "yyrrg"),
+        ("eerie", "grape", "rryrg"),
+        ("light", "month", "rrryy"),
+        ("allot", "llama", "ygyrr"),
+    ],
+)
+def test_colours(guess: str, target: str, marks: str) -> None:
+    """Greens come first; a letter is yellow only while the word has copies left."""
+    names = {"g": "green", "y": "yellow", "r": "red"}
+    assert colours(guess, target) == tuple(names[mark] for mark in marks)
+
+
+def test_feedback_is_spelt_letter_by_letter() -> None:
+    """A guess comes back with a colour behind each letter."""
+    assert feedback("apple", "grape") == "a<yellow> p<yellow> p<red> l<red> e<green>"
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("explanation: why\nguess: grape", Said("why", "grape")),
+        ("explanation:why\nGuess:  GRAPE ", Said("why", "grape")),
+        ("explanation: why guess: grape", Said("why", "grape")),
+        ("explanation:\nguess: grape", Said("", "grape")),
+        ("explanation: my guess: is this\nguess: grape", None),
+        ("explanation: why\nguess: grape\nAnd so on", None),
+        ("explanation: why\n\nguess: grape", None),
+        ("explanation: why\nguess: grapes", None),
+        ("explanation: why\nguess: grap3", None),
+        ("explanation: why\nguess: a pie", None),
+        ("explanation: why\nguess: grape.", None),
+        ("explanation: why", None),
+        ("Explanation: why\nguess: grape", None),
+        ("guess: grape\nexplanation: why", None),
+        ("grape", None),
+    ],
+)
+def test_format_of_a_guess(reply: str, said: Said | None) -> None:
+    """Two lines at most, beginning with the explanation, with one word of five."""
+    assert guess_of(reply) == said
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("explanation: fits\nagreement: yes", Said("fits", "yes")),
+        ("explanation: fits\nAgreement: NO", Said("fits", "no")),
+        ("explanation: fits\nagreement: yes.", None),
+        ("explanation: agreement: yes\nagreement: yes", None),
+        ("agreement: yes", None),
+    ],
+)
+def test_format_of_an_opinion(reply: str, said: Said | None) -> None:
+    """An explanation and yes or no."""
+    assert agreement_of(reply) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "scores"),
+    [
+        ("wordle", [100, 100, 100, 50, 30, 20]),
+        ("wordle_withclue", [100, 50, 33.33, 25, 20, 16.67]),
+        ("wordle_withcritic", [100, 50, 33.33, 25, 20, 16.67]),
+    ],
+)
+def test_score_falls_with_the_round(name: str, scores: list[float]) -> None:
+    """Each round has its score; six wrong guesses lose."""
+    turn = proposed if name.endswith("critic") else lambda word: [says(word)]
+    for wrong, score in enumerate(scores):
+        master = played(*turn("apple") * wrong, *turn("grape"), name=name)
+        assert (master.reason, master.main_score) == ("solved", score)
+    master = played(*turn("apple") * 6, name=name)
+    assert (master.outcome, master.reason, master.main_score) == (
+        "lose",
+        "turn limit",
+        0,
+    )
+
+
+def test_broken_format_aborts() -> None:
+    """Four letters abort at once, and the reply counts as violated."""
+    master = played(says("apple"), says("pear"))
+    assert (master.outcome, master.reason) == ("aborted", "format")
+    assert math.isnan(master.main_score)
+    scores = master.episode_scores()
+    assert (scores["Violated Request Count"], scores["Request Success Ratio"]) == (
+        1,
+        0.5,
+    )
+    assert math.isnan(scores["Guess Repetitions"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_five_unknown_words_in_a_row_are_forgiven(name: str) -> None:
+    """A known word starts the count anew; the sixth in a row aborts, though read."""
+    master = played(*[says("zzzzz")] * 5, says("grape"), name=name)
+    assert not master.is_aborted
+    master = played(*[says("zzzzz")] * 6, name=name)
+    assert (master.outcome, master.reason) == ("aborted", "unknown words")
+    assert master.episode_scores()["Violated Request Count"] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_episode_of_retries_ends(name: str) -> None:
+    """The longest possible episode takes as many replies as the spec says."""
+    retries = [says("zzzzz")] * 5
+    a_round = [*retries, says("apple")]
+    if name == "wordle_withcritic":
+        a_round = [*a_round, NO, *a_round]
+    assert played(*a_round * 6, name=name).reason == "turn limit"
+    assert len(a_round * 6) == GAMES[name].spec.max_turns
+
+
+def test_contexts_of_a_guesser() -> None:
+    """The prompt, then feedback or a request to retry, each with a reminder."""
+    own = {"guesser_prompt": "p", "guess_reminder": "r", "unknown_word": "u"}
+    assert played(**own).observe() == "p"
+    assert played(says("zzzzz"), **own).observe() == "u\n\nr"
+    master = played(says("apple"), **own)
+    marks = "a<yellow> p<yellow> p<red> l<red> e<green>"
+    assert master.observe() == f"guess_feedback: {marks}\n\nr"
+    master = played(**own, name="wordle_withclue")
+    assert master.observe() == "p\n\nclue: wine is made of it"
+
+
+def test_contexts_with_a_critic() -> None:
+    """The critic sees clue and proposal; its opinion is passed on, then feedback."""
+    own = {"critic_prompt": "c", "guess_reminder": "r", "agreement_reminder": "s"}
+    shown = "clue: wine is made of it\nexplanation: a\nguess: apple"
+    name = "wordle_withcritic"
+    first = played(says("apple"), name=name, **own)
+    assert (first.role, first.observe()) == (CRITIC, f"c\n\n{shown}")
+    told = played(says("apple"), NO, name=name, **own)
+    opinion = "guess_agreement: no\nagreement_explanation: b"
+    assert told.role == GUESSER
+    assert told.observe() == f"clue: wine is made of it\n{opinion}\n\nr"
+    again = played(*proposed("apple"), says("apple"), name=name, **own)
+    assert again.observe() == f"{shown}\n\ns"
+
+
+def test_only_the_final_guess_counts() -> None:
+    """A right proposal does not win, a right final guess does."""
+    name = "wordle_withcritic"
+    assert played(*proposed("grape", NO, "apple"), name=name).role == GUESSER
+    assert played(*proposed("apple", NO, "grape"), name=name).outcome == "success"
+
+
+def test_a_critic_is_not_asked_again() -> None:
+    """An opinion that cannot be read aborts at once."""
+    master = played(says("apple"), "I agree", name="wordle_withcritic")
+    assert (master.reason, master.ended_by) == ("format", CRITIC)
+
+
+def test_ratios_of_opinions() -> None:
+    """How often a proposal stood after a yes and after a no; NaN before any."""
+    name = "wordle_withcritic"
+    rounds = [*proposed("apple"), *proposed("apple", NO)]
+    rounds += proposed("cider", NO, "grape")
+    ratios = played(*rounds, name=name).episode_scores()
+    assert ratios["Repetition-Guesser-On-Critic-Agreement"] == 1
+    assert ratios["Repetition-Guesser-On-Critic-Disagreement"] == 0.5
+    assert ratios["Guess Repetitions"] == 1
+    ratios = played(says("no"), name=name).episode_scores()
+    assert math.isnan(ratios["Repetition-Guesser-On-Critic-Agreement"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_any_text_is_judged_at_once(name: str, text: str) -> None:
+    """No reply whatsoever raises or takes 50 ms, behind whatever tags."""
+    openings = [[], [says("apple")], [says("apple"), NO]]
+    for opening in openings if name == "wordle_withcritic" else openings[:2]:
+        for tag in ("", "explanation: ", "explanation: a\nguess: ", says("apple")):
+            master = played(*opening, name=name)
+            start = time.process_time()
+            master.step((tag + text).strip())
+            assert time.process_time() - start < 0.05
+            assert master.is_aborted or master.observe()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bad_instances_are_refused(name: str) -> None:
+    """A target is a word that may be guessed, and a clue is there if there is one."""
+    with pytest.raises(InstanceError, match="word list"):
+        played(name=name, target_word="zzzzz")
+    with pytest.raises(InstanceError, match="word list"):
+        played(name=name, allowed_words="apple cider")
+    if name != "wordle":
+        with pytest.raises(InstanceError, match="target_word_clue"):
+            played(name=name, target_word_clue=None)
+
+
+def test_copy_goes_on_independently() -> None:
+    """A deep copy of a master can end while the original goes on."""
+    master = played(says("apple"))
+    twin = copy.deepcopy(master)
+    twin.step(says("grape"))
+    assert twin.outcome == "success"
+    assert (master.outcome, master.role) == (None, GUESSER)
+
+
+def test_words_of_an_experiment_are_read_once() -> None:
+    """Masters of instances with the same word list share one set of words."""
+    text = " ".join(sorted(allowed_words()))
+    one, two = (played(allowed_words=text) for _ in "ab")
+    assert one._allowed_words() is two._allowed_words()
+    assert copy.deepcopy(one)._allowed_words() is one._allowed_words()
+
+
+def original(params: dict, words: dict[str, str]) -> dict[str, str]:
+    """Return the texts and words of an original experiment as instance data."""
+    texts = params["lang_keywords"]
+    errors = texts["error_prompt_text"]
+    end = texts["explanation_lang"], texts["explanataion_details_lang"]
+    begin = f"{errors['INVALID_FORMAT']}\n{' '.join(end)}\n"
+    return {
+        "guesser_prompt": params["guesser_prompt"],
+        "critic_prompt": params["guesser_critic_prompt"],
+        "guess_reminder": f"{begin}{texts['guess_lang']} {texts['guess_word_lang']}",
+        "agreement_reminder": (
+            f"{begin}{texts['agreement_lang']} {texts['agreement_word_lang']}"
+        ),
+        "unknown_word": f"{errors['NOT_VALID_WORD_FOR_GAME']} {errors['RETRY']}",
+        "allowed_words": words[texts["official_words_list"]],
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recorded_episodes_replay_to_the_letter(name: str) -> None:
+    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
+    records = episodes(name)
+    lists = json.loads((ORACLE / "experiments" / "wordlists.json").read_text())
+    words = {f"@wordlist:{key}": " ".join(found) for key, found in lists.items()}
+    for record in records:
+        data = record["instance"] | original(record["experiment_params"], words)
+        replayed = Instance(name, record["experiment"], record["id"], data)
+        replay(GAMES[name], replayed, record)
+        master = GAMES[name].master(replayed)
+        for response in record["responses"]:
+            master.step(response["text"])
+        scores, recorded = master.episode_scores(), record["episode_scores"]
+        assert {*scores, "Main Score", *map(str.title, FLAGS)} == recorded.keys()
+        for score, value in scores.items():
+            assert same_score(value, recorded[score]), (record["id"], score)
