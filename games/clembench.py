@@ -38,6 +38,7 @@ _STEMS = {
     "wordle_withcritic": "instances_withcritic",
 }
 """Of games whose files are not called `instances`."""
+_WORDLES = {"wordle", "wordle_withclue", "wordle_withcritic"}
 _NEWEST = "v2.0"
 """The version whose files carry no version in their name."""
 
@@ -46,9 +47,28 @@ def data_of(
     game: str, experiment: dict[str, Any], instance: dict[str, Any]
 ) -> dict[str, Any]:
     """Return an instance's data from clembench's experiment and game instance."""
+    if game in _WORDLES:
+        return _wordle(experiment) | instance
     names = _OUR_NAMES.get(game, {})
     params = {names.get(key, key): value for key, value in experiment.items()}
     return params | instance
+
+
+def _wordle(experiment: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts and words of one of the wordles, put together."""
+    texts = experiment["lang_keywords"]
+    errors = texts["error_prompt_text"]
+    end = texts["explanation_lang"], texts["explanataion_details_lang"]
+    begin = f"{errors['INVALID_FORMAT']}\n{' '.join(end)}\n"
+    agreement = f"{texts['agreement_lang']} {texts['agreement_word_lang']}"
+    return {
+        "guesser_prompt": experiment["guesser_prompt"],
+        "critic_prompt": experiment["guesser_critic_prompt"],
+        "guess_reminder": f"{begin}{texts['guess_lang']} {texts['guess_word_lang']}",
+        "agreement_reminder": f"{begin}{agreement}",
+        "unknown_word": f"{errors['NOT_VALID_WORD_FOR_GAME']} {errors['RETRY']}",
+        "allowed_words": " ".join(texts["official_words_list"]),
+    }
 
 
 def path_of(checkout: Path, game: str, version: str) -> Path:

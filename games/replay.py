@@ -4,7 +4,8 @@
 
 takes recordings of clembench episodes (.jsonl or .jsonl.gz, one episode a line, with
 the experiments' parameters in experiments/<game>.json beside them), prints a line a
-game and the first disagreements, and exits 1 if there is any.
+game, the first disagreements and which recorded scores the game does not compute, and
+exits 1 if anything disagrees.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from games.session import Session
 
 CHECKS = ("outcome", "main score", "contexts", "episode scores")
 FLAGS = ("success", "lose", "aborted")
+_OUTCOME_SCORES = {"Main Score", "Success", "Lose", "Aborted"}
 _SHOWN = 5
 
 Record = dict[str, Any]
@@ -39,6 +41,8 @@ class Agreement:
     record: str
     wrong: dict[str, str] = field(default_factory=dict)
     """What differs first, by the check that it fails."""
+    not_computed: set[str] = field(default_factory=set)
+    """Recorded episode scores that our game does not have."""
 
     def expect(self, check: str, ours: object, theirs: object) -> None:
         """Note a difference, unless there is none or one was noted before."""
@@ -91,9 +95,10 @@ def replay(record: Record) -> Agreement:
     (flag,) = (flag for flag in FLAGS if record["outcome"][flag])
     found.expect("outcome", str(master.outcome), flag)
     found.expect("main score", master.main_score, record["main_score"])
-    recorded = record["episode_scores"] or {}
-    for name, ours in master.episode_scores().items():
-        found.expect("episode scores", (name, ours), (name, recorded.get(name)))
+    recorded, ours = record["episode_scores"] or {}, master.episode_scores()
+    found.not_computed = recorded.keys() - ours.keys() - _OUTCOME_SCORES
+    for name in recorded.keys() & ours.keys():
+        found.expect("episode scores", (name, ours[name]), (name, recorded[name]))
     return found
 
 
@@ -136,6 +141,8 @@ def report(found: dict[str, list[Agreement]]) -> Iterator[str]:
             for check, what in one.wrong.items()
         ]
         yield from disagreements[:_SHOWN]
+        if names := sorted(set().union(*(one.not_computed for one in episodes))):
+            yield f"  not computed here: {', '.join(names)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

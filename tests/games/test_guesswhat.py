@@ -16,7 +16,6 @@ from games.guesswhat.rules import guess_of, is_allowed_question, is_answer
 from games.lexicon import lexicon
 from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of
-from tests.games.oracle import episodes, replay
 
 WORDS = ["eagle", "owl", "trout", "cod", "rose", "lily", "pine", "oak"]
 DATA = {"target_word": "owl", "candidate_list": WORDS}
@@ -242,16 +241,3 @@ def test_copy_goes_on_independently() -> None:
     twin.step("GUESS: owl")
     assert twin.outcome == "success"
     assert (master.outcome, master.role) == (None, "guesser")
-
-
-def test_recorded_episodes_replay_to_the_letter() -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    for record in episodes("guesswhat"):
-        params = record["experiment_params"]
-        data = record["instance"] | {
-            "guesser_prompt": params["guesser_initial_prompt"],
-            "answerer_prompt": params["answerer_initial_prompt"],
-            "max_turns": params["max_turns"],
-        }
-        replayed = Instance("guesswhat", record["experiment"], record["id"], data)
-        replay(GAME, replayed, record)

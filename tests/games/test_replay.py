@@ -66,7 +66,7 @@ def test_every_recorded_episode_agrees(
 
     printed = capsys.readouterr().out
     assert agreed == 0, printed
-    assert printed.count("\n") == 1
+    assert printed.startswith(f"{game}: ")
     assert int(printed.split()[1]) > 20
 
 
@@ -100,6 +100,16 @@ def test_a_difference_is_found(
     printed = capsys.readouterr().out
     assert f"{check} 0" in printed
     assert f"  1: {check}: ours" in printed
+
+
+def test_a_score_that_is_not_computed_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """A recorded score that the game lacks is no disagreement, but it is said."""
+    record = recorded()
+    record["episode_scores"] |= {"Aborted": 0, "Elegance": 3}
+    assert replayed(tmp_path, record) == 0
+    assert capsys.readouterr().out.endswith("\n  not computed here: Elegance\n")
 
 
 def test_another_context_is_found(

@@ -1,7 +1,6 @@
 """Facts about wordle and its variants: rules, scores, recordings."""
 
 import copy
-import json
 import math
 import time
 
@@ -14,7 +13,6 @@ from games.registry import GAMES
 from games.wordle.master import CRITIC, GUESSER
 from games.wordle.rules import Said, agreement_of, colours, feedback, guess_of
 from games.wordle.words import allowed_words
-from tests.games.oracle import FLAGS, ORACLE, episodes, replay, same_score
 
 NAMES = ("wordle", "wordle_withclue", "wordle_withcritic")
 DATA = {"target_word": "grape", "target_word_clue": "wine is made of it"}
@@ -259,40 +257,3 @@ def test_words_of_an_experiment_are_read_once() -> None:
     one, two = (played(allowed_words=text) for _ in "ab")
     assert one._allowed_words() is two._allowed_words()
     assert copy.deepcopy(one)._allowed_words() is one._allowed_words()
-
-
-def original(params: dict, words: dict[str, str]) -> dict[str, str]:
-    """Return the texts and words of an original experiment as instance data."""
-    texts = params["lang_keywords"]
-    errors = texts["error_prompt_text"]
-    end = texts["explanation_lang"], texts["explanataion_details_lang"]
-    begin = f"{errors['INVALID_FORMAT']}\n{' '.join(end)}\n"
-    return {
-        "guesser_prompt": params["guesser_prompt"],
-        "critic_prompt": params["guesser_critic_prompt"],
-        "guess_reminder": f"{begin}{texts['guess_lang']} {texts['guess_word_lang']}",
-        "agreement_reminder": (
-            f"{begin}{texts['agreement_lang']} {texts['agreement_word_lang']}"
-        ),
-        "unknown_word": f"{errors['NOT_VALID_WORD_FOR_GAME']} {errors['RETRY']}",
-        "allowed_words": words[texts["official_words_list"]],
-    }
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_recorded_episodes_replay_to_the_letter(name: str) -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    records = episodes(name)
-    lists = json.loads((ORACLE / "experiments" / "wordlists.json").read_text())
-    words = {f"@wordlist:{key}": " ".join(found) for key, found in lists.items()}
-    for record in records:
-        data = record["instance"] | original(record["experiment_params"], words)
-        replayed = Instance(name, record["experiment"], record["id"], data)
-        replay(GAMES[name], replayed, record)
-        master = GAMES[name].master(replayed)
-        for response in record["responses"]:
-            master.step(response["text"])
-        scores, recorded = master.episode_scores(), record["episode_scores"]
-        assert {*scores, "Main Score", *map(str.title, FLAGS)} == recorded.keys()
-        for score, value in scores.items():
-            assert same_score(value, recorded[score]), (record["id"], score)
