@@ -1,0 +1,49 @@
+"""The lemma of a noun, as NLTK's WordNet lemmatizer gives it, without its data.
+
+`resources/` holds WordNet's nouns and the irregular forms; see `build.py`. It leaves
+out those of several words, which WordNet writes with an underscore ("ice_cream"): a
+word with one stays as it is. No board has such a word, so no clue is judged otherwise.
+"""
+
+import functools
+import lzma
+from pathlib import Path
+
+RESOURCES = Path(__file__).with_name("resources")
+ENDINGS = (
+    ("s", ""),
+    ("ses", "s"),
+    ("ves", "f"),
+    ("xes", "x"),
+    ("zes", "z"),
+    ("ches", "ch"),
+    ("shes", "sh"),
+    ("men", "man"),
+    ("ies", "y"),
+)
+
+
+def lemma(word: str) -> str:
+    """Return the shortest noun that `word` is a form of; itself if there is none."""
+    return irregular().get(word) or regular_lemma(word, nouns())
+
+
+def regular_lemma(word: str, known: frozenset[str]) -> str:
+    """Return the shortest of the known nouns that the endings make of `word`."""
+    forms = [word]
+    forms += [word[: -len(old)] + new for old, new in ENDINGS if word.endswith(old)]
+    return min((form for form in forms if form in known), key=len, default=word)
+
+
+@functools.cache
+def nouns() -> frozenset[str]:
+    """Return all nouns without an underscore."""
+    with lzma.open(RESOURCES / "nouns.txt.xz", "rt", encoding="ascii") as file:
+        return frozenset(file.read().split())
+
+
+@functools.cache
+def irregular() -> dict[str, str]:
+    """Return the lemmas of the forms for which the endings are no guide."""
+    text = (RESOURCES / "irregular.txt").read_text(encoding="ascii")
+    return dict(line.split() for line in text.splitlines())
