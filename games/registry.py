@@ -1,6 +1,14 @@
 """The games of the study, one line each."""
 
-from games import guesswhat, imagegame, referencegame, taboo, textmapworld, wordle
+from games import (
+    codenames,
+    guesswhat,
+    imagegame,
+    referencegame,
+    taboo,
+    textmapworld,
+    wordle,
+)
 from games.contract import Game
 from games.errors import ParamsError
 
@@ -8,8 +16,9 @@ GAMES: dict[str, Game] = {
     "taboo": taboo.GAME,
     "imagegame": imagegame.GAME,
     "referencegame": referencegame.GAME,
-    "guesswhat": guesswhat.GAME,
     **wordle.GAMES,
+    "guesswhat": guesswhat.GAME,
+    "codenames": codenames.GAME,
     "textmapworld": textmapworld.GAME,
     "textmapworld_graphreasoning": textmapworld.GRAPHREASONING,
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,

@@ -1,0 +1,22 @@
+"""codenames: one-word clues lead a partner to the team's words on a shared board."""
+
+from games.codenames.expert import expert
+from games.codenames.generator import generate
+from games.codenames.master import GUESSER, SPEC, Codenames
+from games.contract import Game, Instance
+
+
+def target(instance: Instance) -> str:
+    """Return the board, whatever its order."""
+    return " ".join(sorted(instance.data["board"]))
+
+
+def secrets(instance: Instance, role: str) -> list[str]:
+    """Return what a role must not be shown: who owns which words, to the guesser."""
+    if role != GUESSER:
+        return []
+    owned = instance.data["assignments"].values()
+    return [", ".join(words) for words in owned if len(words) > 1]
+
+
+GAME = Game(SPEC, Codenames, generate, expert, target, secrets)

@@ -1,0 +1,88 @@
+"""Clembench's scores of an episode of codenames, from what was said in its rounds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import mean
+
+from games.codenames.board import ASSASSIN, INNOCENT, OPPONENT, TEAM, Board
+
+
+@dataclass
+class Round:
+    """One clue and the guesses that followed; nothing counts that was not valid."""
+
+    team_left: int
+    """Team words hidden when the round began."""
+    targets: tuple[str, ...] = ()
+    team_targets: int = 0
+    guesses: tuple[str, ...] = ()
+    revealed: tuple[str, ...] = ()
+    """The guesses that were revealed."""
+    team_revealed: int = 0
+
+    def scores(self) -> dict[str, float]:
+        """Return the round's scores by clembench's names."""
+        hits = len(set(self.targets) & set(self.revealed))
+        return {
+            "Cluegiver Number of Targets": len(self.targets),
+            **_rates("Cluegiver Team", self.team_targets, self.targets, self.team_left),
+            "Guesser Number of Guesses": len(self.guesses),
+            "Guesser Number of Revealed Words": len(self.revealed),
+            "Guesser Number of Unrevealed Guesses": (
+                len(self.guesses) - len(self.revealed)
+            ),
+            **_rates("Guesser Target", hits, self.revealed, len(self.targets)),
+            **_rates("Guesser Team", self.team_revealed, self.revealed, self.team_left),
+        }
+
+
+def _rates(
+    name: str, hits: int, among: tuple[str, ...], wanted: int
+) -> dict[str, float]:
+    """Return precision, recall and F1, rounded; 0 where undefined."""
+    precision = hits / len(among) if among else 0.0
+    recall = hits / wanted if wanted else 0.0
+    total = precision + recall
+    f1 = 2 * precision * recall / total if total else 0.0
+    rates = {"Precision": precision, "Recall": recall, "F1": f1}
+    return {f"{name} {kind}": round(rate, 3) for kind, rate in rates.items()}
+
+
+def mean_scores(rounds: Iterable[Round]) -> dict[str, float]:
+    """Return the means over rounds."""
+    scores = [played.scores() for played in rounds]
+    # exact means: floating-point sums would round a few of them the other way
+    return {
+        f"Average {name}": round(float(mean(score[name] for score in scores)), 3)
+        for name in scores[0]
+    }
+
+
+def board_scores(board: Board) -> dict[str, float]:
+    """Return how much of the board the guesses revealed, and whether it was deadly."""
+    wrong = board.share_revealed(OPPONENT, INNOCENT, ASSASSIN)
+    return {
+        "Game ended through assassin": float(board.share_revealed(ASSASSIN) > 0),
+        "Episode Recall": round(board.share_revealed(TEAM), 3),
+        "Episode Negative Recall": round(1 - wrong, 3),
+    }
+
+
+def pace_scores(rounds: list[Round], num_turns: int) -> dict[str, float]:
+    """Return the number of turns, and the guesses per turn, of which two are full."""
+    guesses = sum(len(played.guesses) for played in rounds)
+    return {
+        "Number of turns": num_turns,
+        "Efficiency": round(min(1.0, guesses / num_turns / 2), 3),
+    }
+
+
+def request_scores(num_replies: int, violated: int) -> dict[str, float]:
+    """Return the request counts, of which there is one a reply."""
+    parsed = num_replies - violated
+    return {
+        "Request Count": num_replies,
+        "Parsed Request Count": parsed,
+        "Violated Request Count": violated,
+        "Request Success Ratio": round(parsed / num_replies, 3) if num_replies else 0.0,
+    }

@@ -1,0 +1,405 @@
+"""Facts about codenames: rules, scores, instances, scripted players, recordings."""
+
+import copy
+import math
+import random
+import re
+import time
+from typing import Any
+
+import pytest
+
+from games.codenames import GAME
+from games.codenames.association import best_clue, ranked
+from games.codenames.board import KINDS, OPPONENT, TEAM
+from games.codenames.build import FOLDER, lines
+from games.codenames.generator import board_words
+from games.codenames.lemma import lemma
+from games.codenames.master import Codenames
+from games.codenames.rules import read_clue, read_guess
+from games.conformance import HOSTILE
+from games.contract import Instance
+from games.errors import InstanceError
+from games.lexicon import lexicon
+from games.session import Session, expert_pair, play_episode
+from games.splits import SPLITS, split_of
+from tests.games.oracle import episodes, replay, same_score
+
+WORDS = {
+    "team": ["owl", "eagle", "hammer"],
+    "opponent": ["piano", "river"],
+    "innocent": ["soup", "knife"],
+    "assassin": ["bomb"],
+}
+BOARD = ["soup", "owl", "piano", "bomb", "hammer", "river", "eagle", "knife"]
+DATA = {"board": BOARD, "assignments": WORDS}
+NO_OPPONENT = {kind: ["owl"] * (kind == TEAM) for kind in KINDS}
+BIRDS = "CLUE: bird\nTARGETS: owl, eagle"
+
+
+def instance(**changes: object) -> Instance:
+    """Return an instance on a small board, on which the opponent reveals the piano."""
+    data = DATA | {"opponent_reveals": ["piano"]} | changes
+    return Instance("codenames", "concrete", "concrete-0001", data)
+
+
+def played(*replies: str, **changes: object) -> Codenames:
+    """Return a master that has been given some replies."""
+    master = GAME.master(instance(**changes))
+    for reply in replies:
+        assert master.role is not None, f"ended before {reply!r}"
+        master.observe()
+        master.step(reply)
+    return master
+
+
+@pytest.mark.parametrize(
+    ("reply", "clue"),
+    [
+        ("CLUE: bird\nTARGETS: owl, eagle", "bird"),
+        ("TARGETS: owl,eagle\nCLUE: <Bird>", "bird"),
+        ("CLUE: 'bird2'.\nTARGETS: 'Owl', eagle.", "bird"),
+        ("CLUE: flying\nTARGETS: owl, piano", "flying"),
+        ("CLUE: soups\nTARGETS: owl", None),
+        ("CLUE: knives\nTARGETS: owl", None),
+        ("CLUE: owl\nTARGETS: eagle", None),
+        ("CLUE: sea bird\nTARGETS: owl", None),
+        ("CLUE: bird, 2\nTARGETS: owl", None),
+        ("CLUE: bird,2\nTARGETS: owl", None),
+        ("CLUE: ,,bird,,\nTARGETS: owl", "bird"),
+        ("CLUE: bird\nTARGETS: owl,,eagle", None),
+        ("CLUE: bird\nTARGETS: owl, owl", None),
+        ("CLUE: bird\nTARGETS: owl, crow", None),
+        ("CLUE: bird\n\nTARGETS: owl", None),
+        ("CLUE:bird\nTARGETS: owl", None),
+        ("clue: bird\nTARGETS: owl", None),
+        ("CLUE: bird\nTARGET: owl", None),
+        ("CLUE: bird", None),
+    ],
+)
+def test_clue_is_judged(reply: str, clue: str | None) -> None:
+    """A clue is one word, no form of a hidden one, for distinct hidden words."""
+    said = read_clue(reply, BOARD)
+    assert said.is_valid == (clue is not None)
+    assert said.clue == (clue or said.clue)
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_valid"),
+    [
+        ("GUESS: owl", True),
+        ("GUESS: Owl,'eagle'.", True),
+        ("GUESS: owl, eagle, soup", False),
+        ("GUESS: owl, owl", False),
+        ("GUESS: bird", False),
+        ("GUESS: crow", False),
+        ("GUESS: owl\neagle", False),
+        ("GUESS:owl", False),
+        ("owl", False),
+    ],
+)
+def test_guess_is_judged(reply: str, is_valid: bool) -> None:
+    """Guesses are distinct hidden words, as many as there are targets at most."""
+    assert read_guess(reply, BOARD, "bird", 2).is_valid == is_valid
+
+
+def test_words_with_stripped_characters_are_counted() -> None:
+    """Every target that holds one counts, even if the clue is not allowed."""
+    assert read_clue("CLUE: owl.\nTARGETS: eagle, 'soup', <b>", BOARD).stripped == 3
+
+
+def test_the_clue_is_never_a_valid_guess() -> None:
+    """Not even if it stands on the board, as it may once its digits are gone."""
+    assert not read_guess("GUESS: owl", BOARD, "owl", 2).is_valid
+
+
+@pytest.mark.parametrize(
+    ("word", "noun"),
+    [
+        ("dogs", "dog"),
+        ("churches", "church"),
+        ("mice", "mouse"),
+        ("firemen", "fireman"),
+        ("men", "men"),
+        ("bus", "bus"),
+        ("xyzzys", "xyzzys"),
+        ("running", "running"),
+        ("", ""),
+    ],
+)
+def test_lemma(word: str, noun: str) -> None:
+    """The lemma is the shortest noun of WordNet that the word is a form of."""
+    assert lemma(word) == noun
+
+
+def test_lemmas_are_those_of_nltk() -> None:
+    """NLTK's own code on WordNet's files gives every noun and plural the same lemma."""
+    if not (FOLDER / "index.noun").exists():
+        pytest.skip(f"no WordNet 3.0 in {FOLDER} (apt-get install wordnet-base)")
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    reader = WordNetCorpusReader.__new__(WordNetCorpusReader)
+    known = [fields[0] for fields in lines("index.noun")]
+    reader._lemma_pos_offset_map = {word: {"n": []} for word in known}
+    listed = {form: words for form, *words in lines("noun.exc")}
+    reader._exception_map = {"n": listed}
+    known = [word for word in known if "_" not in word]
+    forms = [form for word in known for form in (word, word + "s", word + "es")]
+    forms += [w[:-1] + "ies" for w in known] + [w[:-2] + "men" for w in known]
+    forms += [w.removesuffix("f") + "ves" for w in known] + [*listed]
+    for form in forms:
+        found = reader._morphy(form, "n")
+        assert "_" in form or lemma(form) == min(found, key=len, default=form)
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "reason", "score"),
+    [
+        ([BIRDS, "GUESS: owl, eagle", "CLUE: tool\nTARGETS: hammer", "GUESS: hammer"],
+         "success", "solved", 100),
+        (["CLUE: x\nTARGETS: owl, eagle, hammer", "GUESS: owl, eagle, hammer"],
+         "success", "solved", 100),
+        ([BIRDS, "GUESS: river"], "lose", "opponent won", 0),
+        ([BIRDS, "GUESS: owl", BIRDS.replace("owl, ", ""), "GUESS: eagle"],
+         "lose", "opponent won", 0),
+        ([BIRDS, "GUESS: owl, bomb"], "lose", "assassin", 0),
+        ([BIRDS, "GUESS: owl", BIRDS], "aborted", "format", math.nan),
+        ([BIRDS, "GUESS: piano", "CLUE: x\nTARGETS: river", "GUESS: piano"],
+         "aborted", "format", math.nan),
+        ([BIRDS, ""], "aborted", "format", math.nan),
+        ([""], "aborted", "format", math.nan),
+    ],
+)  # fmt: skip
+def test_outcome_and_score(
+    replies: list[str], outcome: str, reason: str, score: float
+) -> None:
+    """Every course of the game has the outcome, reason and score of the rules."""
+    changes = {"opponent_reveals": []} if "piano" in replies[-1] else {}
+    if replies[-1] == "GUESS: piano":
+        changes["opponent_difficulty"] = 0
+    master = played(*replies, **changes)
+    assert (master.outcome, master.reason) == (outcome, reason)
+    assert master.main_score == pytest.approx(score, nan_ok=True)
+
+
+def test_contexts() -> None:
+    """Later prompts stand behind what was revealed, and name only hidden words.
+
+    But the cluegiver does not see yet what the opponent revealed last.
+    """
+    prompts = {
+        "cluegiver_prompt": "$team$; $opponent$; $innocent$; $assassin$",
+        "guesser_prompt": "$clue$ $number$ $board$ $other$",
+        "cluegiver_next_prompt": "$team$; $opponent$; $innocent$; $assassin$",
+        "guesser_next_prompt": "$clue$ $number$ $board$",
+    }
+    master = played(**prompts)
+    assert master.observe() == "owl, eagle, hammer; piano, river; soup, knife; bomb"
+    master.step("CLUE: $board$\nTARGETS: owl, eagle")
+    assert master.observe() == f"$board$ 2 {', '.join(BOARD)} $other$"
+    master.step("GUESS: owl, soup")
+    told = "The word owl was guessed correctly. The word soup was guessed but is an "
+    told += "innocent word."
+    assert master.observe() == (
+        f"{told} Your teammate's turn ended there.\n"
+        "eagle, hammer; piano, river; knife; bomb"
+    )
+    master.step("CLUE: x\nTARGETS: eagle")
+    assert master.observe() == (
+        f"{told} Your turn ended there.\nx 1 bomb, hammer, river, eagle, knife"
+    )
+
+
+def test_own_prompts_end_in_what_varies() -> None:
+    """All that depends on the instance stands at the end of the first prompts."""
+    cluegiver, guesser = played().observe(), played(BIRDS).observe()
+    assert len(cluegiver.partition("owl")[0]) > 0.7 * len(cluegiver)
+    assert len(guesser.partition("bird")[0]) > 0.7 * len(guesser)
+
+
+def test_opponent_is_decided_by_the_instance() -> None:
+    """Without a script the board seeds the opponent; it reveals words of its own."""
+    data = GAME.generate("opponent_difficult", "train", 1, random.Random(0))[0]
+    whole = Instance("codenames", "opponent_difficult", "x", data)
+    word = data["assignments"]["innocent"][0]
+    seen = set()
+    for _ in range(3):
+        master = GAME.master(whole)
+        master.step(f"CLUE: qwertyuiop\nTARGETS: {word}")
+        master.step(f"GUESS: {word}")
+        master.step(f"CLUE: qwertyuiop\nTARGETS: {data['assignments'][TEAM][0]}")
+        seen.add(master.observe())
+    (context,) = seen
+    hidden = [
+        w for w in data["assignments"][OPPONENT] if re.search(rf"\b{w}\b", context)
+    ]
+    assert len(hidden) == 6
+
+
+BOMBS = HOSTILE | {
+    "commas alone": "," * 2**20 + "x",
+    "words": ", ".join(["x"] * 2**18),
+    "words without blanks": ",x" * 2**19,
+    "plurals": "s" * 2**20,
+    "nested": "([{<'\"" * 2**17,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("before", ["", "CLUE: ", "CLUE: a\nTARGETS: "])
+def test_any_text_is_judged_quickly(name: str, before: str) -> None:
+    """No reply whatsoever raises or takes long, of the cluegiver or the guesser."""
+    for replies in ([], [BIRDS]):
+        master = played(*replies)
+        reply = before.replace("CLUE: ", "GUESS: ") if replies else before
+        start = time.process_time()
+        master.step(reply + BOMBS[name])
+        assert time.process_time() - start < 0.05
+        assert master.outcome in (None, "aborted")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"assignments": {"team": BOARD}}, "assignments need"),
+        ({"board": BOARD[1:]}, "assigned once"),
+        ({"assignments": WORDS | {"assassin": ["owl"]}}, "assigned once"),
+        ({"assignments": WORDS | {"assassin": [1]}}, "must be a text"),
+        ({"board": ["owl"], "assignments": NO_OPPONENT}, "both teams"),
+        ({"opponent_reveals": ["owl"]}, "words of its own"),
+    ],
+)  # fmt: skip
+def test_bad_instances_are_refused(changes: dict[str, Any], said: str) -> None:
+    """A board that cannot be played on is refused in a sentence."""
+    with pytest.raises(InstanceError, match=said):
+        played(**changes)
+
+
+@pytest.mark.parametrize("variant", GAME.spec.variants)
+def test_boards_keep_to_their_split_and_sizes(variant: str) -> None:
+    """A split's boards have only its own words, dealt out in the variant's numbers."""
+    sizes = {"risk_low": [9, 8, 8, 0], "risk_high": [9, 8, 3, 5]}
+    for split in SPLITS:
+        boards = GAME.generate(variant, split, 10, random.Random(3))
+        assert len({tuple(sorted(data["board"])) for data in boards}) == 10
+        for data in boards:
+            owned = [len(data["assignments"][kind]) for kind in KINDS]
+            assert owned == sizes.get(variant, [9, 8, 7, 1])
+            assert {split_of(word) for word in data["board"]} == {split}
+            assert set(data["board"]) <= set(board_words(variant, split))
+            GAME.master(Instance("codenames", variant, "x", data))
+
+
+def test_associations_are_easy_or_difficult() -> None:
+    """Owners share few categories in one variant, and most of them in the other."""
+
+    def mean_owners(variant: str) -> float:
+        owners = []
+        for data in GAME.generate(variant, "train", 20, random.Random(1)):
+            found: dict[str, set[str]] = {}
+            for kind, words in data["assignments"].items():
+                for word in words:
+                    found.setdefault(lexicon()[word].path[0], set()).add(kind)
+            owners += [len(kinds) for kinds in found.values()]
+        return sum(owners) / len(owners)
+
+    assert mean_owners("association_easy") == 1
+    assert mean_owners("association_difficult") > 2
+
+
+def test_generator_is_deterministic() -> None:
+    """The same seed gives the same instances."""
+    one, two = (GAME.generate("abstract", "test", 9, random.Random(5)) for _ in "ab")
+    assert one == two
+
+
+def test_experts_associate_alike() -> None:
+    """The words nearest the best clue are those that it was given for."""
+    team, others = ("owl", "eagle", "piano"), ("hammer", "soup", "river")
+    clue, targets = best_clue(team, others, "train")
+    assert ranked(clue, [*others, *team])[: len(targets)] == list(targets)
+    assert set(ranked("bird", BOARD)[:2]) == {"eagle", "owl"}
+    assert ranked("xyzzy", BOARD) == []
+
+
+@pytest.mark.parametrize(("skill", "least", "most"), [(1, 0.9, 1), (0, 0, 0.1)])
+def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
+    """A pair of experts nearly always wins at skill 1 and nearly never at 0."""
+    won = [
+        play_episode(GAME, i, expert_pair(GAME, i, skill, seed)).outcome == "success"
+        for variant in GAME.spec.variants
+        for seed, data in enumerate(GAME.generate(variant, "test", 8, random.Random(1)))
+        for i in [Instance("codenames", variant, f"{variant}-{seed}", data)]
+    ]
+    assert least <= sum(won) / len(won) <= most
+
+
+def test_copy_goes_on_independently() -> None:
+    """A deep copy of a master can end while the original goes on."""
+    master = played("CLUE: x\nTARGETS: owl, eagle, hammer")
+    twin = copy.deepcopy(master)
+    twin.step("GUESS: owl, eagle, hammer")
+    assert twin.outcome == "success"
+    assert (master.outcome, master.role) == (None, "guesser")
+    master.step("GUESS: owl")
+    assert master.observe().count("owl") == 1
+
+
+def templates(records: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the recorded prompts with the first such episode's values taken out."""
+    found: dict[str, str] = {}
+    for record in records:
+        for response in record["responses"]:
+            role = {"Player 1": "cluegiver", "Player 2": "guesser"}[response["player"]]
+            later = response["round"] > 0
+            name = f"{role}{'_next' if later else ''}_prompt"
+            if name not in found:
+                text = response["context"]
+                text = text.partition("\n")[2] if later else text
+                found[name] = _emptied(text, role)
+    return found
+
+
+def _emptied(text: str, role: str) -> str:
+    """Return a recorded prompt with its values taken out."""
+    if role == "guesser":
+        head, _, _ = text.rpartition("\n")
+        head = re.sub(r"up to \d+ words", "up to $number$ words", head)
+        return re.sub(r"the word '[^']*'", "the word '$clue$'", head) + "\n$board$"
+    rows = text.split("\n")
+    for row, kind in zip(range(-4, 0), KINDS, strict=True):
+        rows[row] = re.sub(r" are: .*\.$", f" are: ${kind}$.", rows[row])
+    return "\n".join(rows)
+
+
+def test_recorded_episodes_replay_to_the_letter() -> None:
+    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
+    records = episodes("codenames")
+    prompts = templates(records)
+    assert len(prompts) == 4
+    for record in records:
+        data = {
+            "board": record["instance"]["board"],
+            "assignments": record["instance"]["assignments"],
+            "opponent_difficulty": record["experiment_params"]["opponent difficulty"],
+            "opponent_reveals": [e["word"] for e in record["opponent_reveals"]],
+        }
+        i = Instance("codenames", record["experiment"], record["id"], data | prompts)
+        replay(GAME, i, record)
+        session = Session(GAME, i, dict.fromkeys(GAME.spec.roles, "recorded"))
+        for response in record["responses"]:
+            session.reply(response["text"])
+        check_scores(session.master.episode_scores(), record)
+
+
+def check_scores(ours: dict[str, float], record: dict[str, Any]) -> None:
+    """Assert that the scores are the recorded ones, every one that is a number."""
+    told_otherwise = {"Main Score", "Aborted", "Lose", "Success"}
+    recorded = {
+        name: score
+        for name, score in record["episode_scores"].items()
+        if name not in told_otherwise and not isinstance(score, str)
+    }
+    assert ours.keys() == recorded.keys()
+    for name, score in recorded.items():
+        assert same_score(ours[name], score), (record["id"], name, ours[name], score)
