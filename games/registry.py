@@ -3,7 +3,9 @@
 from games import (
     codenames,
     guesswhat,
+    hellogame,
     imagegame,
+    matchit_ascii,
     referencegame,
     taboo,
     textmapworld,
@@ -19,9 +21,11 @@ GAMES: dict[str, Game] = {
     **wordle.GAMES,
     "guesswhat": guesswhat.GAME,
     "codenames": codenames.GAME,
+    "matchit_ascii": matchit_ascii.GAME,
     "textmapworld": textmapworld.GAME,
     "textmapworld_graphreasoning": textmapworld.GRAPHREASONING,
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,
+    "hellogame": hellogame.GAME,
 }
 
 

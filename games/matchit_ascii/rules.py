@@ -1,0 +1,52 @@
+"""The rules of matchit_ascii: who says what when, and what a well-formed reply is.
+
+They follow clembench's to the letter: only the first word of a reply is held against
+its flag, but a decision must be one of two sentences, wherever it breaks its lines.
+"""
+
+from enum import StrEnum
+
+A, B = "player_a", "player_b"
+QUESTIONS = 3
+"""Questions of each player."""
+
+
+class Act(StrEnum):
+    """What a player is asked for; the value is the flag that its reply begins with."""
+
+    DESCRIBE = "DESCRIPTION:"
+    ASK = "QUESTION:"
+    ANSWER = "ANSWER:"
+    DECIDE = "DECISION:"
+
+
+_EXCHANGE = ((A, Act.ANSWER), (A, Act.ASK), (B, Act.ANSWER), (B, Act.ASK))
+SCRIPT: tuple[tuple[str, Act], ...] = (
+    (A, Act.DESCRIBE),
+    (B, Act.DESCRIBE),
+    (B, Act.ASK),
+    *_EXCHANGE * (QUESTIONS - 1),
+    *_EXCHANGE[:-1],
+    (B, Act.DECIDE),
+    (A, Act.DECIDE),
+)
+"""Every reply of an episode: nothing that is said changes who is next."""
+
+SAME, DIFFERENT = "same grid", "different grids"
+_DECISIONS = {
+    f"{Act.DECIDE} {verdict}".lower(): verdict for verdict in (SAME, DIFFERENT)
+}
+
+
+def has_flag(reply: str, act: Act) -> bool:
+    """Whether the first word of a reply is the flag of what was asked for."""
+    first_line = reply.lstrip("\n").partition("\n")[0]
+    return first_line.partition(" ")[0] == act
+
+
+def verdict_of(reply: str) -> str | None:
+    """Return a decision, SAME or DIFFERENT; None if it is neither.
+
+    Capitals, full stops and line breaks do not count, and line breaks join words.
+    """
+    return _DECISIONS.get(reply.lower().replace(".", "").replace("\n", ""))
