@@ -1,0 +1,29 @@
+"""Seeded instances of hellogame: names put together from two syllables."""
+
+import random
+from itertools import product
+from typing import Any
+
+from games.errors import InstanceError
+from games.splits import split_of
+
+FIRST = "Al Be Ca Da El Fa Ga Ha Jo Ka Li Ma Na Or Pe Ra Sa Ta Vi Za"
+LAST = "bin dor fin gan lan lia mir na nor ra rik sa sha tan ton vin"
+
+
+def generate(
+    variant: str, split: str, num: int, rng: random.Random
+) -> list[dict[str, Any]]:
+    """Return the data of `num` instances with different names.
+
+    Raises:
+        InstanceError: there are fewer names in this split.
+    """
+    names = map("".join, product(FIRST.split(), LAST.split()))
+    names = [name for name in names if split_of(name) == split]
+    if num > len(names):
+        raise InstanceError(
+            f"hellogame has {len(names)} names for {split}, not {num}: "
+            f"lower instances.{split} in params.yaml"
+        )
+    return [{"target_name": name} for name in rng.sample(names, num)]
