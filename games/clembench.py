@@ -23,6 +23,7 @@ _OUR_NAMES = {
         "guesser_initial_prompt": "guesser_prompt",
         "answerer_initial_prompt": "answerer_prompt",
     },
+    "codenames": {"opponent difficulty": "opponent_difficulty"},
 }
 """Of parameters that a game of ours calls otherwise."""
 _FOLDERS = {
@@ -49,13 +50,33 @@ def data_of(
     """Return an instance's data from clembench's experiment and game instance."""
     if game in _WORDLES:
         return _wordle(experiment) | instance
+    if game == "referencegame":
+        return experiment | _referencegame(instance)
     names = _OUR_NAMES.get(game, {})
     params = {names.get(key, key): value for key, value in experiment.items()}
     return params | instance
 
 
+def _referencegame(instance: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an instance; before v1.6, without its prompts.
+
+    They ask for another format than today's rules; the game's own are used instead.
+    """
+    label = instance["target_grid_name"]
+    if not isinstance(label, str):
+        return instance
+    kept = {k: v for k, v in instance.items() if not k.endswith("_prompt_header")}
+    number = ("first", "second", "third").index(label) + 1
+    return kept | {"target_grid_name": [label, str(number)]}
+
+
 def _wordle(experiment: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts and words of one of the wordles, put together."""
+    """Return the texts and words of one of the wordles, put together.
+
+    Before v1.6 prompts were of another form: the game's own are used instead.
+    """
+    if "english_words" in experiment:
+        return {"allowed_words": " ".join(experiment["english_words"])}
     texts = experiment["lang_keywords"]
     errors = texts["error_prompt_text"]
     end = texts["explanation_lang"], texts["explanataion_details_lang"]
@@ -106,9 +127,9 @@ def instances(checkout: Path, game: str, version: str) -> list[Instance]:
     try:
         experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
         return [
-            _instance(game, version, experiment, one)
+            _instance(game, f"{version}-{number:04d}", experiment, one)
             for experiment in experiments
-            for one in experiment["game_instances"]
+            for number, one in enumerate(experiment["game_instances"])
         ]
     except (ValueError, KeyError, TypeError) as error:
         raise InstanceError(
@@ -118,9 +139,9 @@ def instances(checkout: Path, game: str, version: str) -> list[Instance]:
 
 
 def _instance(
-    game: str, version: str, experiment: dict[str, Any], instance: dict[str, Any]
+    game: str, name: str, experiment: dict[str, Any], instance: dict[str, Any]
 ) -> Instance:
     params = {key: experiment[key] for key in experiment if key != "game_instances"}
-    name = f"{experiment['name']}-{version}-{int(instance['game_id']):04d}"
-    data = data_of(game, params, instance)
-    return Instance(game, experiment["name"], name, data)
+    data, variant = data_of(game, params, instance), experiment["name"]
+    # their own ids repeat in early versions
+    return Instance(game, variant, f"{variant}-{name}", data)

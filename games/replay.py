@@ -9,20 +9,16 @@ exits 1 if anything disagrees.
 """
 
 import argparse
-import functools
-import gzip
-import json
 import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from games.clembench import data_of
 from games.contract import Instance
-from games.errors import ArtifactError, StudyError
+from games.errors import StudyError
+from games.recorded import Record, instances_of, read
 from games.registry import get_game
 from games.session import Session
 
@@ -30,8 +26,6 @@ CHECKS = ("outcome", "main score", "contexts", "episode scores")
 FLAGS = ("success", "lose", "aborted")
 _OUTCOME_SCORES = {"Main Score", "Success", "Lose", "Aborted"}
 _SHOWN = 5
-
-Record = dict[str, Any]
 
 
 @dataclass
@@ -50,32 +44,9 @@ class Agreement:
             self.wrong.setdefault(check, f"ours {ours!r}, recorded {theirs!r}")
 
 
-def read(path: Path) -> list[Record]:
-    """Return recorded episodes, each with its experiment's parameters.
-
-    Raises:
-        ArtifactError: the file or the parameters beside it are missing or damaged.
-    """
-    try:
-        opened = gzip.open if path.suffix == ".gz" else open
-        with opened(path, "rt", encoding="utf-8") as lines:
-            records = [json.loads(line) for line in lines if line.strip()]
-        for record in records:
-            params = _experiments(path.parent / "experiments", record["game"])
-            record["experiment_params"] = params[record["experiment_hash"]]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"{path} cannot be replayed ({error!r}): it takes one recorded episode a "
-            "line, and its experiments in experiments/ beside it"
-        ) from error
-    return records
-
-
-def replay(record: Record) -> Agreement:
+def replay(record: Record, instance: Instance) -> Agreement:
     """Feed a recording's replies to our game master, and compare."""
     game = get_game(record["game"])
-    data = data_of(record["game"], record["experiment_params"], record["instance"])
-    instance = Instance(record["game"], record["experiment"], record["id"], data)
     session = Session(game, instance, {role: "recorded" for role in game.spec.roles})
     found = Agreement(record["id"])
     for response in record["responses"]:
@@ -113,21 +84,6 @@ def _same(ours: object, theirs: object) -> bool:
     return math.isclose(ours, theirs, abs_tol=1e-9)
 
 
-@functools.cache
-def _experiments(folder: Path, game: str) -> dict[str, Record]:
-    """Return the parameters of a game's experiments, word lists filled in."""
-    lists = folder / "wordlists.json"
-    words = json.loads(lists.read_text()) if lists.exists() else {}
-
-    def fill(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: fill(inner) for key, inner in value.items()}
-        name = str(value).removeprefix("@wordlist:")
-        return words[name] if name != value and isinstance(value, str) else value
-
-    return fill(json.loads((folder / f"{game}.json").read_text(encoding="utf-8")))
-
-
 def report(found: dict[str, list[Agreement]]) -> Iterator[str]:
     """Yield a line a game, and its first disagreements."""
     for game, episodes in sorted(found.items()):
@@ -152,8 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, list[Agreement]] = defaultdict(list)
     try:
         for path in parser.parse_args(arguments).files:
-            for record in read(path):
-                found[record["game"]].append(replay(record))
+            records = read(path)
+            for record, instance in zip(records, instances_of(records), strict=True):
+                found[record["game"]].append(replay(record, instance))
     except StudyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -21,9 +21,8 @@ from games.conformance import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
 from games.lexicon import lexicon
-from games.session import Session, expert_pair, play_episode
+from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of
-from tests.games.oracle import episodes, replay, same_score
 
 WORDS = {
     "team": ["owl", "eagle", "hammer"],
@@ -343,63 +342,3 @@ def test_copy_goes_on_independently() -> None:
     assert (master.outcome, master.role) == (None, "guesser")
     master.step("GUESS: owl")
     assert master.observe().count("owl") == 1
-
-
-def templates(records: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the recorded prompts with the first such episode's values taken out."""
-    found: dict[str, str] = {}
-    for record in records:
-        for response in record["responses"]:
-            role = {"Player 1": "cluegiver", "Player 2": "guesser"}[response["player"]]
-            later = response["round"] > 0
-            name = f"{role}{'_next' if later else ''}_prompt"
-            if name not in found:
-                text = response["context"]
-                text = text.partition("\n")[2] if later else text
-                found[name] = _emptied(text, role)
-    return found
-
-
-def _emptied(text: str, role: str) -> str:
-    """Return a recorded prompt with its values taken out."""
-    if role == "guesser":
-        head, _, _ = text.rpartition("\n")
-        head = re.sub(r"up to \d+ words", "up to $number$ words", head)
-        return re.sub(r"the word '[^']*'", "the word '$clue$'", head) + "\n$board$"
-    rows = text.split("\n")
-    for row, kind in zip(range(-4, 0), KINDS, strict=True):
-        rows[row] = re.sub(r" are: .*\.$", f" are: ${kind}$.", rows[row])
-    return "\n".join(rows)
-
-
-def test_recorded_episodes_replay_to_the_letter() -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    records = episodes("codenames")
-    prompts = templates(records)
-    assert len(prompts) == 4
-    for record in records:
-        data = {
-            "board": record["instance"]["board"],
-            "assignments": record["instance"]["assignments"],
-            "opponent_difficulty": record["experiment_params"]["opponent difficulty"],
-            "opponent_reveals": [e["word"] for e in record["opponent_reveals"]],
-        }
-        i = Instance("codenames", record["experiment"], record["id"], data | prompts)
-        replay(GAME, i, record)
-        session = Session(GAME, i, dict.fromkeys(GAME.spec.roles, "recorded"))
-        for response in record["responses"]:
-            session.reply(response["text"])
-        check_scores(session.master.episode_scores(), record)
-
-
-def check_scores(ours: dict[str, float], record: dict[str, Any]) -> None:
-    """Assert that the scores are the recorded ones, every one that is a number."""
-    told_otherwise = {"Main Score", "Aborted", "Lose", "Success"}
-    recorded = {
-        name: score
-        for name, score in record["episode_scores"].items()
-        if name not in told_otherwise and not isinstance(score, str)
-    }
-    assert ours.keys() == recorded.keys()
-    for name, score in recorded.items():
-        assert same_score(ours[name], score), (record["id"], name, ours[name], score)

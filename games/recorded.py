@@ -1,0 +1,103 @@
+"""Recorded clembench episodes, and the instances that they were played on.
+
+What a recording's experiment does not say is taken from the recordings themselves:
+codenames' prompts from the first context of each kind, its opponent's moves from what
+it revealed.
+"""
+
+import functools
+import gzip
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from games.clembench import data_of
+from games.contract import Instance
+from games.errors import ArtifactError
+
+_KINDS = ("team", "opponent", "innocent", "assassin")
+
+Record = dict[str, Any]
+"""One recorded episode, with its experiment's "experiment_params"."""
+
+
+def read(path: Path) -> list[Record]:
+    """Return recorded episodes, each with its experiment's parameters.
+
+    Raises:
+        ArtifactError: the file or the parameters beside it are missing or damaged.
+    """
+    try:
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in lines if line.strip()]
+        for record in records:
+            params = _experiments(path.parent / "experiments", record["game"])
+            record["experiment_params"] = params[record["experiment_hash"]]
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"{path} cannot be replayed ({error!r}): it takes one recorded episode a "
+            "line, and its experiments in experiments/ beside it"
+        ) from error
+    return records
+
+
+@functools.cache
+def _experiments(folder: Path, game: str) -> dict[str, Record]:
+    """Return the parameters of a game's experiments, word lists filled in."""
+    lists = folder / "wordlists.json"
+    words = json.loads(lists.read_text()) if lists.exists() else {}
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: fill(inner) for key, inner in value.items()}
+        name = str(value).removeprefix("@wordlist:")
+        return words[name] if name != value and isinstance(value, str) else value
+
+    return fill(json.loads((folder / f"{game}.json").read_text(encoding="utf-8")))
+
+
+def instances_of(records: Sequence[Record]) -> list[Instance]:
+    """Return the instance of each of a file's recordings, with the recorded prompts."""
+    codenames = [record for record in records if record["game"] == "codenames"]
+    prompts = _codenames_prompts(codenames)
+    return [_instance(record, prompts) for record in records]
+
+
+def _instance(record: Record, prompts: dict[str, str]) -> Instance:
+    game = record["game"]
+    data = data_of(game, record["experiment_params"], record["instance"])
+    if game == "codenames":
+        revealed = [reveal["word"] for reveal in record["opponent_reveals"]]
+        data |= prompts | {"opponent_reveals": revealed}
+    return Instance(game, record["experiment"], record["id"], data)
+
+
+def _codenames_prompts(records: Sequence[Record]) -> dict[str, str]:
+    """Return the recorded prompts with the first such episode's values taken out."""
+    found: dict[str, str] = {}
+    for record in records:
+        for response in record["responses"]:
+            role = {"Player 1": "cluegiver", "Player 2": "guesser"}[response["player"]]
+            later = response["round"] > 0
+            name = f"{role}{'_next' if later else ''}_prompt"
+            if name not in found:
+                text = response["context"]
+                # what was revealed stands before a later prompt
+                text = text.partition("\n")[2] if later else text
+                found[name] = _emptied(text, role)
+    return found
+
+
+def _emptied(text: str, role: str) -> str:
+    """Return a recorded prompt of codenames with its values taken out."""
+    if role == "guesser":
+        head, _, _ = text.rpartition("\n")
+        head = re.sub(r"up to \d+ words", "up to $number$ words", head)
+        return re.sub(r"the word '[^']*'", "the word '$clue$'", head) + "\n$board$"
+    rows = text.split("\n")
+    for row, kind in zip(range(-4, 0), _KINDS, strict=True):
+        rows[row] = re.sub(r" are: .*\.$", f" are: ${kind}$.", rows[row])
+    return "\n".join(rows)
