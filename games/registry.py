@@ -1,6 +1,7 @@
 """The games of the study, one line each."""
 
 from games import (
+    adventuregame,
     codenames,
     guesswhat,
     hellogame,
@@ -25,6 +26,7 @@ GAMES: dict[str, Game] = {
     "textmapworld": textmapworld.GAME,
     "textmapworld_graphreasoning": textmapworld.GRAPHREASONING,
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,
+    "adventuregame": adventuregame.GAME,
     "hellogame": hellogame.GAME,
 }
 

@@ -1,0 +1,229 @@
+"""What a command does to the house, or why it does nothing.
+
+Every action is tried on typed things first and on the state of the house then; the
+first condition that does not hold is what the player is told.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from games.adventuregame.describe import (
+    describe_contents,
+    describe_inventory,
+    describe_room,
+    describe_thing,
+)
+from games.adventuregame.domain import KINDS
+from games.adventuregame.grammar import DONE, Command, parse_command
+from games.adventuregame.understanding import Failed, misunderstood, nouns_of, unseen
+from games.adventuregame.world import INVENTORY, PLAYER, World
+
+RESOLUTION_FAILURES = (
+    "domain_trait_type_mismatch",
+    "domain_type_discrepancy",
+    "world_state_discrepancy",
+    "entity_not_accessible",
+    "entity_state_mismatch",
+    "entity_trait_mismatch",
+    "entity_already_inventory",
+    "going_to_current_room",
+    "no_exit_to",
+    "inventory_limit_exceeded",
+)
+"""Why understood commands cannot be carried out, as clembench counts it."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a command."""
+
+    text: str
+    """What the player is told."""
+    action: str
+    failure: str = ""
+    """Why nothing was done, or nothing."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the player ended the game."""
+        return self.action == DONE and not self.failure
+
+
+def perform(world: World, text: str, limit: int | None) -> Result:
+    """Carry a command out, if it can be; no more than `limit` things are carried."""
+    command = parse_command(text)
+    failed = misunderstood(world, command)
+    if not failed:
+        action = _ACTIONS[command.action]
+        names = [world.named(KINDS[noun]) for noun in nouns_of(command)]
+        done = action(world, command, names, limit)
+        if isinstance(done, str):
+            return Result(done, command.action)
+        failed = done
+    return Result(failed[1], command.action, failed[0])
+
+
+def _is_not(world: World, name: str, trait: str) -> Failed:
+    """Return that something is of the wrong type."""
+    return (
+        "domain_trait_type_mismatch",
+        f"{world.kind(name).capitalize()} is not {trait}.",
+    )
+
+
+def _mismatch(text: str) -> Failed:
+    return "entity_state_mismatch", text
+
+
+def _open(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Open a container."""
+    (thing,) = names
+    if ("openable", thing) not in world:
+        return _is_not(world, thing, "openable")
+    if ("at", thing, world.here) not in world:
+        return unseen(world.kind(thing))
+    name = world.call(thing)
+    if ("closed", thing) not in world:
+        return _mismatch(f"The {name} is not closed.")
+    world.remove("closed", thing)
+    world.add("open", thing)
+    for other in world.contents(thing):
+        world.add("accessible", other)
+    return f"The {name} is now open. {describe_contents(world, thing)}"
+
+
+def _close(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Close a container."""
+    (thing,) = names
+    if ("openable", thing) not in world:
+        return _is_not(world, thing, "openable")
+    if ("at", thing, world.here) not in world:
+        return unseen(world.kind(thing))
+    name = world.call(thing)
+    if ("open", thing) not in world:
+        return _mismatch(f"The {name} is not open.")
+    world.remove("open", thing)
+    world.add("closed", thing)
+    for other in world.contents(thing):
+        world.remove("accessible", other)
+    return f"The {name} is now closed."
+
+
+def _take(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Take a thing from where it lies, or from where the player says that it lies."""
+    thing, *named = names
+    source = named[0] if named else world.holder(thing)
+    if ("takeable", thing) not in world:
+        return _is_not(world, thing, "takeable")
+    if source is not None and not world.is_receptacle(source):
+        return _is_not(world, source, "a receptacle")
+    failed = _untakeable(world, thing, source, limit)
+    if failed:
+        return failed
+    world.remove("on", thing, source)
+    world.remove("in", thing, source)
+    world.add("in", thing, INVENTORY)
+    return f"You take the {world.call(thing)}. {describe_inventory(world)}"
+
+
+def _untakeable(
+    world: World, thing: str, source: str | None, limit: int | None
+) -> Failed | None:
+    """Return why a thing cannot be taken now."""
+    here, name = world.here, world.call(thing)
+    carried = world.carried()
+    if ("at", thing, here) not in world or source is None:
+        return unseen(world.kind(thing))
+    if thing in carried:
+        return "entity_already_inventory", f"The {name} is already in your inventory."
+    if ("at", source, here) not in world:
+        return unseen(world.kind(source))
+    if ("accessible", thing) not in world:
+        return unseen(world.kind(thing))
+    if limit is not None and len(carried) >= limit:
+        text = "Your inventory can not hold more than two objects at the same time."
+        return "inventory_limit_exceeded", text
+    on = ("on", thing, source) in world and world.is_support(source)
+    inside = ("in", thing, source) in world and ("open", source) in world
+    if on or inside:
+        return None
+    prep = "on" if world.is_support(source) else "in"
+    return _mismatch(f"The {name} is not {prep} the {world.call(source)}.")
+
+
+def _put(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Put a thing that is carried, or is in the same room, somewhere."""
+    thing, place = names
+    if ("movable", thing) not in world:
+        return _is_not(world, thing, "moveable")
+    if not world.is_receptacle(place):
+        return _is_not(world, place, "a receptacle")
+    for name in names:
+        if ("at", name, world.here) not in world:
+            return unseen(world.kind(name))
+    if not world.is_support(place) and ("open", place) not in world:
+        return _mismatch(f"The {world.call(place)} is not open.")
+    prep = "on" if world.is_support(place) else "in"
+    world.remove("in", thing, INVENTORY)
+    world.add(prep, thing, place)
+    said = command.prep or prep
+    return f"You put the {world.call(thing)} {said} the {world.call(place)}."
+
+
+def _go(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Go to the next room, with all that is carried."""
+    (room,) = names
+    here = world.here
+    if not world.is_room(room):
+        return _is_not(world, room, "a room")
+    if room == here:
+        return "going_to_current_room", f"You are already in the {world.call(room)}."
+    if ("exit", here, room) not in world:
+        return "no_exit_to", f"You can't go to a {world.call(room)} from here."
+    for name in (PLAYER, *world.carried()):
+        world.remove("at", name, here)
+        world.add("at", name, room)
+    return describe_room(world)
+
+
+def _examine(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """Look at a thing."""
+    (thing,) = names
+    if world.is_room(thing):
+        room = world.kind(thing).capitalize()
+        text = f"{room} is not an entity. (this should not occur.)"
+        return "domain_type_discrepancy", text
+    near = ("at", thing, world.here) in world and ("accessible", thing) in world
+    if thing != INVENTORY and not near:
+        return unseen(world.kind(thing))
+    return describe_thing(world, thing)
+
+
+def _done(
+    world: World, command: Command, names: list[str], limit: int | None
+) -> str | Failed:
+    """End the game."""
+    return "You consider yourself done."
+
+
+_ACTIONS: dict[str, Callable[[World, Command, list[str], int | None], str | Failed]] = {
+    "open": _open,
+    "close": _close,
+    "take": _take,
+    "put": _put,
+    "go": _go,
+    "examine": _examine,
+    DONE: _done,
+}

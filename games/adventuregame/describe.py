@@ -1,0 +1,94 @@
+"""What a player is told of rooms, things and the inventory, in clembench's sentences.
+
+Among them are "a apple", and kinds in place of names ("the sidetable") where something
+is examined.
+"""
+
+from games.adventuregame.domain import HIDDEN, listing, there_are
+from games.adventuregame.world import INVENTORY, World
+
+
+def describe_room(world: World) -> str:
+    """Return where the player is, what is to be seen there, and where one can go."""
+    here = world.here
+    seen = _visible(world, here)
+    texts = [f"You are in a {world.call(here)} now."]
+    if seen:
+        texts.append(there_are([world.call(thing) for thing in seen]) + ".")
+    texts += [text for thing in seen for text in _state(world, thing)]
+    exits = [world.call(f[2]) for f in world.about("exit") if f[1] == here]
+    if exits:
+        number = "is a passage" if len(exits) == 1 else "are passages"
+        texts.append(f"There {number} to {listing(exits)} here.")
+    return " ".join(texts)
+
+
+def _visible(world: World, here: str) -> list[str]:
+    """Return the things to be seen in a room."""
+    carried = world.carried()
+    return [
+        fact[1]
+        for fact in world.about("at")
+        if fact[2] == here
+        and world.kind(fact[1]) not in HIDDEN
+        and ("accessible", fact[1]) in world
+        and fact[1] not in carried
+    ]
+
+
+def _state(world: World, thing: str) -> list[str]:
+    """Return whether a thing is open, and where it is."""
+    name = world.call(thing)
+    return [
+        f"The {name} is {fact[0]}."
+        if len(fact) == 2
+        else f"The {name} is {fact[0]} the {world.call(fact[2])}."
+        for fact in world.about("open", "closed", "on", "in")
+        if fact[1] == thing
+    ]
+
+
+def describe_inventory(world: World) -> str:
+    """Return what the player carries."""
+    carried = [world.call(thing) for thing in world.carried()]
+    if not carried:
+        return "Your inventory is empty."
+    return f"In your inventory you have {listing(carried)}."
+
+
+def describe_contents(world: World, container: str) -> str:
+    """Return what is found in a container when it is opened."""
+    name = world.call(container)
+    inside = [world.call(thing) for thing in world.contents(container)]
+    if not inside:
+        return f"The {name} is empty."
+    number = "is" if len(inside) == 1 else "are"
+    return f"In the {name} there {number} {listing(inside)}."
+
+
+def describe_thing(world: World, thing: str) -> str:
+    """Return what examining a thing tells."""
+    if thing == INVENTORY:
+        return describe_inventory(world)
+    kind = world.kind(thing)
+    texts = []
+    if ("openable", thing) in world:
+        state = "open" if ("open", thing) in world else "closed"
+        texts.append(f"The {kind} is openable and currently {state}.")
+    if ("takeable", thing) in world:
+        texts.append(f"The {kind} is takeable.")
+    if world.is_support(thing):
+        texts.append(_held(world, thing, "on", f"There is nothing on the {kind}."))
+    if ("open", thing) in world:
+        texts.append(_held(world, thing, "in", f"The {kind} is empty."))
+    for fact in world.about("on", "in"):
+        if fact[1] == thing:
+            place = "your" if fact[2] == INVENTORY else "the"
+            texts.append(f"The {kind} is {fact[0]} {place} {world.kind(fact[2])}.")
+    return " ".join(texts)
+
+
+def _held(world: World, thing: str, prep: str, nothing: str) -> str:
+    """Return what is on or in a thing that is examined."""
+    held = [world.call(other) for other in world.contents(thing)]
+    return f"{there_are(held)} {prep} the {world.kind(thing)}." if held else nothing

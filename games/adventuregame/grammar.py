@@ -1,0 +1,115 @@
+"""The grammar of commands: verbs, prepositions, and nouns of one or two words.
+
+Written by hand after clembench's, which an Earley parser reads. Where a command can be
+read in several ways, prepositions, articles, "back" and "to" are what they look like
+if they can be, and nouns are short.
+"""
+
+import re
+from dataclasses import dataclass
+
+from games.adventuregame.domain import ADJECTIVES
+
+TAG = ">"
+NEXT = "\nNext actions:"
+DONE = "done"
+VERBS = {
+    "open": ("open",),
+    "close": ("close",),
+    "take": ("take", "grab", "pick", "get"),
+    "put": ("put", "leave", "place", "drop"),
+    "go": ("go", "enter", "return", "proceed", "move"),
+    "examine": ("examine", "check", "inspect", "search"),
+    DONE: (DONE, "quit", "finish"),
+}
+"""Actions -> the words for them."""
+UNKNOWN, UNREADABLE = "unknown", "unreadable"
+
+_MOST_WORDS = 16
+"""No command is longer; the longest that make sense have about ten words."""
+_PREP = "on|in|from|out of|out|into|up"
+_WORD = "[a-z]+"
+_STRICT_WORD = rf"(?!(?:{_PREP}|the|a|an|back|to)\b){_WORD}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command taken apart."""
+
+    action: str
+    """One of `VERBS`, or `UNKNOWN`, or `UNREADABLE`."""
+    first: str = ""
+    """The first noun; the first word of an unknown command."""
+    second: str = ""
+    prep: str = ""
+    """The preposition before the second noun."""
+
+
+def _patterns(word: str) -> dict[str, re.Pattern[str]]:
+    """Return a pattern for each action, given what a word of a noun looks like."""
+    adjectives = "|".join(ADJECTIVES)
+
+    def thing(name: str) -> str:
+        noun = rf"(?P<{name}>{word}(?: {word})??)"
+        return rf"(?:(?:the|a|an) )?(?:(?:{adjectives}) )*{noun}"
+
+    any_thing = re.sub(r"\?P<\w+>", "?:", thing("any"))
+    prep = rf"(?P<prep>{_PREP})"
+    tails = {
+        "take": rf"(?:(?:{_PREP}) )*{thing('first')}"
+        rf"(?: {prep} {thing('second')}(?: (?:{_PREP}) {any_thing})*)?",
+        "put": rf"{thing('first')}(?: back)*(?: {prep})* {thing('second')}",
+        "go": rf"(?:back )*(?:to )*{thing('first')}",
+    }
+    return {
+        action: re.compile(
+            rf"(?:{'|'.join(verbs)}) {tails.get(action, thing('first'))}"
+        )
+        for action, verbs in VERBS.items()
+        if action != DONE
+    }
+
+
+_READINGS = (_patterns(_STRICT_WORD), _patterns(_WORD))
+"""Patterns to be tried in this order."""
+_WORDS = re.compile(r"[a-z]++(?:[ \t\f\r\n]++[a-z]++)*+")
+
+
+def parse_command(text: str) -> Command:
+    """Return what a command in small letters says."""
+    if not _WORDS.fullmatch(text):
+        return Command(UNREADABLE)
+    words = text.split()
+    if words[0] in VERBS[DONE] and len(words) == 1:
+        return Command(DONE)
+    if len(words) <= _MOST_WORDS:
+        for patterns in _READINGS:
+            for action, pattern in patterns.items():
+                if match := pattern.fullmatch(" ".join(words)):
+                    return Command(action, **_groups(match))
+    return Command(UNKNOWN, words[0])
+
+
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: text for name, text in match.groupdict().items() if text}
+
+
+def normalized(text: str) -> str:
+    """Return a command as it is parsed: no full stop at its end, in small letters."""
+    text = text.strip()
+    return (
+        text.removesuffix(text[-1]).lower() if text[-1:] in (".", "!") else text.lower()
+    )
+
+
+def command_of(reply: str) -> str:
+    """Return the command of a reply that begins with the tag: its first line."""
+    return normalized(reply.removeprefix(TAG).strip().partition("\n")[0])
+
+
+def plan_of(reply: str) -> list[str] | None:
+    """Return the commands that a reply plans next, up to a second plan; or None."""
+    parts = reply.split(NEXT, 2)
+    if len(parts) == 1:
+        return None
+    return [step.strip() for step in parts[1].split(",")]

@@ -1,0 +1,83 @@
+"""The scores of an episode besides the main one, by their clembench names."""
+
+import math
+from dataclasses import dataclass, field
+
+from games.adventuregame.actions import RESOLUTION_FAILURES, Result
+from games.adventuregame.understanding import PARSING_FAILURES
+
+
+@dataclass
+class Planned:
+    """How a turn with a plan went."""
+
+    viability: float
+    """Share of the plan that could have been carried out from there."""
+    is_followed: bool
+    """Whether the turn's command was the first of the plan before."""
+
+
+@dataclass
+class Log:
+    """What happened in an episode, as far as scores need it."""
+
+    turns: int = 0
+    results: list[Result] = field(default_factory=list)
+    plans: list[Planned] = field(default_factory=list)
+    """Of the turns that had a plan and were not the last one of an aborted episode."""
+    is_hallucinating: bool = False
+    """Whether the player claimed to be done and was not."""
+
+
+def request_scores(log: Log) -> dict[str, float]:
+    """Return how many replies were in the right form."""
+    violated = log.turns - len(log.results)
+    return {
+        "Violated Request Count": violated,
+        "Parsed Request Count": len(log.results),
+        "Request Count": log.turns,
+        "Request Success Ratio": len(log.results) / max(log.turns, 1),
+    }
+
+
+def action_scores(log: Log) -> dict[str, float]:
+    """Return how often commands failed, in all and for each reason."""
+    failures = [result.failure for result in log.results]
+    counts = {
+        name: failures.count(name) for name in PARSING_FAILURES + RESOLUTION_FAILURES
+    }
+    return {
+        "hallucination_count": int(log.is_hallucinating),
+        "action_parsing_fail": sum(counts[name] for name in PARSING_FAILURES),
+        "action_resolution_fail": sum(counts[name] for name in RESOLUTION_FAILURES),
+        **counts,
+        "successful_actions": failures.count(""),
+    }
+
+
+def speed_scores(
+    log: Log, optimal: int, most: int, is_finished: bool
+) -> dict[str, float]:
+    """Return how many turns were used, NaN where the goals were never reached."""
+    over = log.turns - optimal if is_finished else math.nan
+    slowness = over / max(most - optimal, 1)
+    return {
+        "turns_over_par": over,
+        "turn_ratio": 1 - slowness,
+        "finish_speed": slowness,
+    }
+
+
+def plan_scores(log: Log) -> dict[str, float]:
+    """Return how good plans were, and whether good or bad ones were followed."""
+    turns = max(log.turns, 1)
+    bad = sum(
+        now.is_followed and before.viability == 0
+        for before, now in zip(log.plans, log.plans[1:], strict=False)
+    )
+    return {
+        "plan_followed_ratio": sum(plan.is_followed for plan in log.plans) / turns,
+        "plan_average_viability_ratio": sum(p.viability for p in log.plans) / turns,
+        "bad_plan_follow_ratio": bad / turns,
+        "bad_plan_dismiss_ratio": 1 - bad / turns,
+    }

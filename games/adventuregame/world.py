@@ -1,0 +1,127 @@
+"""The state of a house: an ordered set of facts such as ("on", "book1", "table1").
+
+The order is that of the instance, and a new fact is the last: so every listing has
+one order, where clembench's depends on the hash seed. Things in closed containers
+are known to the referee only.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from games.adventuregame.domain import ENTITIES, ROOMS, surface
+
+Fact = tuple[str, ...]
+PLAYER, INVENTORY = "player1", "inventory"
+
+
+def fact_of(text: str) -> Fact:
+    """Return the fact that "on(book1,table1)" means.
+
+    Raises:
+        ValueError: the text is no fact.
+    """
+    predicate, bracket, arguments = text.partition("(")
+    if not (predicate and bracket and arguments.endswith(")")):
+        raise ValueError(f"'{text}' is not of the form on(book1,table1)")
+    return (predicate, *(part.strip() for part in arguments[:-1].split(",")))
+
+
+class World:
+    """What is so at the moment."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.facts: dict[Fact, None] = dict.fromkeys(facts)
+        """A set that keeps its order."""
+        self._kinds = {f[1]: f[2] for f in self.facts if f[0] in ("type", "room")}
+        self._kinds[INVENTORY] = "inventory"
+
+    def copy(self) -> "World":
+        """Return a world that goes on independently."""
+        return World(self.facts)
+
+    def __contains__(self, fact: Fact) -> bool:
+        return fact in self.facts
+
+    def add(self, *fact: str) -> None:
+        """Make something so; if it was so already, it keeps its place."""
+        self.facts.setdefault(fact)
+
+    def remove(self, *fact: str) -> None:
+        """Make something not so."""
+        self.facts.pop(fact, None)
+
+    def about(self, *predicates: str) -> Iterator[Fact]:
+        """Yield the facts of some predicates, in order."""
+        return (fact for fact in list(self.facts) if fact[0] in predicates)
+
+    def kind(self, name: str) -> str:
+        """Return the kind of a room or thing."""
+        return self._kinds[name]
+
+    def call(self, name: str) -> str:
+        """Return what a player calls a room or thing."""
+        return surface(self._kinds[name])
+
+    @property
+    def here(self) -> str:
+        """The room that the player is in."""
+        return next(f[2] for f in self.about("at") if f[1] == PLAYER)
+
+    def named(self, kind: str) -> str | None:
+        """Return the room or thing of a kind, one that is here before others."""
+        if kind == INVENTORY:
+            return INVENTORY
+        all_of = [name for name, its in self._kinds.items() if its == kind]
+        here = self.here
+        near = [name for name in all_of if ("at", name, here) in self]
+        return next(iter(near + all_of), None)
+
+    def is_room(self, name: str) -> bool:
+        """Whether it is a room."""
+        return self._kinds[name] in ROOMS
+
+    def is_receptacle(self, name: str) -> bool:
+        """Whether something can be put there."""
+        return name == INVENTORY or self.is_support(name) or self.is_container(name)
+
+    def is_support(self, name: str) -> bool:
+        """Whether things lie on it."""
+        return ("support", name) in self
+
+    def is_container(self, name: str) -> bool:
+        """Whether things lie in it."""
+        return name == INVENTORY or ("container", name) in self
+
+    def holder(self, thing: str) -> str | None:
+        """Return where a thing lies; the first place, where there are several."""
+        return next((f[2] for f in self.about("on", "in") if f[1] == thing), None)
+
+    def carried(self) -> list[str]:
+        """Return what the player has, in the order in which it was taken."""
+        return [f[1] for f in self.about("in") if f[2] == INVENTORY]
+
+    def contents(self, container: str) -> list[str]:
+        """Return what is on or in something."""
+        return [f[1] for f in self.about("on", "in") if f[2] == container]
+
+
+def world_of(texts: list[str]) -> World:
+    """Return the world at the start of an instance.
+
+    Raises:
+        ValueError: a text is no fact, or of an unknown kind, or the player is nowhere.
+    """
+    facts = [fact_of(text) for text in texts]
+    for fact in facts:
+        if fact[0] in ("type", "room") and fact[-1] not in ENTITIES | ROOMS:
+            raise ValueError(f"there is nothing of the kind '{fact[-1]}'")
+    world = World(facts)
+    known = {f[1] for f in world.about("type", "room")}
+    for fact in world.about("at", "on", "in", "exit"):
+        if len(fact) != 3 or not {*fact[1:]} <= {*known, INVENTORY}:
+            raise ValueError(f"{fact} is about something of no kind")
+    if not any(f[1] == PLAYER for f in world.about("at")):
+        raise ValueError("the player is in no room")
+    inside = {f[1] for f in world.about("in") if ("closed", f[2]) in world}
+    for name in [f[1] for f in world.about("type") if f[1] not in inside]:
+        world.add("accessible", name)
+    return world

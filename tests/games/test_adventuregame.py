@@ -1,0 +1,283 @@
+"""Facts about adventuregame: commands, actions, ends, scores."""
+
+import copy
+import math
+import time
+from typing import Any
+
+import pytest
+
+from games.adventuregame import GAME
+from games.adventuregame.grammar import Command, command_of, parse_command, plan_of
+from games.conformance import HOSTILE
+from games.contract import Instance
+from games.errors import InstanceError
+
+# A kitchen with a table, a closed cupboard with a plate, and an apple on the floor;
+# beside it a living room with a book on a side table.
+STATE = [
+    *("room(kitchen1,kitchen)", "room(livingroom1,livingroom)", "room(pantry1,pantry)"),
+    *("type(player1,player)", "at(player1,kitchen1)"),
+    *("type(kitchen1floor1,floor)", "at(kitchen1floor1,kitchen1)"),
+    *("support(kitchen1floor1)", "type(table1,table)", "at(table1,kitchen1)"),
+    *("support(table1)", "type(cupboard1,cupboard)", "at(cupboard1,kitchen1)"),
+    *("container(cupboard1)", "openable(cupboard1)", "closed(cupboard1)"),
+    *("type(sidetable1,sidetable)", "at(sidetable1,livingroom1)"),
+    "support(sidetable1)",
+    *("type(plate1,plate)", "at(plate1,kitchen1)", "in(plate1,cupboard1)"),
+    *("type(apple1,apple)", "at(apple1,kitchen1)", "on(apple1,kitchen1floor1)"),
+    *("type(book1,book)", "at(book1,livingroom1)", "on(book1,sidetable1)"),
+    *(
+        f"{t}({n}1)"
+        for t in ("takeable", "movable")
+        for n in ("plate", "apple", "book")
+    ),
+    *("exit(kitchen1,livingroom1)", "exit(livingroom1,kitchen1)"),
+]
+DATA = {
+    "variant": "basic",
+    "prompt": "P\n\n",
+    "initial_state": STATE,
+    "goal_state": ["on(plate1,table1)", "on(apple1,table1)", "on(book1,table1)"],
+    "max_turns": 50,
+    "optimal_turns": 8,
+    "action_definitions": ["basic_actions_v2.json"],
+}
+LIMITED = ["basic_actions_v2_invlimit.json"]
+SOLUTION = [
+    *("> open cupboard", "> put plate on table", "> put apple on table"),
+    *("> go to living room", "> take book", "> go to kitchen", "> put book on table"),
+]
+KITCHEN = (
+    "You are in a kitchen now. There are a table, a cupboard and a apple. The cupboard "
+    "is closed. The apple is on the floor. There is a passage to a living room here."
+)
+
+
+def played(*replies: str, **changes: object) -> Any:
+    """Return a master that has been given some replies."""
+    master = GAME.master(Instance("adventuregame", "x", "x", DATA | changes))
+    for reply in replies:
+        assert master.role is not None, f"ended before {reply!r}"
+        master.observe()
+        master.step(reply)
+    return master
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("open cupboard", Command("open", "cupboard")),
+        ("grab the potted plant", Command("take", "potted plant")),
+        ("pick up old book", Command("take", "book")),
+        (
+            "take a book from the side table",
+            Command("take", "book", "side table", "from"),
+        ),
+        ("get book out of shelf in pantry", Command("take", "book", "shelf", "out of")),
+        ("put book back on the table", Command("put", "book", "table", "on")),
+        ("put pillow on side table", Command("put", "pillow", "side table", "on")),
+        ("place book bed", Command("put", "book", "bed")),
+        ("go back to the living room", Command("go", "living room")),
+        ("go back", Command("go", "back")),
+        ("search for book", Command("examine", "for book")),
+        ("quit", Command("done")),
+        ("drop book", Command("unknown", "drop")),
+        ("go into the kitchen", Command("unknown", "go")),
+        ("take " + "on " * 40 + "book", Command("unknown", "take")),
+        ("open", Command("unknown", "open")),
+        ("take 2 books", Command("unreadable")),
+        ("", Command("unreadable")),
+    ],
+)
+def test_commands_are_parsed(text: str, command: Command) -> None:
+    """Verbs, prepositions, articles and adjectives are known; nouns are short."""
+    assert parse_command(text) == command
+
+
+def test_replies_are_taken_apart() -> None:
+    """The command is the first line, the plan is what is behind "Next actions:"."""
+    reply = "> Open Cupboard!\nbla\nNext actions: take plate, go\nNext actions: x"
+    assert command_of(reply) == "open cupboard"
+    assert plan_of(reply) == ["take plate", "go"]
+    assert plan_of("> done") is None
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (
+            "open cupboard",
+            "The cupboard is now open. In the cupboard there is a plate.",
+        ),
+        ("close cupboard", "The cupboard is not open."),
+        ("open table", "Table is not openable."),
+        ("open kitchen", "You don't need to open the 'kitchen'."),
+        ("take kitchen", "You can't take the 'kitchen'."),
+        ("put kitchen on table", "You can't put the 'kitchen' anywhere."),
+        ("take apple", "You take the apple. In your inventory you have a apple."),
+        ("take plate", "You can't see a plate here."),
+        ("take table", "Table is not takeable."),
+        ("take apple from kitchen", "Kitchen is not a receptacle."),
+        ("take apple from table", "The apple is not on the table."),
+        ("take apple from side table", "You can't see a side table here."),
+        ("take apple from living room", "You are not in a livingroom."),
+        ("take apple from bed", "You can't see a bed here."),
+        (
+            "take apple from inventory",
+            "You don't need to take things from your inventory.",
+        ),
+        ("put apple into cupboard", "The cupboard is not open."),
+        ("put apple on book", "Book is not a receptacle."),
+        ("put book on table", "You can't see a book here."),
+        ("put table on table", "Table is not moveable."),
+        ("put apple on table", "You put the apple on the table."),
+        ("go to kitchen", "You are already in the kitchen."),
+        ("go to pantry", "You can't go to a pantry from here."),
+        ("go to table", "Table is not a room."),
+        ("examine kitchen", "Kitchen is not an entity. (this should not occur.)"),
+        ("examine table", "There is nothing on the table."),
+        ("examine cupboard", "The cupboard is openable and currently closed."),
+        ("examine apple", "The apple is takeable. The apple is on the floor."),
+        ("examine inventory", "Your inventory is empty."),
+        ("examine sofa", "I don't know what 'sofa' means."),
+        ("look around", "I don't know how to interpret this 'look' action."),
+        ("go into the kitchen", "I don't know what you mean."),
+        ("eat apple?", "I don't know what you mean."),
+    ],
+)
+def test_feedback(command: str, text: str) -> None:
+    """The first condition that does not hold is told, or else what was done."""
+    assert played(f"> {command}").observe() == text
+
+
+def test_contexts() -> None:
+    """The first context is prompt and room; carried things come along, unlisted."""
+    assert played().observe() == f"P\n\n{KITCHEN}"
+    master = played("> open cupboard", "> take plate", "> take apple")
+    assert master.observe().endswith("you have a plate and a apple.")
+    master.step("> go to living room")
+    assert master.observe() == (
+        "You are in a living room now. There are a side table and a book. The book is "
+        "on the side table. There is a passage to a kitchen here."
+    )
+    master.step("> take apple")
+    assert master.observe() == "The apple is already in your inventory."
+    master.step("> put plate on side table")
+    master.step("> examine side table")
+    assert master.observe() == "There are a book and a plate on the sidetable."
+
+
+def test_closed_containers_hide_what_is_put_there() -> None:
+    """A closed container's contents are not listed, and cannot be taken."""
+    master = played("> open cupboard", "> put apple in cupboard", "> close cupboard")
+    assert master.observe() == "The cupboard is now closed."
+    master.step("> take apple")
+    assert master.observe() == "You can't see a apple here."
+    master.step("> open cupboard")
+    assert master.observe().endswith("In the cupboard there are a plate and a apple.")
+
+
+def test_the_inventory_can_be_limited_to_two() -> None:
+    """A third thing is refused where the instance names the limited actions."""
+    replies = [*SOLUTION[:1], "> take plate", "> take apple", SOLUTION[3], SOLUTION[4]]
+    assert played(*replies).observe().startswith("You take the book.")
+    full = "Your inventory can not hold more than two objects at the same time."
+    assert played(*replies, action_definitions=LIMITED).observe() == full
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "reason", "score"),
+    [
+        ([*SOLUTION, "> done"], "success", "delivered", 100),
+        ([*SOLUTION[:3], "> DONE."], "lose", "stopped early", 200 / 3),
+        (["> done"], "lose", "stopped early", 0),
+        ([*SOLUTION, "> take book", "> done"], "success", "delivered", 200 / 3),
+        (["> look"] * 50, "aborted", "turn limit", math.nan),
+        ([*SOLUTION, *["> look"] * 42, "> done"], "aborted", "turn limit", math.nan),
+        (["open cupboard"], "aborted", "format", math.nan),
+        ([""], "aborted", "format", math.nan),
+    ],
+)
+def test_ends(replies: list[str], outcome: str, reason: str, score: float) -> None:
+    """Only "done" wins or loses; it does not matter if a goal is undone before it."""
+    master = played(*replies)
+    assert (master.outcome, master.reason) == (outcome, reason)
+    assert master.main_score == pytest.approx(score, nan_ok=True)
+
+
+def test_plans_are_due_in_their_variant() -> None:
+    """There, a reply has a line of next actions, or says that it is done."""
+    assert played("> open cupboard", variant="plan").reason == "format"
+    assert played("> done", variant="plan").reason == "stopped early"
+    assert played("> open cupboard\nNext actions: x", variant="plan").role is not None
+
+
+def test_plan_scores() -> None:
+    """Plans are tried up to a failure, and undone; following bad ones is counted."""
+    master = played(
+        "> open cupboard\nNext actions: take plate, go to bed",
+        "> take plate\nNext actions: take sofa",
+        "> take sofa\nNext actions: put plate on table",
+        "> done",
+        variant="plan",
+    )
+    scores = master.episode_scores()
+    assert scores["plan_average_viability_ratio"] == (0.5 + 0 + 1 + 1) / 4
+    assert (scores["plan_followed_ratio"], scores["bad_plan_follow_ratio"]) == (
+        0.5,
+        0.25,
+    )
+    assert (scores["successful_actions"], scores["undefined_repr_str"]) == (3, 1)
+
+
+def test_episode_scores() -> None:
+    """Speed counts turns over the optimum, and is undefined where goals are missed."""
+    scores = played(*SOLUTION, "> done").episode_scores()
+    assert (scores["turns_over_par"], scores["hallucination_count"]) == (0, 0)
+    missed = played("> fly", "I am done").episode_scores()
+    assert math.isnan(missed["turns_over_par"])
+    assert (missed["hallucination_count"], missed["Violated Request Count"]) == (1, 1)
+    assert (missed["action_parsing_fail"], missed["undefined_action_verb"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_replies_are_judged_quickly(name: str) -> None:
+    """Any text is judged within 50 ms, whatever stands before it."""
+    plan = "> open cupboard\nNext actions: "
+    for before in ("", ">", "> take ", "> put on ", plan, plan + "take on, " * 999):
+        master = played(variant="plan" if before.startswith(plan) else "basic")
+        start = time.process_time()
+        master.step((before + HOSTILE[name]).strip())
+        master.episode_scores()
+        assert time.process_time() - start < 0.05, before
+        assert master.reason in ("", "format")
+        assert len(master.observe()) < 300
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"initial_state": ["at player1"]}, "not of the form"),
+        ({"initial_state": [*STATE, "type(cat1,cat)"]}, "of the kind 'cat'"),
+        ({"initial_state": [*STATE, "at(cat1,kitchen1)"]}, "something of no kind"),
+        ({"initial_state": STATE[:4]}, "in no room"),
+        ({"goal_state": []}, "goals must be"),
+        ({"goal_state": ["on(cat1,table1)"]}, "goals must be"),
+        ({"max_turns": 51}, "max_turns must be"),
+        ({"variant": "advanced"}, "variant"),
+    ],
+)
+def test_bad_instances_are_refused(changes: dict[str, Any], message: str) -> None:
+    """What no episode could be played with is refused in a sentence."""
+    with pytest.raises(InstanceError, match=message):
+        played(**changes)
+
+
+def test_copy_goes_on_independently() -> None:
+    """A deep copy of a master can open what stays closed in the original."""
+    master = played()
+    twin = copy.deepcopy(master)
+    twin.step("> open cupboard")
+    master.step("> examine cupboard")
+    assert master.observe().endswith("currently closed.")
