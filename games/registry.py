@@ -2,6 +2,7 @@
 
 from games import (
     adventuregame,
+    air_balloon_survival,
     codenames,
     guesswhat,
     hellogame,
@@ -27,6 +28,7 @@ GAMES: dict[str, Game] = {
     "textmapworld_graphreasoning": textmapworld.GRAPHREASONING,
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,
     "adventuregame": adventuregame.GAME,
+    "air_balloon_survival": air_balloon_survival.GAME,
     "hellogame": hellogame.GAME,
 }
 

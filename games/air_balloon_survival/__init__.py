@@ -1,0 +1,22 @@
+"""air_balloon_survival: two players agree on which items a sinking balloon keeps."""
+
+from games.air_balloon_survival.expert import expert
+from games.air_balloon_survival.generator import generate, puzzle_of
+from games.air_balloon_survival.instance import VALUES, listed
+from games.air_balloon_survival.master import SPEC, AirBalloonSurvival
+from games.contract import Game, Instance
+
+
+def target(instance: Instance) -> str:
+    """Return all weights and values, whatever the items are called."""
+    return puzzle_of(instance.data)
+
+
+def secrets(instance: Instance, role: str) -> list[str]:
+    """Return what a role must not be shown: the other's values, unless they are its."""
+    own = instance.data[VALUES[role]]
+    values = (instance.data[name] for name in VALUES.values())
+    return [listed(numbers) for numbers in values if numbers != own]
+
+
+GAME = Game(SPEC, AirBalloonSurvival, generate, expert, target, secrets)

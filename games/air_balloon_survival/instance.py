@@ -1,0 +1,111 @@
+"""What an instance holds: its fields by role, its texts, whether it can be played."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from games.air_balloon_survival.rules import MODES, Fault, Tag
+from games.contract import Instance
+from games.errors import InstanceError
+
+ONE, TWO = "player_1", "player_2"
+VALUES = {ONE: "player1_preferences", TWO: "player2_preferences"}
+"""The field that holds each role's values."""
+PATIENCE = 2
+"""How often a player may try again, in all of the episode."""
+EMPTY_LIMIT = 8
+"""How many messages in a row may go without a proposal."""
+
+_PROMPTS = {ONE: "player1_initial_prompt", TWO: "player2_initial_prompt"}
+"""clembench's names of the prompts, which an instance may bring."""
+_TAGS = {
+    "agree_tag": Tag.AGREE,
+    "refusal_tag": Tag.REFUSE,
+    "proposal_tag": Tag.PROPOSAL,
+    "argument_tag": Tag.ARGUMENT,
+    "strategic_reasoning_tag": Tag.REASONING,
+}
+"""clembench's names of the patterns, which are the same in all of its instances."""
+
+
+def check(instance: Instance) -> None:
+    """Refuse an instance that cannot be played.
+
+    Raises:
+        InstanceError: with what is wrong with it.
+    """
+    for rule, is_kept in _rules(instance.data).items():
+        if not is_kept:
+            raise InstanceError(
+                f"air_balloon_survival instance {instance.instance_id}: {rule}: "
+                "regenerate the instances or mend the file"
+            )
+
+
+def _rules(data: dict[str, Any]) -> dict[str, bool]:
+    """Return what must be true of an instance, each with whether it is."""
+    tables = [data[name] for name in ("item_weights", *VALUES.values())]
+    positive = "max_weight", "max_u1", "max_u2", "max_harmonic"
+    return {
+        f"'negotiation_mode' must be one of {MODES}": data["negotiation_mode"] in MODES,
+        "every item needs a weight and two values": all(
+            table.keys() == tables[0].keys() for table in tables
+        ),
+        "weights and values must be whole numbers, 0 or more": all(
+            isinstance(number, int) and number >= 0
+            for table in tables
+            for number in table.values()
+        ),
+        f"{positive} must be more than 0": all(data[name] > 0 for name in positive),
+        f"'patience' must be 0 to {PATIENCE}": data.get("patience", PATIENCE)
+        in range(PATIENCE + 1),
+        "'empty_turn_limit' must be a whole number": isinstance(
+            data.get("empty_turn_limit", EMPTY_LIMIT), int
+        ),
+        "'require_argument' must be true": data.get("require_argument", True) is True,
+        f"the tags must be {', '.join(_TAGS.values())}": all(
+            f"{tag}:" in data.get(name, f"{tag}:") for name, tag in _TAGS.items()
+        ),
+    }
+
+
+def prompt(instance: Instance, role: str) -> str:
+    """Return a role's prompt: the instance's own, or else ours."""
+    data = instance.data
+    if _PROMPTS[role] in data:
+        return data[_PROMPTS[role]]
+    gaps: dict[str, Any] = {
+        "$REASONING$": _prompt("reasoning") if data["strategic_reasoning"] else "",
+        "$LIMIT$": data["max_weight"],
+        "$WEIGHTS$": listed(data["item_weights"]),
+        "$VALUES$": listed(data[VALUES[role]]),
+    }
+    text = _prompt("player")
+    for gap, filling in gaps.items():
+        text = text.replace(gap, str(filling))
+    return f"{text}\n\n{_prompt('second')}" if role == TWO else text
+
+
+def listed(numbers: dict[str, int]) -> str:
+    """Return weights or values as our prompts show them."""
+    return ", ".join(f"{item}: {number}" for item, number in numbers.items())
+
+
+def complaint(instance: Instance, fault: Fault) -> str:
+    """Return what is said of a fault: the instance's own text, or else ours."""
+    return instance.data.get(fault) or _complaints()[fault]
+
+
+@functools.cache
+def _prompt(name: str) -> str:
+    """Return one of our own texts; `reasoning` ends in a line break."""
+    path = Path(__file__).with_name("prompts") / f"{name}.txt"
+    return path.read_text(encoding="utf-8").removesuffix("\n")
+
+
+@functools.cache
+def _complaints() -> dict[str, str]:
+    """Return our own text for every fault."""
+    path = Path(__file__).with_name("prompts") / "faults.json"
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,175 @@
+"""The referee of air_balloon_survival: messages to and fro until one side agrees."""
+
+import math
+
+from games.air_balloon_survival.instance import (
+    EMPTY_LIMIT,
+    ONE,
+    PATIENCE,
+    TWO,
+    VALUES,
+    check,
+    complaint,
+    prompt,
+)
+from games.air_balloon_survival.rules import (
+    EQUAL,
+    Fault,
+    Items,
+    Message,
+    harmonic_mean,
+    read,
+    total,
+)
+from games.contract import GameMaster, GameSpec, Instance, Outcome
+
+MAX_MESSAGES = 24
+"""Well-formed messages, of both players together."""
+SPEC = GameSpec(
+    name="air_balloon_survival",
+    version=1,
+    roles=(ONE, TWO),
+    max_turns=MAX_MESSAGES + 2 * PATIENCE,
+    variants=(
+        "negotiation_easy",
+        "negotiation_medium",
+        "negotiation_hard",
+        "reasoning_off_easy",
+        "reasoning_off_hard",
+        "complexity_easy",
+        "complexity_hard",
+    ),
+    max_reply_tokens=512,
+    fields={
+        "negotiation_mode": str,
+        "strategic_reasoning": bool,
+        "item_weights": dict,
+        **dict.fromkeys(VALUES.values(), dict),
+        "max_weight": int,
+        "max_u1": (int, float),
+        "max_u2": (int, float),
+        "max_harmonic": (int, float),
+    },
+)
+
+
+class AirBalloonSurvival(GameMaster):
+    """One episode of air_balloon_survival."""
+
+    spec = SPEC
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        check(instance)
+        data = instance.data
+        self._patience: int = data.get("patience", PATIENCE)
+        self._empty_limit: int = data.get("empty_turn_limit", EMPTY_LIMIT)
+        self._active: dict[str, list[Items]] = {role: [] for role in SPEC.roles}
+        """Each role's proposals that may be agreed to."""
+        self._violations = dict.fromkeys(SPEC.roles, 0)
+        self._messages = 0
+        self._empty = 0
+        """Messages without a proposal since the last proposal."""
+        self._has_spoken: dict[str, bool] = dict.fromkeys(SPEC.roles, False)
+        self._news = ""
+        """What `role` is told: the other's message, or what was wrong with its own."""
+        self._deal: Items | None = None
+
+    @property
+    def _other(self) -> str:
+        return TWO if self.role == ONE else ONE
+
+    def observe(self) -> str:
+        """Return the other's message or a complaint, after the prompt at first."""
+        if self._has_spoken[self.role]:
+            return self._news
+        return "\n\n".join(filter(None, (prompt(self.instance, self.role), self._news)))
+
+    def step(self, reply: str) -> None:
+        """Take a message, or ask for another one."""
+        self._has_spoken[self.role] = True
+        message = read(reply, self.instance.data["strategic_reasoning"])
+        fault = message if isinstance(message, Fault) else self._fault(message)
+        if fault:
+            self._object(fault)
+        else:
+            self._accept(message)
+
+    def _fault(self, message: Message) -> Fault | None:
+        """Return which rule a well-formed message breaks."""
+        items = self.instance.data["item_weights"].keys()
+        if any(not proposal <= items for proposal in message.proposals):
+            return Fault.UNKNOWN_ITEM
+        active = list(self._active[self._other])
+        for refusal in message.refusals:
+            if refusal not in active:
+                return Fault.NOT_TO_REFUSE
+            active.remove(refusal)
+        if len(message.agreements) > 1:
+            return Fault.TWO_AGREEMENTS
+        if any(agreed not in active for agreed in message.agreements):
+            return Fault.NOT_TO_AGREE
+        return None
+
+    def _object(self, fault: Fault) -> None:
+        """Ask the same player again, as long as there is patience with it."""
+        self._violations[self.role] += 1
+        if self._violations[self.role] <= self._patience:
+            self._news = complaint(self.instance, fault)
+        elif fault.is_format:
+            self.abort()
+        else:
+            self.end(Outcome.LOSE, "rule broken")
+
+    def _accept(self, message: Message) -> None:
+        """Note what is said, and end the episode or pass the turn."""
+        self._messages += 1
+        self._empty = 0 if message.proposals else self._empty + 1
+        for refusal in message.refusals:
+            self._active[self._other].remove(refusal)
+        self._active[self.role] += message.proposals
+        if self._empty > self._empty_limit:
+            self.end(Outcome.LOSE, "no proposals")
+        elif message.agreements:
+            self._deal = message.agreements[0]
+            self.end(Outcome.SUCCESS, "deal" if self._is_light else "deal too heavy")
+        elif self._messages >= MAX_MESSAGES:
+            self.end(Outcome.LOSE, "turn limit")
+        else:
+            self.role, self._news = self._other, message.shown
+
+    @property
+    def _is_light(self) -> bool:
+        """Whether the deal is within the limit."""
+        data = self.instance.data
+        return total(self._deal, data["item_weights"]) <= data["max_weight"]
+
+    def _percent(self, role: str) -> float:
+        """Return what a role gets, of the best that it could get alone."""
+        most = self.instance.data["max_u1" if role == ONE else "max_u2"]
+        gets = total(self._deal, self.instance.data[VALUES[role]])
+        return 100 * gets / most if self._is_light else 0.0
+
+    @property
+    def main_score(self) -> float:
+        """The harmonic mean of what both get, of the best there is; NaN if aborted."""
+        if self._deal is None:
+            return self.score_or_nan(0)
+        if self.instance.data["negotiation_mode"] == EQUAL:
+            return min(100.0, self._percent(ONE))
+        mean = harmonic_mean(self._percent(ONE), self._percent(TWO))
+        return min(100.0, 100 * mean / self.instance.data["max_harmonic"])
+
+    def episode_scores(self) -> dict[str, float]:
+        """Return request counts and what each player gets; NaN without a deal."""
+        violations = sum(self._violations.values())
+        has_deal = self._deal is not None
+        return {
+            "Request Count": float(self._messages + violations),
+            "Parsed Request Count": float(self._messages),
+            "Violated Request Count": float(violations),
+            "Violations Player 1": float(self._violations[ONE]),
+            "Violations Player 2": float(self._violations[TWO]),
+            "Normalized Utility Player 1": self._percent(ONE) if has_deal else math.nan,
+            "Normalized Utility Player 2": self._percent(TWO) if has_deal else math.nan,
+        }

@@ -1,0 +1,139 @@
+"""The rules of air_balloon_survival as small functions: read a reply, value a deal.
+
+A reply consists of tags and nothing else. As in clembench, a set counts wherever its
+tag stands, even in an argument or in the hidden reasoning. Departures: a set may span
+lines (clembench takes it out of the text unread), and a reply or a set too long to be
+meant is malformed.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Items = frozenset[str]
+
+LONGEST_REPLY = 8192
+"""Characters; four times what our longest well-formed replies need."""
+LONGEST_SET = 2048
+
+EQUAL, INDEPENDENT, INVERSE = "equal", "independent", "inverse"
+MODES = (EQUAL, INDEPENDENT, INVERSE)
+"""How the values of one player go with those of the other."""
+
+
+class Tag(StrEnum):
+    """What may stand in a reply, always as `TAG: {...}`."""
+
+    AGREE = "AGREE"
+    REFUSE = "REFUSE"
+    PROPOSAL = "PROPOSAL"
+    REASONING = "STRATEGIC REASONING"
+    ARGUMENT = "ARGUMENT"
+
+
+class Fault(StrEnum):
+    """What can be wrong with a reply; the value is clembench's name of the message."""
+
+    NO_REASONING = "no_sr_prompt"
+    NO_ARGUMENT = "no_argument_prompt"
+    UNTAGGED = "untagged_sequence_prompt"
+    NO_SET = "invalid_python_set_error"
+    ONLY_REASONING = "only_sr_prompt"
+    UNKNOWN_ITEM = "proposal_error_prompt"
+    NOT_TO_REFUSE = "refuse_error_prompt"
+    TWO_AGREEMENTS = "agreement_ambiguous_prompt"
+    NOT_TO_AGREE = "agreement_non_active_prompt"
+
+    @property
+    def is_format(self) -> bool:
+        """Whether the form is wrong, and not only what is said in it."""
+        return self in _FORMAT
+
+
+_FORMAT = frozenset(list(Fault)[: list(Fault).index(Fault.UNKNOWN_ITEM)])
+
+
+@dataclass(frozen=True)
+class Message:
+    """A well-formed reply."""
+
+    shown: str
+    """What the other player sees of it: all but the reasoning."""
+    proposals: tuple[Items, ...]
+    refusals: tuple[Items, ...]
+    agreements: tuple[Items, ...]
+
+
+_SETS = {
+    tag: re.compile(rf"{tag}:\s*(\{{[^}}]*\}})")
+    for tag in (Tag.AGREE, Tag.REFUSE, Tag.PROPOSAL)
+}
+# Braces nest once. Possessive, or else a megabyte would be tried in many ways.
+_TEXT = r"\{(?:[^{}]++|\{[^{}]*+\})*+\}"
+_REASONING = re.compile(rf"\A\s*{Tag.REASONING}:\s*{_TEXT}")
+_ARGUMENT = re.compile(rf"{Tag.ARGUMENT}:\s*{_TEXT}")
+
+
+def read(reply: str, reasoning: bool) -> Message | Fault:
+    """Return what a reply says, or what is wrong with its form."""
+    if len(reply) > LONGEST_REPLY:
+        return Fault.UNTAGGED
+    hidden = _REASONING.match(reply) if reasoning else None
+    if reasoning and hidden is None:
+        return Fault.NO_REASONING
+    if not _ARGUMENT.search(reply):
+        return Fault.NO_ARGUMENT
+    if _untagged(reply, reasoning):
+        return Fault.UNTAGGED
+    sets = {tag: sets_of(tag, reply) for tag in _SETS}
+    if any(None in found for found in sets.values()):
+        return Fault.NO_SET
+    shown = reply[hidden.end() :].strip() if hidden else reply
+    if not shown:
+        return Fault.ONLY_REASONING
+    return Message(shown, sets[Tag.PROPOSAL], sets[Tag.REFUSE], sets[Tag.AGREE])
+
+
+def _untagged(reply: str, reasoning: bool) -> str:
+    """Return what is left of a reply without its tags."""
+    for pattern in _SETS.values():
+        reply = pattern.sub("", reply)
+    if reasoning:
+        reply = _REASONING.sub("", reply)
+    return _ARGUMENT.sub("", reply).strip()
+
+
+def sets_of(tag: Tag, text: str) -> tuple[Items | None, ...]:
+    """Return the sets behind all occurrences of a tag; None for what is no set."""
+    return tuple(parse_set(found[1]) for found in _SETS[tag].finditer(text))
+
+
+def parse_set(text: str) -> Items | None:
+    """Return the Python set that a text is; None if it is none."""
+    if len(text) > LONGEST_SET:
+        return None
+    try:
+        with warnings.catch_warnings():  # of escapes and numbers that look odd
+            warnings.simplefilter("ignore")
+            found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    return frozenset(found) if isinstance(found, set) else None
+
+
+def render_set(items: Iterable[str]) -> str:
+    """Return items as they are written behind a tag."""
+    return "{" + ", ".join(f"'{item}'" for item in items) + "}"
+
+
+def total(items: Iterable[str], numbers: Mapping[str, int]) -> int:
+    """Return the sum of the items' weights or values."""
+    return sum(numbers[item] for item in items)
+
+
+def harmonic_mean(one: float, other: float) -> float:
+    """Return the harmonic mean; 0 where there is none."""
+    return 2 * one * other / (one + other) if one + other > 0 else 0.0
