@@ -2,7 +2,8 @@
 
 What a recording's experiment does not say is taken from the recordings themselves:
 codenames' prompts from the first context of each kind, its opponent's moves from what
-it revealed.
+it revealed. What depended on the original's hash seed is left open: which of its floors
+adventuregame means by "the floor", and in which order it lists things.
 """
 
 import functools
@@ -10,6 +11,7 @@ import gzip
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +61,35 @@ def _experiments(folder: Path, game: str) -> dict[str, Record]:
     return fill(json.loads((folder / f"{game}.json").read_text(encoding="utf-8")))
 
 
-def instances_of(records: Sequence[Record]) -> list[Instance]:
-    """Return the instance of each of a file's recordings, with the recorded prompts."""
+def instances_of(records: Sequence[Record]) -> list[list[Instance]]:
+    """Return for each of a file's recordings what it may have been played on.
+
+    That is one instance, but where the original's own choice was not recorded.
+    """
     codenames = [record for record in records if record["game"] == "codenames"]
     prompts = _codenames_prompts(codenames)
-    return [_instance(record, prompts) for record in records]
+    return [_possible(record, _instance(record, prompts)) for record in records]
+
+
+def seen(game: str, context: str) -> str | list[str]:
+    """Return what of a context has to be equal: the text, or its words in any order."""
+    if game != "adventuregame":
+        return context
+    return sorted(re.findall(r"\w+|[^\w\s]", context))
+
+
+def _possible(record: Record, instance: Instance) -> list[Instance]:
+    """Return the instance and, if a floor is spoken of, one for each floor."""
+    said = any("floor" in response["text"] for response in record["responses"])
+    if record["game"] != "adventuregame" or not said:
+        return [instance]
+    facts = instance.data["initial_state"]
+    floors = [fact for fact in facts if fact.startswith("type(") and "floor" in fact]
+    meant = [f"floor({fact[5:].partition(',')[0]})" for fact in floors]
+    return [instance] + [
+        replace(instance, data=instance.data | {"initial_state": [*facts, fact]})
+        for fact in meant
+    ]
 
 
 def _instance(record: Record, prompts: dict[str, str]) -> Instance:

@@ -67,9 +67,14 @@ class World:
         return next(f[2] for f in self.about("at") if f[1] == PLAYER)
 
     def named(self, kind: str) -> str | None:
-        """Return the room or thing of a kind, one that is here before others."""
+        """Return the room or thing of a kind, one that is here before others.
+
+        A fact `floor(name)` says which of the floors is meant wherever one is.
+        """
         if kind == INVENTORY:
             return INVENTORY
+        for fact in self.about("floor") if kind == "floor" else ():
+            return fact[1]
         all_of = [name for name, its in self._kinds.items() if its == kind]
         here = self.here
         near = [name for name in all_of if ("at", name, here) in self]

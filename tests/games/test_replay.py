@@ -129,3 +129,15 @@ def test_a_file_of_something_else_is_named(
     (tmp_path / "notes.jsonl").write_text("{}\n")
     assert main([str(tmp_path / "notes.jsonl")]) == 2
     assert "notes.jsonl cannot be replayed" in capsys.readouterr().err
+
+
+def test_a_game_that_is_not_ours_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """Recordings of an unknown game are counted, and not passed over in silence."""
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "chess.json").write_text('{"x": {}}')
+    line = json.dumps({"game": "chess", "experiment_hash": "x"})
+    (tmp_path / "chess.jsonl").write_text(f"{line}\n{line}\n")
+    assert main([str(tmp_path / "chess.jsonl")]) == 1
+    assert "chess: 2 episodes; not replayed" in capsys.readouterr().out
