@@ -4,6 +4,7 @@ from games import (
     adventuregame,
     air_balloon_survival,
     codenames,
+    dond,
     guesswhat,
     hellogame,
     imagegame,
@@ -30,6 +31,7 @@ GAMES: dict[str, Game] = {
     "adventuregame": adventuregame.GAME,
     "air_balloon_survival": air_balloon_survival.GAME,
     "hellogame": hellogame.GAME,
+    "dond": dond.GAME,
 }
 
 

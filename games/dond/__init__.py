@@ -1,0 +1,24 @@
+"""dond: deal or no deal; two players agree on who gets what, then claim it."""
+
+from games.contract import Game, Instance
+from games.dond.expert import expert
+from games.dond.generator import generate, problem_of
+from games.dond.master import SPEC, VALUES, A, B, DealOrNoDeal, items_of
+
+
+def target(instance: Instance) -> str:
+    """Return the counts and values, whatever the items and players are called."""
+    data = instance.data
+    return problem_of(*(tuple(data[f]) for f in ("item_counts", VALUES[A], VALUES[B])))
+
+
+def secrets(instance: Instance, role: str) -> list[str]:
+    """Return what a role must not be shown: the other's values, unless the same."""
+    own, other = (
+        items_of(instance).valued(instance.data[VALUES[name]])
+        for name in (role, B if role == A else A)
+    )
+    return [other] if other != own else []
+
+
+GAME = Game(SPEC, DealOrNoDeal, generate, expert, target, secrets)

@@ -1,0 +1,210 @@
+"""The referee of dond: messages to and fro until both have claimed their items."""
+
+import functools
+from pathlib import Path
+
+from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.dond.rules import (
+    Counts,
+    Items,
+    bracketed,
+    fits,
+    largest_gain,
+    largest_sum,
+    parse_proposal,
+    points,
+)
+from games.errors import InstanceError
+
+A, B = "player_a", "player_b"
+COOP, SEMI = "coop", "semi"
+MAX_MESSAGES = 5
+"""Messages of each player; then player A has to make a proposal."""
+SILENCE = "(no message)"
+"""What the other role sees in place of an empty message."""
+VALUES = {A: "player_a_values", B: "player_b_values"}
+"""The field that holds each role's values."""
+REQUESTS = {"proposal_early": "early", "proposal_timeout": "timeout"}
+"""clembench's names of the texts that ask for a proposal, and our files'."""
+
+SPEC = GameSpec(
+    name="dond",
+    version=1,
+    roles=(A, B),
+    max_turns=2 * (MAX_MESSAGES + 1),
+    variants=("coop_en", "semi_en"),
+    max_reply_tokens=128,
+    fields={
+        "mode": str,
+        "item_types": list,
+        "item_types_plural": list,
+        "item_counts": list,
+        **dict.fromkeys(VALUES.values(), list),
+    },
+)
+
+
+class DealOrNoDeal(GameMaster):
+    """One episode of dond."""
+
+    spec = SPEC
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
+        self._items = items_of(instance)
+        self._values = instance.data[VALUES[A]], instance.data[VALUES[B]]
+        self._max_messages = max_messages(instance)
+        self._round = 1
+        self._proposals: dict[str, Counts] = {}
+        self._greeted: set[str] = set()
+        """The roles that have replied, and so have seen their prompt."""
+        self._said = ""
+        """What the role to move is told."""
+
+    def observe(self) -> str:
+        """Return what was said to the role, after its prompt if that is still due."""
+        if self.role in self._greeted:
+            return self._said
+        prompt = first_prompt(self.instance, self.role)
+        return f"{prompt}\n\n{self._said}" if self._said else prompt
+
+    def step(self, reply: str) -> None:
+        """Pass a message on, or keep a proposal secret."""
+        text = bracketed(reply)
+        if text is not None:
+            self._take_proposal(text)
+        elif self._proposals or self._round > self._max_messages:
+            self.abort("no proposal")
+        else:
+            self._pass_on(reply)
+
+    def _take_proposal(self, text: str) -> None:
+        """Note a proposal; the second one ends the episode."""
+        counts = parse_proposal(text, self._items)
+        if counts is None:
+            self.abort()
+        elif not fits(counts, self._items.counts):
+            self.abort("more than there is")
+        else:
+            self._proposals[self.role] = counts
+            self._settle()
+
+    def _settle(self) -> None:
+        if len(self._proposals) < len(SPEC.roles):
+            self._pass_turn(text_of(self.instance, "proposal_early"))
+        elif fits(self._proposals[A], self._items.rest(self._proposals[B])):
+            self.end(Outcome.SUCCESS, "deal")
+        else:
+            self.end(Outcome.LOSE, "conflict")
+
+    def _pass_on(self, message: str) -> None:
+        """Tell the other what was said, and player A when the talk is over."""
+        message = message or SILENCE
+        if self.role == B and self._round == self._max_messages:
+            message += f"\n\n\n{text_of(self.instance, 'proposal_timeout')}"
+        self._pass_turn(message)
+
+    def _pass_turn(self, said: str) -> None:
+        self._greeted.add(self.role)
+        self._round += self.role == B
+        self.role = B if self.role == A else A
+        self._said = said
+
+    @property
+    def _points(self) -> int:
+        """What both have got together: nothing without a deal."""
+        if self.outcome is not Outcome.SUCCESS:
+            return 0
+        return sum(
+            points(self._proposals[role], values)
+            for role, values in zip(SPEC.roles, self._values, strict=True)
+        )
+
+    def _is_bettered_by(self) -> float:
+        """Return how far a deal is from one that cannot be bettered, 0 to 1."""
+        if self.outcome is not Outcome.SUCCESS:
+            return 1
+        if self.instance.data["mode"] == COOP:
+            return 1 - self._points / largest_sum(self._items, self._values)
+        shares = self._proposals[A], self._proposals[B]
+        most = max(points(self._items.counts, values) for values in self._values)
+        return largest_gain(self._items, self._values, shares) / most
+
+    @property
+    def main_score(self) -> float:
+        """100 for a deal that cannot be bettered, 0 without a deal; NaN if aborted."""
+        return self.score_or_nan(100 * (1 - self._is_bettered_by()))
+
+    def episode_scores(self) -> dict[str, float]:
+        """Return the share of all points to be had, and whether it is Pareto optimal.
+
+        As in clembench, only the largest sum counts as optimal in mode coop.
+        """
+        share = self._points / largest_sum(self._items, self._values)
+        return {
+            "Sum of Points": self.score_or_nan(share),
+            "Pareto Optimal": self.score_or_nan(self._is_bettered_by() == 0),
+        }
+
+
+def items_of(instance: Instance) -> Items:
+    """Return what is to be divided.
+
+    Raises:
+        InstanceError: the instance's lists do not go together, or nobody can play it.
+    """
+    data = instance.data
+    where = f"dond instance {instance.instance_id}"
+    names = [data["item_types"], data["item_types_plural"]]
+    numbers = [data[field] for field in ("item_counts", *VALUES.values())]
+    if len({len(row) for row in (*names, *numbers)}) != 1 or not names[0]:
+        raise InstanceError(f"{where}: its lists differ in length, mend the file")
+    if not all(isinstance(name, str) for row in names for name in row):
+        raise InstanceError(f"{where}: every item's name must be a text, mend the file")
+    if any(len(set(row)) != len(row) for row in names):
+        raise InstanceError(f"{where}: two items have the same name, mend the file")
+    if not all(isinstance(n, int) and n >= 0 for row in numbers for n in row):
+        raise InstanceError(
+            f"{where}: counts and values must be whole numbers from 0, mend the file"
+        )
+    if not all(points(numbers[0], values) for values in numbers[1:]):
+        raise InstanceError(f"{where}: nothing is of value to a player, mend the file")
+    if data["mode"] not in (COOP, SEMI) or data.get("language", "en") != "en":
+        raise InstanceError(f"{where}: only English '{COOP}' and '{SEMI}' are played")
+    return Items(*names, numbers[0])
+
+
+def max_messages(instance: Instance) -> int:
+    """Return how many messages each player has.
+
+    Raises:
+        InstanceError: not a number from 1 to what the spec allows for.
+    """
+    number = instance.data.get("max_turns", MAX_MESSAGES)
+    if isinstance(number, int) and 1 <= number <= MAX_MESSAGES:
+        return number
+    raise InstanceError(
+        f"dond instance {instance.instance_id}: 'max_turns' must be 1 to "
+        f"{MAX_MESSAGES}, mend the file"
+    )
+
+
+def first_prompt(instance: Instance, role: str) -> str:
+    """Return what a role is told at first: the instance's own prompt, or else ours."""
+    data, items = instance.data, items_of(instance)
+    prompt = data.get("initial_prompt") or _prompt(data["mode"])
+    prompt = prompt.replace("$N$", str(max_messages(instance)))
+    prompt = prompt.replace("$ITEMS$", items.listed(items.counts))
+    return prompt.replace("$VALUE_FUNCTION$", items.valued(data[VALUES[role]]))
+
+
+def text_of(instance: Instance, name: str) -> str:
+    """Return the text that asks for a proposal: the instance's own, or else ours."""
+    return instance.data.get(name) or _prompt(REQUESTS[name])
+
+
+@functools.cache
+def _prompt(name: str) -> str:
+    """Return one of our own texts."""
+    path = Path(__file__).with_name("prompts") / f"{name}.txt"
+    return path.read_text(encoding="utf-8").removesuffix("\n")
