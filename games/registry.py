@@ -3,6 +3,7 @@
 from games import (
     adventuregame,
     air_balloon_survival,
+    clean_up,
     codenames,
     dond,
     guesswhat,
@@ -30,8 +31,9 @@ GAMES: dict[str, Game] = {
     "textmapworld_specificroom": textmapworld.SPECIFICROOM,
     "adventuregame": adventuregame.GAME,
     "air_balloon_survival": air_balloon_survival.GAME,
-    "hellogame": hellogame.GAME,
     "dond": dond.GAME,
+    "clean_up": clean_up.GAME,
+    "hellogame": hellogame.GAME,
 }
 
 
