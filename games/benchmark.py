@@ -1,10 +1,11 @@
-"""How many replies a second the game masters judge, on one thread.
+"""How many replies a second the game masters judge, and how long the worst takes.
 
     python -m games.benchmark [--games taboo wordle] [--json]
 
 Replies are scripted and given at once, so what is measured is the game's own work: its
 master, the session, the record of the episode in memory or, as one line of JSON an
-episode, on disk. The unit is a step: one reply of one player.
+episode, on disk. The unit is a step: one reply of one player. The worst reply is that
+of the conformance suite's hostile ones, at any turn, whose judgement took longest.
 """
 
 import argparse
@@ -13,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import asdict
 from typing import IO
 
-from games.conformance import make_instances
+from games.conformance import HOSTILE, make_instances
 from games.contract import Game, Instance
 from games.errors import StudyError
 from games.registry import GAMES, get_game
@@ -60,14 +62,33 @@ def steps_per_second(
     return steps / (time.perf_counter() - start)
 
 
+def worst(game: Game, episodes: Sequence[Script]) -> float:
+    """Return the longest judgement of a hostile reply at any turn, in milliseconds."""
+    longest = 0.0
+    for instance, replies in episodes:
+        master = game.master(instance)
+        for reply in replies:
+            for hostile in HOSTILE.values():
+                twin = deepcopy(master)
+                start = time.process_time()
+                twin.step(hostile.strip())
+                longest = max(longest, time.process_time() - start)
+            master.step(reply)
+    return longest * 1000
+
+
 def measure(game: Game) -> dict[str, float]:
-    """Return steps a second with episodes kept in memory, and written to disk."""
+    """Return steps a second in memory and on disk, and the worst reply's time in ms."""
     episodes = scripts(game)
     kept: list[Episode] = []
     in_memory = steps_per_second(game, episodes, kept.append)
     with tempfile.TemporaryFile("w", encoding="utf-8") as file:
         on_disk = steps_per_second(game, episodes, lambda one: _write(one, file))
-    return {"memory": round(in_memory), "disk": round(on_disk)}
+    return {
+        "memory": round(in_memory),
+        "disk": round(on_disk),
+        "worst_ms": round(worst(game, episodes[:: len(game.spec.variants)]), 1),
+    }
 
 
 def _write(episode: Episode, file: IO[str]) -> None:
@@ -89,9 +110,10 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(speeds, indent=2))
         return
-    print(f"{'steps a second':<28}{'in memory':>12}{'on disk':>12}")
+    print(f"{'steps a second':<28}{'in memory':>12}{'on disk':>12}{'worst, ms':>12}")
     for name, speed in speeds.items():
-        print(f"{name:<28}{speed['memory']:>12,}{speed['disk']:>12,}")
+        rates = f"{speed['memory']:>12,}{speed['disk']:>12,}"
+        print(f"{name:<28}{rates}{speed['worst_ms']:>12}")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def test_a_replayed_episode_is_the_one_that_was_played(game: str) -> None:
 def test_speeds_are_printed_as_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    """Each game has steps a second, in memory and on disk."""
+    """Each game has steps a second in memory and on disk, and its worst reply."""
     monkeypatch.setattr(benchmark, "_SECONDS", 0.01)
     monkeypatch.setattr("sys.argv", ["benchmark", "--games", "taboo", "--json"])
 
@@ -33,6 +33,7 @@ def test_speeds_are_printed_as_json(
 
     (speeds,) = json.loads(capsys.readouterr().out).values()
     assert min(speeds["memory"], speeds["disk"]) > 0
+    assert speeds["worst_ms"] >= 0
 
 
 def test_an_unknown_game_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

