@@ -75,23 +75,29 @@ def _mismatch(text: str) -> Failed:
     return "entity_state_mismatch", text
 
 
+def _turn(world: World, thing: str, before: str, after: str) -> Failed | None:
+    """Bring a container here from one state to the other, or say why not."""
+    if ("openable", thing) not in world:
+        return _is_not(world, thing, "openable")
+    if ("at", thing, world.here) not in world:
+        return unseen(world.kind(thing))
+    if (before, thing) not in world:
+        return _mismatch(f"The {world.call(thing)} is not {before}.")
+    world.remove(before, thing)
+    world.add(after, thing)
+    return None
+
+
 def _open(
     world: World, command: Command, names: list[str], limit: int | None
 ) -> str | Failed:
     """Open a container."""
     (thing,) = names
-    if ("openable", thing) not in world:
-        return _is_not(world, thing, "openable")
-    if ("at", thing, world.here) not in world:
-        return unseen(world.kind(thing))
-    name = world.call(thing)
-    if ("closed", thing) not in world:
-        return _mismatch(f"The {name} is not closed.")
-    world.remove("closed", thing)
-    world.add("open", thing)
+    if failed := _turn(world, thing, "closed", "open"):
+        return failed
     for other in world.contents(thing):
         world.add("accessible", other)
-    return f"The {name} is now open. {describe_contents(world, thing)}"
+    return f"The {world.call(thing)} is now open. {describe_contents(world, thing)}"
 
 
 def _close(
@@ -99,18 +105,11 @@ def _close(
 ) -> str | Failed:
     """Close a container."""
     (thing,) = names
-    if ("openable", thing) not in world:
-        return _is_not(world, thing, "openable")
-    if ("at", thing, world.here) not in world:
-        return unseen(world.kind(thing))
-    name = world.call(thing)
-    if ("open", thing) not in world:
-        return _mismatch(f"The {name} is not open.")
-    world.remove("open", thing)
-    world.add("closed", thing)
+    if failed := _turn(world, thing, "open", "closed"):
+        return failed
     for other in world.contents(thing):
         world.remove("accessible", other)
-    return f"The {name} is now closed."
+    return f"The {world.call(thing)} is now closed."
 
 
 def _take(

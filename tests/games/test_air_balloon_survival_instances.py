@@ -10,26 +10,17 @@ from games.air_balloon_survival import GAME
 from games.air_balloon_survival.generator import KINDS, optima
 from games.air_balloon_survival.rules import Fault, Tag, read, render_set, sets_of
 from games.air_balloon_survival.search import best_choice, best_harmonic, best_total
-from games.clembench import instances
 from games.contract import Instance
 from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of
-from tests.games.oracle import ORACLE
+from tests.games.oracle import original
 
-CHECKOUT = ORACLE.parent / "clembench" / "v3"
 OPTIMA = "max_u1", "max_u2", "max_harmonic"
-
-
-def benchmark() -> list[Instance]:
-    """Return clembench's own instances; skip the test where they are absent."""
-    if not CHECKOUT.exists():
-        pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
-    return instances(CHECKOUT, "air_balloon_survival", "v2.0")
 
 
 def test_benchmark_shows_its_own_prompts() -> None:
     """All 36 load; both players see clembench's prompts, the second with a message."""
-    loaded = benchmark()
+    loaded = original("air_balloon_survival")
     assert len(loaded) == 36
     for instance in loaded:
         master = GAME.master(instance)
@@ -55,7 +46,7 @@ SCRAPS = [
 
 def test_form_is_judged_as_by_clembenchs_patterns() -> None:
     """Random scraps are well-formed to us if they are to the instances' patterns."""
-    data, rng = benchmark()[0].data, random.Random(1)
+    data, rng = original("air_balloon_survival")[0].data, random.Random(1)
     tags = "agree", "refusal", "proposal", "strategic_reasoning", "argument"
     patterns = [re.compile(data[f"{name}_tag"], re.DOTALL) for name in tags]
     seen = set()
@@ -80,7 +71,7 @@ def test_form_is_judged_as_by_clembenchs_patterns() -> None:
 
 def test_benchmark_optima_are_ours() -> None:
     """Our search finds the best deals that clembench's files name."""
-    for instance in benchmark():
+    for instance in original("air_balloon_survival"):
         given = {name: instance.data[name] for name in OPTIMA}
         assert optima(instance.data) == pytest.approx(given), instance.instance_id
 
@@ -89,7 +80,7 @@ def test_experts_play_the_benchmark() -> None:
     """Skilled players agree in clembench's prompts, on deals near the best."""
     episodes = [
         play_episode(GAME, instance, expert_pair(GAME, instance, 1.0, 0))
-        for instance in benchmark()
+        for instance in original("air_balloon_survival")
     ]
     assert {(e.outcome, e.reason) for e in episodes} == {("success", "deal")}
     assert min(episode.main_score for episode in episodes) > 85

@@ -1,6 +1,5 @@
 """The scripted players of clean_up: what they understand and do, clembench's grids."""
 
-import json
 import random
 from typing import Any
 
@@ -12,7 +11,7 @@ from games.clean_up.generator import WALLS, render, walls_of
 from games.clean_up.texts import P1, P2
 from games.contract import Instance, Outcome
 from games.session import Session, expert_pair, play_episode
-from tests.games.oracle import ORACLE
+from tests.games.oracle import original
 
 WALL = frozenset((x, 3) for x in range(1, 8))
 
@@ -80,23 +79,9 @@ def test_experts_win_by_skill(skill: float, outcome: str) -> None:
             assert episode.main_score == 100 or skill == 0
 
 
-def clembench() -> list[Instance]:
-    """Return clembench's instances; skip the calling test where there are none."""
-    path = ORACLE.parent / "clembench" / "v3" / "clean_up" / "in" / "instances.json"
-    if not path.exists():
-        pytest.skip(f"no instances of clembench beside the repository ({path})")
-    experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
-    assert [e["name"] for e in experiments] == list(GAME.spec.variants)
-    return [
-        Instance("clean_up", e["name"], f"{e['name']}-{data['game_id']}", data)
-        for e in experiments
-        for data in e["game_instances"]
-    ]
-
-
 def test_skilled_experts_win_all_of_clembenchs_instances() -> None:
     """All 27 load with their own prompts and texts, and are played with them."""
-    instances = clembench()
+    instances = original("clean_up")
     assert len(instances) == 27
     for i in instances:
         episode = play_episode(GAME, i, expert_pair(GAME, i, 1.0, 0))
@@ -113,7 +98,7 @@ def test_skilled_experts_win_all_of_clembenchs_instances() -> None:
 
 def test_clembenchs_prompts_show_our_grids() -> None:
     """The grids that its prompts show are drawn as ours, to the letter."""
-    for i in clembench():
+    for i in original("clean_up"):
         master = GAME.master(i)
         shown = {P1: i.data["p1_initial_prompt"], P2: i.data["p2_initial_prompt"]}
         for role, prompt in shown.items():

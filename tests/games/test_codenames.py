@@ -11,9 +11,7 @@ import pytest
 from games.codenames import GAME
 from games.codenames.association import best_clue, ranked
 from games.codenames.board import KINDS, OPPONENT, TEAM
-from games.codenames.build import FOLDER, lines
 from games.codenames.generator import board_words
-from games.codenames.lemma import lemma
 from games.codenames.master import Codenames
 from games.codenames.rules import read_clue, read_guess
 from games.conformance import HOSTILE
@@ -109,45 +107,6 @@ def test_words_with_stripped_characters_are_counted() -> None:
 def test_the_clue_is_never_a_valid_guess() -> None:
     """Not even if it stands on the board, as it may once its digits are gone."""
     assert not read_guess("GUESS: owl", BOARD, "owl", 2).is_valid
-
-
-@pytest.mark.parametrize(
-    ("word", "noun"),
-    [
-        ("dogs", "dog"),
-        ("churches", "church"),
-        ("mice", "mouse"),
-        ("firemen", "fireman"),
-        ("men", "men"),
-        ("bus", "bus"),
-        ("xyzzys", "xyzzys"),
-        ("running", "running"),
-        ("", ""),
-    ],
-)
-def test_lemma(word: str, noun: str) -> None:
-    """The lemma is the shortest noun of WordNet that the word is a form of."""
-    assert lemma(word) == noun
-
-
-def test_lemmas_are_those_of_nltk() -> None:
-    """NLTK's own code on WordNet's files gives every noun and plural the same lemma."""
-    if not (FOLDER / "index.noun").exists():
-        pytest.skip(f"no WordNet 3.0 in {FOLDER} (apt-get install wordnet-base)")
-    from nltk.corpus.reader.wordnet import WordNetCorpusReader
-
-    reader = WordNetCorpusReader.__new__(WordNetCorpusReader)
-    known = [fields[0] for fields in lines("index.noun")]
-    reader._lemma_pos_offset_map = {word: {"n": []} for word in known}
-    listed = {form: words for form, *words in lines("noun.exc")}
-    reader._exception_map = {"n": listed}
-    known = [word for word in known if "_" not in word]
-    forms = [form for word in known for form in (word, word + "s", word + "es")]
-    forms += [w[:-1] + "ies" for w in known] + [w[:-2] + "men" for w in known]
-    forms += [w.removesuffix("f") + "ves" for w in known] + [*listed]
-    for form in forms:
-        found = reader._morphy(form, "n")
-        assert "_" in form or lemma(form) == min(found, key=len, default=form)
 
 
 @pytest.mark.parametrize(

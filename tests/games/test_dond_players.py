@@ -1,7 +1,7 @@
 """The scripted players of dond: what they understand and say, clembench's problems."""
 
-import json
 import random
+from collections import Counter
 
 import pytest
 
@@ -11,7 +11,7 @@ from games.dond.master import A, B
 from games.dond.reading import offer_told, taken, tell_offer, tell_values, values_told
 from games.dond.rules import Items, divisions, parse_proposal
 from games.session import Session, expert_pair, play_episode
-from tests.games.oracle import ORACLE
+from tests.games.oracle import original
 
 HATS = Items(["hat", "knife", "egg"], ["hats", "knives", "eggs"], [3, 1, 2])
 DATA = {
@@ -80,18 +80,11 @@ def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
 
 def test_skilled_experts_win_all_of_clembenchs_instances() -> None:
     """All 40 load with their own prompts and texts, and are played with them."""
-    path = ORACLE.parent / "clembench" / "v3" / "dond" / "in" / "instances.json"
-    if not path.exists():
-        pytest.skip(f"no instances of clembench beside the repository ({path})")
-    experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
-    assert [e["name"] for e in experiments] == list(GAME.spec.variants)
-    for experiment in experiments:
-        params = {k: v for k, v in experiment.items() if k != "game_instances"}
-        assert len(experiment["game_instances"]) == 20
-        for data in experiment["game_instances"]:
-            i = Instance("dond", params["name"], str(data["game_id"]), params | data)
-            episode = play_episode(GAME, i, expert_pair(GAME, i, 1.0, 0))
-            assert (episode.outcome, episode.main_score) == (Outcome.SUCCESS, 100)
-            start, end = params["initial_prompt"].split("$N$")
-            assert episode.turns[0].context.startswith(start + "5" + end[:40])
-            assert episode.turns[-1].context == params["proposal_early"]
+    loaded = original("dond")
+    assert Counter(i.variant for i in loaded) == dict.fromkeys(GAME.spec.variants, 20)
+    for i in loaded:
+        episode = play_episode(GAME, i, expert_pair(GAME, i, 1.0, 0))
+        assert (episode.outcome, episode.main_score) == (Outcome.SUCCESS, 100)
+        start, end = i.data["initial_prompt"].split("$N$")
+        assert episode.turns[0].context.startswith(start + "5" + end[:40])
+        assert episode.turns[-1].context == i.data["proposal_early"]

@@ -1,6 +1,5 @@
 """The scripted players of matchit_ascii: what they say, read, answer and decide."""
 
-import json
 import random
 
 import pytest
@@ -13,7 +12,7 @@ from games.matchit_ascii.reading import Claim, describe, drawing, read_claims
 from games.matchit_ascii.rules import A, B
 from games.regions import BORDER, COLUMNS, CORNERS, ROWS
 from games.session import Session, expert_pair, play_episode
-from tests.games.oracle import ORACLE
+from tests.games.oracle import original
 
 CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)
 
@@ -108,16 +107,7 @@ def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
 
 def test_skilled_experts_win_all_of_clembenchs_instances() -> None:
     """Its drawings and its prompts are understood as well as ours."""
-    path = ORACLE.parent / "clembench" / "matchit_ascii" / "in" / "instances.json"
-    if not path.exists():
-        pytest.skip(f"no instances of clembench beside the repository ({path})")
-    for experiment in json.loads(path.read_text(encoding="utf-8"))["experiments"]:
-        params = {k: v for k, v in experiment.items() if k != "game_instances"}
-        for data in experiment["game_instances"]:
-            name = f"{experiment['name']}-{data['game_id']}"
-            i = Instance("matchit_ascii", experiment["name"], name, params | data)
-            assert play_episode(GAME, i, expert_pair(GAME, i, 1.0, 0)).main_score == 100
-            same = data["grid_a"] == data["grid_b"]
-            assert experiment["solution"] == (
-                "same grid" if same else "different grids"
-            )
+    for i in original("matchit_ascii"):
+        assert play_episode(GAME, i, expert_pair(GAME, i, 1.0, 0)).main_score == 100
+        same = i.data["grid_a"] == i.data["grid_b"]
+        assert i.data["solution"] == ("same grid" if same else "different grids")

@@ -12,6 +12,8 @@ from games.replay import main
 from games.session import Session, expert_pair
 from tests.games.oracle import ORACLE
 
+RECORDED = GAMES.keys() - {"dond", "clean_up", "air_balloon_survival", "hellogame"}
+SCORES_MISSING = {"taboo", "imagegame", "referencegame", "guesswhat", "codenames"}
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 
 
@@ -53,7 +55,7 @@ def replayed(folder: Path, record: dict) -> int:
     return main([str(folder / "taboo.jsonl.gz")])
 
 
-@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("game", sorted(RECORDED))
 def test_every_recorded_episode_agrees(
     game: str, capsys: pytest.CaptureFixture
 ) -> None:
@@ -66,8 +68,8 @@ def test_every_recorded_episode_agrees(
 
     printed = capsys.readouterr().out
     assert agreed == 0, printed
-    assert printed.startswith(f"{game}: ")
     assert int(printed.split()[1]) > 10
+    assert ("not computed here" in printed) == (game in SCORES_MISSING)
 
 
 def test_what_was_played_here_agrees(

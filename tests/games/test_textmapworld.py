@@ -17,7 +17,7 @@ from games.textmapworld.expert import recall
 from games.textmapworld.house import house_of
 from games.textmapworld.rules import command_of, good_steps
 from games.textmapworld.templates import fill, read
-from tests.games.oracle import ORACLE, episodes, replay, same_score
+from tests.games.oracle import original
 
 FAMILY = [GAMES[name] for name in GAMES if name.startswith("textmapworld")]
 FOLDERS = {"textmapworld": "textmapworld_main"}
@@ -49,41 +49,6 @@ def played(*replies: str, **changes: object) -> Any:
         master.observe()
         master.step(reply)
     return master
-
-
-def replay_scores(game: Game, record: dict[str, Any]) -> None:
-    """Replay a recording and assert that its episode scores are ours, too."""
-    instance = Instance(
-        game.spec.name, record["experiment"], record["id"], record["instance"]
-    )
-    replay(game, instance, record)
-    master = game.master(instance)
-    for response in record["responses"]:
-        if response["kind"] == "model":
-            master.step(response["text"])
-    recorded = {
-        name: score
-        for name, score in record["episode_scores"].items()
-        if name not in {"Success", "Lose", "Aborted", "Main Score"}
-    }
-    ours = master.episode_scores()
-    assert ours.keys() - {"graph_similarity"} == recorded.keys()
-    for name, score in recorded.items():
-        assert same_score(ours[name], score), (record["id"], name, ours[name], score)
-
-
-def clembench_instances(game: Game) -> list[Instance]:
-    """Return the instances of clembench's file; skip the test where there is none."""
-    name = game.spec.name
-    folder = ORACLE.parent / "clembench" / "textmapworld" / FOLDERS.get(name, name)
-    path = folder / "in" / "instances.json"
-    if not path.exists():
-        pytest.skip(f"no instance file of {name} beside the repository ({path})")
-    return [
-        Instance(name, experiment["name"], f"{experiment['name']}-{number}", data)
-        for experiment in json.loads(path.read_text())["experiments"]
-        for number, data in enumerate(experiment["game_instances"])
-    ]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +185,7 @@ def test_experts_win_by_skill(
 @pytest.mark.parametrize("game", FAMILY, ids=lambda game: game.spec.name)
 def test_experts_win_clembenchs_own_instances(game: Game) -> None:
     """All of its instances are playable, and its texts are understood."""
-    for instance in clembench_instances(game):
+    for instance in original(game.spec.name):
         rooms = json.loads(instance.data["Graph_Nodes"].replace("'", '"'))
         assert house_of(instance).keys() == set(rooms)
         episode = play_episode(game, instance, expert_pair(game, instance, 1.0, 0))
@@ -253,9 +218,3 @@ def test_copy_goes_on_independently() -> None:
     assert twin.outcome == "lose"
     assert (master.outcome, master.role) == (None, "guesser")
     assert "Hall" in master.observe()
-
-
-def test_recorded_episodes_replay_to_the_letter() -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    for record in episodes("textmapworld"):
-        replay_scores(GAME, record)

@@ -21,8 +21,7 @@ from games.textmapworld.similarity import (
     edit_distance,
     similarity,
 )
-from tests.games.oracle import episodes
-from tests.games.test_textmapworld import DATA, replay_scores
+from tests.games.test_textmapworld import DATA
 
 EMPTY = {"nodes": [], "edges": {}}
 WHOLE = {
@@ -204,9 +203,3 @@ def test_experts_draw_what_they_have_walked(variant: str) -> None:
         assert graph.nodes == house
         assert len(graph.edges) == len(house) - 1
         assert max(len(turn.reply) for turn in episode.turns) < 800
-
-
-def test_recorded_episodes_replay_to_the_letter() -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    for record in episodes("textmapworld_graphreasoning"):
-        replay_scores(GAME, record)

@@ -13,8 +13,7 @@ from games.textmapworld import SPECIFICROOM as GAME
 from games.textmapworld import secrets
 from games.textmapworld.generator import DISTANCES
 from games.textmapworld.house import distances, house_of
-from tests.games.oracle import episodes
-from tests.games.test_textmapworld import DATA, replay_scores
+from tests.games.test_textmapworld import DATA
 
 
 def played(*replies: str, goal: str = "loft") -> Any:
@@ -71,9 +70,3 @@ def test_rooms_are_as_far_as_their_variant_says(variant: str, split: str) -> Non
         away = distances(house, data["Current_Position"])
         assert len(house) == 8
         assert fewest <= away[data["Specific_Room"]] <= most
-
-
-def test_recorded_episodes_replay_to_the_letter() -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
-    for record in episodes("textmapworld_specificroom"):
-        replay_scores(GAME, record)
