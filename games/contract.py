@@ -22,6 +22,17 @@ Player = Callable[[list[Message]], str]
 """Whatever fills a role: its own chat history, ending in a user message -> reply."""
 
 
+class Kind(StrEnum):
+    """What a turn leaves in the chat of its role."""
+
+    SAID = "said"
+    """Question and reply stay in the chat: the usual turn."""
+    ASIDE = "aside"
+    """The reply counts, but neither it nor its question stays in the chat."""
+    GIVEN = "given"
+    """Put into the chat at the start, as if said; nobody played or learns it."""
+
+
 class Outcome(StrEnum):
     """How an episode ended."""
 
@@ -48,6 +59,19 @@ class GameSpec:
     """Enough for any well-formed reply; the engine cuts a reply off here."""
     fields: Mapping[str, type | tuple[type, ...]]
     """What an instance's data must hold, and of which type."""
+    rules: tuple[str, ...] = ("v2",)
+    """Versions of clembench's rules that it can be played by, the default first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the referee noticed: an event from GM to GM in clembench's transcripts."""
+
+    round: int
+    kind: str
+    """Clembench's type of the event, e.g. "valid clue"."""
+    content: Any
+    """JSON-able."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +92,11 @@ class GameMaster(ABC):
     Built for one instance, used for one episode and discarded. `copy.deepcopy` of a
     master goes on independently. `step` never raises on any text whatsoever.
 
+    An instance whose data has "rules" is played by that version of the rules.
+
     Raises:
-        InstanceError: the instance lacks a field of `spec.fields`, or has a wrong type.
+        InstanceError: the instance lacks a field of `spec.fields`, has a wrong type, or
+            asks for rules that the game does not have.
     """
 
     spec: ClassVar[GameSpec]
@@ -86,7 +113,18 @@ class GameMaster(ABC):
                     f"{self.spec.name} instance {instance.instance_id}: field '{name}' "
                     f"is a {type(instance.data[name]).__name__}, which it must not be"
                 )
+        self.rules: str = instance.data.get("rules", self.spec.rules[0])
+        """The version of clembench's rules that this episode is played by."""
+        if self.rules not in self.spec.rules:
+            raise InstanceError(
+                f"{self.spec.name} has rules {', '.join(self.spec.rules)}, not "
+                f"{self.rules}: see instances.rules in params.yaml"
+            )
         self.instance = instance
+        self.round = 0
+        """Clembench's round, from 0; the game says when one is over."""
+        self.notes: list[Note] = []
+        """What the referee noticed so far, in order: see `note`."""
         self.role: str | None = self.spec.roles[0]
         """Who has to reply; None once the episode has ended."""
         self.outcome: Outcome | None = None
@@ -108,9 +146,30 @@ class GameMaster(ABC):
     def main_score(self) -> float:
         """Clembench's Main Score: 0..100; NaN when aborted (spec of each game)."""
 
+    @property
+    def kind(self) -> Kind:
+        """Return what the turn that `role` is to take now leaves in its chat."""
+        return Kind.SAID
+
+    def opening(self, role: str) -> list[tuple[str, str]]:
+        """Return (question, reply) pairs that are in a role's chat from the start."""
+        return []
+
     def episode_scores(self) -> dict[str, float]:
         """Return further scores by their clembench names; NaN where undefined."""
         return {}
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return clembench's scores of each round, by its key and their names."""
+        return {}
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return what clembench's scorer wants beside the turns of interactions.json."""
+        return {}
+
+    def note(self, kind: str, content: Any) -> None:
+        """Keep what the referee noticed, in the words that clembench's scorer reads."""
+        self.notes.append(Note(self.round, kind, content))
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """End the episode with the current role's reply."""

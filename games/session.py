@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from games.contract import Game, Instance, Message, Outcome, Player
+from games.contract import Game, Instance, Kind, Message, Outcome, Player
 
 
 @dataclass
@@ -24,6 +24,8 @@ class Turn:
     """The sampled ids, end-of-turn included; empty for scripted players."""
     logprobs: list[float] = field(default_factory=list)
     """Log-probability of each of `token_ids` when it was sampled."""
+    kind: str = Kind.SAID
+    """What it left in the role's chat: said, aside or given."""
 
 
 @dataclass
@@ -64,6 +66,10 @@ class Session:
         self.master = game.master(instance)
         self.turns: list[Turn] = []
         self._chats: dict[str, list[Message]] = {role: [] for role in game.spec.roles}
+        for role in game.spec.roles:
+            for question, reply in self.master.opening(role):
+                self.turns.append(Turn(role, question, reply, kind=Kind.GIVEN))
+                self._chats[role] += _exchange(question, reply)
 
     @property
     def role(self) -> str | None:
@@ -82,11 +88,12 @@ class Session:
     ) -> None:
         """Take the reply of the role to move, and let the master judge it."""
         role, context, text = self.role, self.master.observe(), text.strip()
-        self._chats[role] += [
-            {"role": "user", "content": context},
-            {"role": "assistant", "content": text},
-        ]
-        self.turns.append(Turn(role, context, text, list(token_ids), list(logprobs)))
+        kind = self.master.kind
+        if kind is Kind.SAID:
+            self._chats[role] += _exchange(context, text)
+        self.turns.append(
+            Turn(role, context, text, list(token_ids), list(logprobs), kind)
+        )
         self.master.step(text)
 
     def episode(self) -> Episode:
@@ -105,6 +112,13 @@ class Session:
             main_score=self.master.main_score,
             turns=self.turns,
         )
+
+
+def _exchange(question: str, reply: str) -> list[Message]:
+    return [
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": reply},
+    ]
 
 
 def play_episode(

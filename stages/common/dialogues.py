@@ -5,17 +5,20 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from games.contract import Message
+from games.contract import Kind, Message
 from games.session import Episode
 
 Row = dict[str, Any]
 
 
 def perspective(episode: Episode, role: str) -> list[Message]:
-    """Return the chat of one role: what it saw (user) and what it replied, in turn."""
+    """Return the chat of one role: what it saw (user) and what it replied, in turn.
+
+    Asides are left out, as they were out of its sight in the next turn.
+    """
     chat: list[Message] = []
     for turn in episode.turns:
-        if turn.role == role:
+        if turn.role == role and turn.kind != Kind.ASIDE:
             chat.append({"role": "user", "content": turn.context})
             chat.append({"role": "assistant", "content": turn.reply})
     return chat
@@ -23,7 +26,7 @@ def perspective(episode: Episode, role: str) -> list[Message]:
 
 def roles_of(episode: Episode) -> list[str]:
     """Return the roles that replied at least once, in the order of first replies."""
-    return list(dict.fromkeys(turn.role for turn in episode.turns))
+    return list(dict.fromkeys(t.role for t in episode.turns if t.kind != Kind.GIVEN))
 
 
 def texts(messages: Iterable[Message]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _TURN = pa.struct(
         ("reply", pa.string()),
         ("token_ids", pa.list_(pa.int32())),
         ("logprobs", pa.list_(pa.float32())),
+        ("kind", pa.string()),
     ]
 )
 SCHEMA = pa.schema(
