@@ -69,5 +69,3 @@ class Backend(Protocol):
 
     def forget(self, session: Hashable) -> None:
         """Drop what is kept of a session that has ended."""
-
-
