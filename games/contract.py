@@ -164,7 +164,7 @@ class GameMaster(ABC):
         return {}
 
     def transcript_keys(self) -> dict[str, Any]:
-        """Return what clembench's scorer wants beside the turns of interactions.json."""
+        """Return what clembench's scorer reads beside the turns of a transcript."""
         return {}
 
     def note(self, kind: str, content: Any) -> None:

@@ -32,7 +32,7 @@ class Reply:
     """One sampled reply."""
 
     ids: list[int]
-    """The end of turn included, unless the reply was cut off; empty from an endpoint."""
+    """With the end of turn, unless the reply was cut off; empty from an endpoint."""
     logprobs: list[float]
     """Of each id under the model at temperature 1; empty from an endpoint."""
     text: str | None = None
