@@ -20,7 +20,8 @@ from stages.common.files import write_json
 from stages.common.labelled import IGNORED, score_labelled_only
 from stages.common.policy import load_policy, policy_folder
 from stages.common.training import adapter_config
-from stages.selfplay.engine import Engine, Request
+from stages.selfplay.backend import Request
+from stages.selfplay.engine import Engine
 
 FILE = Path("docs/speed.json")
 ROWS, LENGTH, NEW = 64, 100, 12
@@ -43,7 +44,7 @@ def measure(dtype: str) -> dict[str, float]:
 
     def sample(rows: int, new: int) -> tuple[int, int]:
         engine = Engine(model, end, temperature=1.0)
-        engine.sample([Request(n, ids[n], seed=n) for n in range(rows)], new)
+        engine.sample([Request(n, ids[n], n, new) for n in range(rows)])
         return engine.tokens.prompt - engine.tokens.cached, engine.tokens.sampled
 
     def prompt_only() -> int:

@@ -57,6 +57,10 @@ class Backend(Protocol):
 
     tokens: TokenCounts
 
+    @property
+    def ready(self) -> bool:
+        """Whether `collect` would go on without waiting for somebody else."""
+
     def submit(self, request: Request) -> None:
         """Take a request; it is answered by a later `collect`."""
 

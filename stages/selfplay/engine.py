@@ -1,227 +1,277 @@
-"""Sampling in token space: sessions that grow, prefilled once, decoded in one batch.
+"""The transformers backend: every session in flight, one forward pass a step.
 
-A request names its session; what the session's cache already holds is not computed
-again, what several fresh requests share is prefilled once, and equal prompts (a GRPO
-group) are prefilled as one. A reply is drawn by inverting the distribution at one
-uniform number a token, from the reply's own seed: it does not depend on the batch.
+A step gives each session in flight its next id, and each new request a part of its
+prompt; a reply that ends leaves at once, and its session's cache waits for the next
+turn. What a prompt shares with any other session is not computed again
+(`stages.selfplay.prefixes`). A reply is drawn by inverting the distribution at one
+uniform number an id, from the reply's own seed: it does not depend on the batch.
 """
 
+import time
+from collections import deque
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
-from stages.selfplay.cache import BatchCache, KeyValues
+from games.errors import ArtifactError, StudyError
+from stages.selfplay.backend import Reply, Request, TokenCounts
+from stages.selfplay.cache import Segment, SessionCache, forward
+from stages.selfplay.prefixes import BLOCK, Prefixes, block_keys, shared_length
 
-_MIN_SHARED_PREFIX = 8
-
-
-@dataclass(frozen=True)
-class Request:
-    """One reply to sample."""
-
-    session: Hashable
-    """Names the cache; a session's ids only ever grow."""
-    ids: list[int]
-    """All ids so far, the reply's header included."""
-    seed: int
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One sampled reply."""
-
-    ids: list[int]
-    """The end of turn included, unless the reply was cut off."""
-    logprobs: list[float]
-    """Of each id under the model at temperature 1."""
-
-
-@dataclass
-class TokenCounts:
-    """What the engine computed so far."""
-
-    prompt: int = 0
-    cached: int = 0
-    """Prompt tokens that were not computed again."""
-    sampled: int = 0
+_STEP_TOKENS = 2048
+"""Most ids that go through the model in one step; longer prompts take several."""
+_DRAW_BLOCK = 256
 
 
 @dataclass
 class _Row:
-    """A request in the batch."""
+    """A request in flight."""
 
     request: Request
-    cache: KeyValues | None
-    new: list[int]
-    """The ids after `cache`, at least one."""
+    max_new_tokens: int
+    uniforms: np.ndarray
+    keys: list[int]
+    """Of the request's blocks."""
+    cache: SessionCache | None = None
+    pending: list[int] = field(default_factory=list)
+    """Ids that the model has not seen yet; the last one is what to go on from."""
+    ids: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
 
 
 class Engine:
-    """Samples replies from one transformers model."""
+    """Samples replies from one transformers model; a `stages.selfplay.backend`."""
 
     def __init__(
         self, model: PreTrainedModel, end_of_turn: int, *, temperature: float
     ) -> None:
-        """Take a causal model; temperature 0 is greedy."""
+        """Take a causal model; temperature 0 is greedy.
+
+        Raises:
+            ArtifactError: the model's attention has what this engine does not compute.
+        """
+        if getattr(model.config, "attn_logit_softcapping", None):
+            raise ArtifactError(
+                "the model caps its attention scores, which this engine does not: use "
+                "the vllm backend for it"
+            )
         self._model, self._end = model, end_of_turn
         self._temperature = temperature
-        self._config = model.config
-        self._context = self._config.max_position_embeddings
-        self._sessions: dict[Hashable, tuple[list[int], KeyValues]] = {}
+        self._context = model.config.max_position_embeddings
+        self._sessions: dict[Hashable, SessionCache] = {}
+        self._prefixes = Prefixes()
+        self._waiting: deque[_Row] = deque()
+        self._active: list[_Row] = []
+        self._most_active: int | None = None  # None until memory ran out
         self.tokens = TokenCounts()
+
+    @property
+    def ready(self) -> bool:
+        """Whether `collect` would go on without waiting for somebody else."""
+        return bool(self._waiting or self._active)
+
+    def submit(self, request: Request) -> None:
+        """Take a request; one without room left in the context gets an empty reply."""
+        room = self._context - len(request.ids)
+        limit = max(0, min(request.max_new_tokens, room))
+        uniforms = np.random.default_rng(request.seed).random(limit)
+        row = _Row(request, limit, uniforms, block_keys(request.ids))
+        self._waiting.append(row)
+
+    def collect(self) -> list[tuple[Hashable, Reply]]:
+        """Decode until at least one reply has ended; return all that have.
+
+        Raises:
+            StudyError: memory does not suffice for a single session.
+        """
+        start = time.perf_counter()
+        ended: list[_Row] = []
+        while self.ready and not ended:
+            ended = self._step()
+        self.tokens.seconds += time.perf_counter() - start
+        self.tokens.sampled += sum(len(row.ids) for row in ended)
+        return [(row.request.session, Reply(row.ids, row.logprobs)) for row in ended]
+
+    def sample(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer some requests of different sessions, in their order."""
+        for request in requests:
+            self.submit(request)
+        replies: dict[Hashable, Reply] = {}
+        while self.ready:
+            replies |= self.collect()
+        return [replies[request.session] for request in requests]
 
     def forget(self, session: Hashable) -> None:
         """Drop the cache of a session that has ended."""
-        self._sessions.pop(session, None)
+        cache = self._sessions.pop(session, None)
+        if cache is not None:
+            self._prefixes.retire(cache)
 
-    @torch.no_grad()
-    def sample(self, requests: Sequence[Request], max_new_tokens: int) -> list[Reply]:
-        """Sample one reply for each request, of at most `max_new_tokens`.
+    # --- one step ---------------------------------------------------------------
+    def _step(self) -> list[_Row]:
+        """Take one step with all rows that fit; return those whose reply has ended."""
+        without_room = [row for row in self._waiting if not row.max_new_tokens]
+        if without_room:
+            self._waiting = deque(row for row in self._waiting if row.max_new_tokens)
+            return without_room
+        self._admit()
+        rows, room = [], _STEP_TOKENS
+        parts: list[list[int]] = []
+        for row in self._active:
+            part = row.pending[:room]
+            if part:
+                rows.append(row)
+                parts.append(part)
+                room -= len(part)
+        try:
+            return self._advance(rows, parts)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            self._retreat()
+            return []
 
-        A request without room left in the model's context gets an empty reply, which
-        its game judges like any other.
+    def _advance(self, rows: list[_Row], parts: list[list[int]]) -> list[_Row]:
+        """Run the model on a part of each row's pending ids; draw where all is seen."""
+        whole = [
+            place
+            for place, (row, part) in enumerate(zip(rows, parts, strict=True))
+            if len(part) == len(row.pending)
+        ]
+        segments = [
+            Segment(row.cache, len(part)) for row, part in zip(rows, parts, strict=True)
+        ]
+        logits = forward(self._model, segments, parts, whole)
+        for row, part in zip(rows, parts, strict=True):
+            row.pending = row.pending[len(part) :]
+        self._draw_next([rows[place] for place in whole], logits)
+        ended = [rows[place] for place in whole if self._has_ended(rows[place])]
+        if ended:
+            leaving = set(map(id, ended))
+            self._active = [row for row in self._active if id(row) not in leaving]
+        return ended
+
+    def _has_ended(self, row: _Row) -> bool:
+        return row.ids[-1] == self._end or len(row.ids) == row.max_new_tokens
+
+    def _retreat(self) -> None:
+        """Go on with half of the rows; the others begin again once there is room.
+
+        Raises:
+            StudyError: there is one row only.
         """
-        fits = [len(r.ids) + max_new_tokens <= self._context for r in requests]
-        todo = [r for r, fit in zip(requests, fits, strict=True) if fit]
-        replies = iter(self._decode(self._rows(todo), max_new_tokens) if todo else [])
-        return [next(replies) if fit else Reply([], []) for fit in fits]
-
-    # --- prefill ----------------------------------------------------------------
-    def _rows(self, requests: Sequence[Request]) -> list[_Row]:
-        """Split every request into what is cached and what is new."""
-        rows = []
-        for request in requests:
-            ids, cache = self._sessions.get(request.session, ([], None))
-            if ids != request.ids[: len(ids)] or len(ids) == len(request.ids):
-                ids, cache = [], None
-            rows.append(_Row(request, cache, request.ids[len(ids) :]))
-            self.tokens.prompt += len(request.ids)
-            self.tokens.cached += len(ids)
-        fresh = [row for row in rows if row.cache is None]
-        if len(fresh) > 1:
-            self._share_prefix(fresh)
-        return rows
-
-    def _share_prefix(self, rows: list[_Row]) -> None:
-        """Prefill what the fresh rows' prompts have in common, once for all."""
-        shared = _common_prefix([row.new[:-1] for row in rows])
-        if len(shared) >= _MIN_SHARED_PREFIX:
-            batch = self._batch([None], len(shared))
-            self._forward(batch, [shared], batch.mask)
-            cache = batch.row(0, torch.ones(len(shared)))
-            for row in rows:
-                row.cache, row.new = cache, row.new[len(shared) :]
-            self.tokens.cached += len(shared) * (len(rows) - 1)
-
-    def _batch(self, caches: Sequence[KeyValues | None], room: int) -> BatchCache:
-        model = self._model
-        return BatchCache(self._config, caches, room, model.dtype, model.device)
-
-    def _forward(
-        self, batch: BatchCache, new: Sequence[list[int]], mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Run the model on new ids; return (logits (B, V), mask (B, length))."""
-        width = max(map(len, new))
-        ids = torch.tensor([[0] * (width - len(n)) + n for n in new])
-        real = torch.tensor([[0] * (width - len(n)) + [1] * len(n) for n in new])
-        mask = torch.cat([mask, real.to(mask.device)], dim=1)
-        positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -width:]
-        logits = self._model(
-            input_ids=ids.to(mask.device),
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=batch.for_model,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
-        return logits.float(), mask
-
-    # --- decode -----------------------------------------------------------------
-    def _decode(self, rows: list[_Row], max_new_tokens: int) -> list[Reply]:
-        """Decode all rows in one batch; it shrinks when half of its rows have ended."""
-        uniforms = [
-            np.random.default_rng(row.request.seed).random(max_new_tokens)
-            for row in rows
-        ]
-        replies = [Reply([], []) for _ in rows]
-        places = list(range(len(rows)))  # which row each place of the batch holds
-        open_places = set(places)
-        batch, logits, mask = self._prefill(rows, max_new_tokens)
-        for step in range(max_new_tokens):
-            draws = torch.tensor([uniforms[row][step] for row in places])
-            tokens, logprobs = self._draw(logits, draws)
-            for place in sorted(open_places):
-                reply = replies[places[place]]
-                reply.ids.append(tokens[place])
-                reply.logprobs.append(logprobs[place])
-                if tokens[place] == self._end or step + 1 == max_new_tokens:
-                    row = batch.row(place, mask[place])
-                    self._store(rows[places[place]].request, reply, row)
-                    open_places.remove(place)
-            if not open_places:
-                break
-            if 2 * len(open_places) <= len(places):
-                kept = sorted(open_places)
-                batch.keep(torch.tensor(kept, device=mask.device))
-                mask, places = mask[kept], [places[place] for place in kept]
-                tokens = [tokens[place] for place in kept]
-                open_places = set(range(len(places)))
-            logits, mask = self._forward(batch, [[token] for token in tokens], mask)
-        self.tokens.sampled += sum(len(reply.ids) for reply in replies)
-        return replies
-
-    def _prefill(
-        self, rows: list[_Row], room: int
-    ) -> tuple[BatchCache, torch.Tensor, torch.Tensor]:
-        """Prefill all rows, equal prompts once; return their cache, logits and mask."""
-        first: dict[tuple[int, ...], int] = {}
-        same = [
-            first.setdefault(tuple(row.request.ids), index)
-            for index, row in enumerate(rows)
-        ]
-        unique = sorted(first.values())
-        width = max(len(rows[index].new) for index in unique)
-        batch = self._batch([rows[index].cache for index in unique], width + room)
-        logits, mask = self._forward(
-            batch, [rows[index].new for index in unique], batch.mask
-        )
-        if len(unique) < len(rows):
-            where = {index: place for place, index in enumerate(unique)}
-            gather = torch.tensor([where[s] for s in same], device=mask.device)
-            batch.keep(gather)
-            logits, mask = logits[gather], mask[gather]
-            self.tokens.cached += sum(
-                len(row.new) for i, row in enumerate(rows) if same[i] != i
+        if len(self._active) == 1:
+            raise StudyError(
+                "memory does not suffice for a single session: lower "
+                "max_position_embeddings, or take a smaller model or dtype"
             )
-        return batch, logits, mask
+        self._most_active = len(self._active) // 2
+        for row in reversed(self._active[self._most_active :]):
+            row.cache, row.pending = None, []
+            self._waiting.appendleft(row)
+        del self._active[self._most_active :]
+        going_on = {row.request.session: row.cache for row in self._active}
+        self._sessions, self._prefixes = going_on, Prefixes()
 
-    def _draw(
-        self, logits: torch.Tensor, uniforms: torch.Tensor
-    ) -> tuple[list[int], list[float]]:
-        """Draw one token a row; return (tokens, log-probabilities at temperature 1)."""
-        logprobs = logits.log_softmax(-1)  # (B, V)
+    # --- prompts ----------------------------------------------------------------
+    def _admit(self) -> None:
+        """Put waiting requests in flight.
+
+        One whose start another is about to compute waits for that.
+        """
+        coming = {
+            key
+            for row in self._active
+            if len(row.pending) > 1
+            for key in row.keys
+            if not self._prefixes.holds(key)
+        }
+        waiting, self._waiting = self._waiting, deque()
+        for row in waiting:
+            full = self._most_active is not None and (
+                len(self._active) >= self._most_active
+            )
+            if full or not self._seat(row, coming):
+                self._waiting.append(row)
+
+    def _seat(self, row: _Row, coming: set[int]) -> bool:
+        """Give a row its cache and what is still to be computed; False: not yet."""
+        request, wanted = row.request, row.request.ids + row.ids
+        cache = self._sessions.get(request.session)
+        own = shared_length(cache.ids, wanted) if cache is not None else 0
+        other, shared = self._prefixes.find(wanted, row.keys)
+        shared = min(max(shared, own), len(wanted) - 1)
+        following = shared // BLOCK
+        if following < len(row.keys) and row.keys[following] in coming:
+            return False
+        if cache is None or shared > own:
+            if cache is not None:
+                self._prefixes.drop(cache)
+            cache = self._new_cache(other, shared)
+            self._sessions[request.session] = cache
+        elif shared < len(cache.ids):
+            self._prefixes.drop(cache)
+            cache.crop(shared)
+        row.cache, row.pending = cache, wanted[shared:]
+        coming.update(key for key in row.keys if not self._prefixes.holds(key))
+        self._active.append(row)
+        if not row.ids:
+            self.tokens.prompt += len(wanted)
+            self.tokens.cached += shared
+        return True
+
+    def _new_cache(self, other: SessionCache | None, shared: int) -> SessionCache:
+        model = self._model
+        cache = SessionCache(model.config, model.dtype, model.device)
+        if other is not None:
+            cache.take(other, shared)
+        return cache
+
+    # --- drawing ----------------------------------------------------------------
+    def _draw_next(self, rows: list[_Row], logits: torch.Tensor) -> None:
+        """Draw one id for each row, from logits (R, V)."""
+        if not rows:
+            return
+        points = torch.tensor([row.uniforms[len(row.ids)] for row in rows])
         if self._temperature == 0:
             tokens = logits.argmax(-1)
         else:
-            cumulative = (logits / self._temperature).softmax(-1).double().cumsum(-1)
-            points = uniforms.to(cumulative)[:, None] * cumulative[:, -1:]
-            tokens = torch.searchsorted(cumulative, points, right=True)[:, 0]
-            tokens = tokens.clamp(max=logits.shape[-1] - 1)
-        drawn = logprobs.gather(1, tokens[:, None])[:, 0]
-        return tokens.tolist(), drawn.tolist()
+            tokens = draw((logits / self._temperature).softmax(-1), points)
+        drawn = logits.gather(1, tokens[:, None])[:, 0] - logits.logsumexp(-1)
+        for row, token, logprob in zip(
+            rows, tokens.tolist(), drawn.tolist(), strict=True
+        ):
+            if not row.ids:
+                self._prefixes.add(row.cache, row.keys)
+            row.ids.append(token)
+            row.logprobs.append(logprob)
+            row.pending = [token]
 
-    def _store(self, request: Request, reply: Reply, cache: KeyValues) -> None:
-        """Keep the cache of a reply that has ended, for the session's next turn."""
-        self._sessions[request.session] = (request.ids + reply.ids[:-1], cache)
+
+def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """Invert distributions (R, V) at one point in 0..1 each; return tokens (R,).
+
+    In two levels, blocks and the ids of one block: sums are exact to float64, while
+    only one block of each row is added up id by id.
+    """
+    num, size = probs.shape
+    padded = torch.nn.functional.pad(probs, (0, -size % _DRAW_BLOCK))
+    blocks = padded.view(num, -1, _DRAW_BLOCK)
+    sums = blocks.sum(-1, dtype=torch.float64)  # (R, V / block)
+    ends = sums.cumsum(-1)
+    wanted = points.to(ends)[:, None] * ends[:, -1:]
+    block = torch.searchsorted(ends, wanted, right=True).clamp(max=ends.shape[1] - 1)
+    inside = wanted - (ends - sums).gather(1, block)
+    rows = torch.arange(num, device=probs.device)
+    steps = blocks[rows, block[:, 0]].double().cumsum(-1)
+    place = torch.searchsorted(steps, inside, right=True).clamp(max=_DRAW_BLOCK - 1)
+    return (block * _DRAW_BLOCK + place)[:, 0].clamp(max=size - 1)
 
 
-def _common_prefix(sequences: Sequence[list[int]]) -> list[int]:
-    """Return the longest prefix that all sequences share."""
-    low, high = min(sequences), max(sequences)
-    length = 0
-    while length < min(len(low), len(high)) and low[length] == high[length]:
-        length += 1
-    return low[:length]
+def _is_out_of_memory(error: Exception) -> bool:
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return "allocate memory" in str(error) or "not enough memory" in str(error)

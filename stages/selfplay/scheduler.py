@@ -1,26 +1,28 @@
 """One loop, many episodes: whoever is ready is batched, a finished one is replaced.
 
-Scripted players answer at once; seats of a policy wait until their engine's next batch.
-The loop is deterministic: the same tables in the same order give the same episodes.
+Scripted players answer at once; seats of a policy wait for their backend's next reply.
+The loop is deterministic with backends that are: the same tables in the same order give
+the same episodes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from games.contract import Game, Instance, Player
+from games.contract import Game, Instance, Kind, Message, Player
 from games.session import Session
 from stages.common.chat import ChatTemplate
 from stages.common.seeds import derive_seed
-from stages.selfplay.engine import Engine, Reply, Request
+from stages.selfplay.backend import Backend, Reply, Request
 
 
 @dataclass(frozen=True)
 class PolicySeat:
-    """A role filled by a policy; several seats may share one engine."""
+    """A role filled by a policy; several seats may share one backend."""
 
-    engine: Engine
-    chat: ChatTemplate
+    backend: Backend
+    chat: ChatTemplate | None
+    """None where the backend takes texts: an endpoint."""
 
 
 Seat = Player | PolicySeat
@@ -75,28 +77,45 @@ class Table:
         """Return the reply that the policy seat to move has to sample."""
         role = self.session.role
         seat, messages = self.seats[role], self.session.messages()
-        if role in self.streams:
-            self.streams[role].see(seat.chat.extend(messages[-1]["content"]))
-        else:
-            prompt = seat.chat.prompt(messages)
+        seed = derive_seed(self.session.seed, role, len(self.session.turns))
+        most = self.game.spec.max_reply_tokens
+        ids = [] if seat.chat is None else self._ids(role, seat.chat, messages)
+        return Request((id(self), role), ids, seed, most, messages)
+
+    def _ids(
+        self, role: str, chat: ChatTemplate, messages: Sequence[Message]
+    ) -> list[int]:
+        """Return the role's stream with what it sees now; an aside leaves no trace."""
+        if role not in self.streams:
+            prompt = chat.prompt(messages)
+            if self.session.master.kind is Kind.ASIDE:
+                return prompt
             self.streams[role] = Stream([], [], [], len(prompt))
             self.streams[role].see(prompt)
-        seed = derive_seed(self.session.seed, role, len(self.session.turns))
-        return Request((id(self), role), list(self.streams[role].ids), seed)
+            return list(prompt)
+        stream, new = self.streams[role], chat.extend(messages[-1]["content"])
+        if self.session.master.kind is not Kind.ASIDE:
+            stream.see(new)
+            return list(stream.ids)
+        return stream.ids + new
 
     def take(self, reply: Reply) -> None:
         """Give the sampled reply to the session, and keep its ids as sampled."""
         seat, role = self.seats[self.session.role], self.session.role
-        self.streams[role].say(reply)
-        if not reply.ids or reply.ids[-1] != seat.chat.end_of_turn:
-            self.streams[role].see([seat.chat.end_of_turn])
+        if seat.chat is None:
+            self.session.reply(reply.text or "")
+            return
+        if self.session.master.kind is not Kind.ASIDE:
+            self.streams[role].say(reply)
+            if not reply.ids or reply.ids[-1] != seat.chat.end_of_turn:
+                self.streams[role].see([seat.chat.end_of_turn])
         self.session.reply(seat.chat.decode(reply.ids), reply.ids, reply.logprobs)
 
     def leave(self) -> None:
         """Free the caches of the finished episode."""
         for role, seat in self.seats.items():
             if isinstance(seat, PolicySeat):
-                seat.engine.forget((id(self), role))
+                seat.backend.forget((id(self), role))
 
 
 def new_table(
@@ -115,33 +134,59 @@ def new_table(
 def play(tables: Iterable[Table], batch_size: int) -> Iterator[Table]:
     """Play every table to its end; yield each as it finishes.
 
-    At most `batch_size` episodes are in flight. Each batch takes the seats of one
-    engine, game and role that most episodes wait for: their prompts share the longest
-    prefix, and their replies are about equally long.
+    At most `batch_size` episodes are in flight: whoever has to move is handed to its
+    backend at once, and a finished episode's place is taken by the next.
+
+    Raises:
+        StudyError: a backend cannot go on.
     """
-    waiting, live = iter(tables), []
-    while live := live + list(islice(waiting, batch_size - len(live))):
-        groups: dict[tuple, list[Table]] = {}
-        still = []
-        for table in live:
-            if (seat := table.advance()) is None:
-                table.leave()
+    coming, waiting = iter(tables), _Waiting()
+    live = 0
+    while True:
+        for table in islice(coming, batch_size - live):
+            live += 1
+            if waiting.put(table):
+                live -= 1
                 yield table
-            else:
-                still.append(table)
-                key = (id(seat.engine), table.session.instance.game, table.session.role)
-                groups.setdefault(key, []).append(table)
-        live = still
-        if groups:
-            _reply(max(groups.values(), key=len))
+                break  # its place is free again
+        else:
+            if not live:
+                return
+            for table in waiting.collect():
+                if waiting.put(table):
+                    live -= 1
+                    yield table
 
 
-def _reply(group: list[Table]) -> None:
-    """Sample one reply for every table of the group, in one batch."""
-    table = group[0]
-    seat = table.seats[table.session.role]
-    replies = seat.engine.sample(
-        [table.request() for table in group], table.game.spec.max_reply_tokens
-    )
-    for table, reply in zip(group, replies, strict=True):
-        table.take(reply)
+class _Waiting:
+    """The tables that wait for a reply, by the backend that is to give it."""
+
+    def __init__(self) -> None:
+        self._tables: dict[int, dict[Hashable, Table]] = {}
+        self._backends: dict[int, Backend] = {}
+
+    def put(self, table: Table) -> bool:
+        """Advance a table up to its next request; return whether it has finished."""
+        seat = table.advance()
+        if seat is None:
+            table.leave()
+            return True
+        request, key = table.request(), id(seat.backend)
+        self._backends[key] = seat.backend
+        self._tables.setdefault(key, {})[request.session] = table
+        seat.backend.submit(request)
+        return False
+
+    def collect(self) -> list[Table]:
+        """Wait for replies, give them to their tables, and return these.
+
+        Whoever can go on by itself is asked first, then who has most to do.
+        """
+        busy = [key for key, tables in self._tables.items() if tables]
+        key = max(busy, key=lambda k: (self._backends[k].ready, len(self._tables[k])))
+        answered = []
+        for session, reply in self._backends[key].collect():
+            table = self._tables[key].pop(session)
+            table.take(reply)
+            answered.append(table)
+        return answered

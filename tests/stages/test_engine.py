@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from transformers import MistralConfig, MistralForCausalLM
 
+from games.errors import StudyError
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
-from stages.selfplay.engine import Engine, Reply, Request
+from stages.selfplay import engine as engine_module
+from stages.selfplay.backend import Reply, Request
+from stages.selfplay.engine import Engine, draw
 
 PROMPTS = ["name a bird", "name a bird, please", "count", "name a bird"]
 
@@ -17,10 +21,10 @@ def policy() -> tuple[torch.nn.Module, ChatTemplate]:
     return model.eval(), ChatTemplate(tokenizer)
 
 
-def requests(chat: ChatTemplate) -> list[Request]:
+def requests(chat: ChatTemplate, num: int = 12) -> list[Request]:
     """Return one request for each prompt."""
     return [
-        Request(place, chat.prompt([{"role": "user", "content": text}]), seed=place)
+        Request(place, chat.prompt([{"role": "user", "content": text}]), place, num)
         for place, text in enumerate(PROMPTS)
     ]
 
@@ -41,7 +45,7 @@ def test_greedy_replies_equal_decoding_each_prompt_alone(policy: tuple) -> None:
     model, chat = policy
     engine = Engine(model, chat.end_of_turn, temperature=0)
 
-    replies = engine.sample(requests(chat), 12)
+    replies = engine.sample(requests(chat))
 
     for request, reply in zip(requests(chat), replies, strict=True):
         assert reply.ids == alone(model, request.ids, 12, chat.end_of_turn)
@@ -51,15 +55,15 @@ def test_a_second_turn_continues_from_the_cache(policy: tuple) -> None:
     """Cached sessions of unequal length give the replies of a fresh computation."""
     model, chat = policy
     engine = Engine(model, chat.end_of_turn, temperature=0)
-    first = requests(chat)
-    replies = engine.sample(first, 6)
+    first = requests(chat, 6)
+    replies = engine.sample(first)
     second = [
-        Request(r.session, r.ids + reply.ids + chat.extend("more" * place), seed=9)
+        Request(r.session, r.ids + reply.ids + chat.extend("more" * place), 9, 6)
         for place, (r, reply) in enumerate(zip(first, replies, strict=True), start=1)
     ]
     cached = engine.tokens.cached
 
-    again = engine.sample(second, 6)
+    again = engine.sample(second)
 
     assert engine.tokens.cached - cached >= sum(len(r.ids) for r in first)
     for request, reply in zip(second, again, strict=True):
@@ -69,10 +73,8 @@ def test_a_second_turn_continues_from_the_cache(policy: tuple) -> None:
 def test_a_sampled_reply_does_not_depend_on_its_batch(policy: tuple) -> None:
     """The same request and seed give the same ids, alone or among others."""
     model, chat = policy
-    many = Engine(model, chat.end_of_turn, temperature=1.0).sample(requests(chat), 12)
-    one = Engine(model, chat.end_of_turn, temperature=1.0).sample(
-        requests(chat)[2:3], 12
-    )
+    many = Engine(model, chat.end_of_turn, temperature=1.0).sample(requests(chat))
+    one = Engine(model, chat.end_of_turn, temperature=1.0).sample(requests(chat)[2:3])
 
     assert many[2].ids == one[0].ids
     assert many[2].logprobs == pytest.approx(one[0].logprobs, abs=1e-4)
@@ -81,9 +83,7 @@ def test_a_sampled_reply_does_not_depend_on_its_batch(policy: tuple) -> None:
 def test_equal_prompts_with_other_seeds_give_other_replies(policy: tuple) -> None:
     """Prefilling equal prompts as one does not tie their replies together."""
     model, chat = policy
-    replies = Engine(model, chat.end_of_turn, temperature=1.0).sample(
-        requests(chat), 12
-    )
+    replies = Engine(model, chat.end_of_turn, temperature=1.0).sample(requests(chat))
 
     assert replies[0].ids != replies[3].ids
 
@@ -91,8 +91,8 @@ def test_equal_prompts_with_other_seeds_give_other_replies(policy: tuple) -> Non
 def test_log_probabilities_are_the_models_own(policy: tuple) -> None:
     """What is recorded at sampling is what the model gives to the sampled ids."""
     model, chat = policy
-    request = requests(chat)[1]
-    reply = Engine(model, chat.end_of_turn, temperature=1.0).sample([request], 8)[0]
+    request = requests(chat, 8)[1]
+    reply = Engine(model, chat.end_of_turn, temperature=1.0).sample([request])[0]
     ids = torch.tensor([request.ids + reply.ids])
 
     logits = model(input_ids=ids).logits[0, len(request.ids) - 1 : -1]
@@ -110,7 +110,7 @@ def test_sampling_follows_the_distribution(policy: tuple) -> None:
     likely = set(probs.topk(100).indices.tolist())
     expected = probs.topk(100).values.sum().item()
 
-    replies = engine.sample([Request(n, ids, seed=n) for n in range(2000)], 1)
+    replies = engine.sample([Request(n, ids, n, 1) for n in range(2000)])
 
     share = sum(reply.ids[0] in likely for reply in replies) / len(replies)
     assert share == pytest.approx(expected, abs=0.04)
@@ -120,9 +120,155 @@ def test_a_full_context_gives_an_empty_reply(policy: tuple) -> None:
     """A session that has outgrown the model gets a defined reply, and so do others."""
     model, chat = policy
     engine = Engine(model, chat.end_of_turn, temperature=0)
-    long = Request("long", [5] * 4095, seed=0)
+    full = Request("full", [5] * 4096, 0, 4)
+    nearly = Request("nearly", [5] * 4094, 0, 4)
 
-    replies = engine.sample([long, requests(chat)[0]], 4)
+    replies = engine.sample([full, nearly, requests(chat)[0]])
 
     assert replies[0] == Reply([], [])
-    assert len(replies[1].ids) >= 1
+    assert len(replies[1].ids) == 2
+    assert len(replies[2].ids) >= 1
+
+
+def test_the_start_of_a_prompt_is_computed_once(policy: tuple) -> None:
+    """Prompts that begin alike, and equal ones, share what they have in common."""
+    model, chat = policy
+    start = chat.prompt([{"role": "user", "content": "a long story " * 20}])[:-8]
+    engine = Engine(model, chat.end_of_turn, temperature=1.0)
+    ids = [start + [n] * 20 for n in (7, 7, 8)]
+
+    engine.sample([Request(n, ids[n], n, 2) for n in range(3)])
+
+    assert engine.tokens.prompt == 3 * len(ids[0])
+    computed = engine.tokens.prompt - engine.tokens.cached
+    assert computed == len(ids[0]) + 1 + 20
+
+
+def test_an_ended_session_leaves_its_start_to_others(policy: tuple) -> None:
+    """After a session is forgotten, the next one with its prompt computes one id."""
+    model, chat = policy
+    engine = Engine(model, chat.end_of_turn, temperature=1.0)
+    ids = chat.prompt([{"role": "user", "content": "a long story " * 20}])
+
+    engine.sample([Request("first", ids, 1, 4)])
+    engine.forget("first")
+    engine.sample([Request("second", ids, 2, 4)])
+
+    assert engine.tokens.cached == len(ids) - 1
+
+
+def test_an_aside_leaves_no_trace(policy: tuple) -> None:
+    """A session may part from what it was: only what is still shared is reused."""
+    model, chat = policy
+    engine = Engine(model, chat.end_of_turn, temperature=0)
+    ids = chat.prompt([{"role": "user", "content": "count"}])
+    aside, main = ids + chat.extend("an aside"), ids + chat.extend("and then?")
+
+    for session in (ids, aside, main):
+        (reply,) = engine.sample([Request("one", session, 0, 6)])
+        assert reply.ids == alone(model, session, 6, chat.end_of_turn)
+
+    assert engine.tokens.cached >= 2 * len(ids)
+
+
+def test_a_request_joins_those_in_flight(policy: tuple) -> None:
+    """What is submitted while others are decoded gives the reply it gives alone."""
+    model, chat = policy
+    engine = Engine(model, chat.end_of_turn, temperature=0)
+    early, late = requests(chat, 3)[2], requests(chat, 12)[1]
+    engine.submit(early)
+    engine.submit(requests(chat, 12)[0])
+
+    ended = dict(engine.collect())
+    engine.submit(late)
+    while engine.ready:
+        ended |= dict(engine.collect())
+
+    assert ended[1].ids == alone(model, late.ids, 12, chat.end_of_turn)
+    assert len(ended) == 3
+
+
+def test_a_long_prompt_takes_several_steps(
+    policy: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prompt of more ids than a step takes is computed in parts, to the same end."""
+    model, chat = policy
+    monkeypatch.setattr(engine_module, "_STEP_TOKENS", 5)
+
+    replies = Engine(model, chat.end_of_turn, temperature=0).sample(requests(chat))
+
+    for request, reply in zip(requests(chat), replies, strict=True):
+        assert reply.ids == alone(model, request.ids, 12, chat.end_of_turn)
+
+
+def test_when_memory_runs_out_half_goes_on(
+    policy: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that does not fit is halved, and nothing is lost or changed."""
+    model, chat = policy
+    forward, refused = engine_module.forward, []
+
+    def with_little_memory(model: object, segments: list, *rest: object) -> object:
+        if len(segments) > 2:
+            refused.append(len(segments))
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return forward(model, segments, *rest)
+
+    monkeypatch.setattr(engine_module, "forward", with_little_memory)
+    engine = Engine(model, chat.end_of_turn, temperature=1.0)
+    replies = engine.sample(requests(chat))
+
+    assert refused
+    monkeypatch.undo()
+    whole = Engine(model, chat.end_of_turn, temperature=1.0).sample(requests(chat))
+    assert [reply.ids for reply in replies] == [reply.ids for reply in whole]
+
+
+def test_memory_for_no_session_at_all_is_said(
+    policy: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One session that does not fit is an error in a sentence."""
+    model, chat = policy
+
+    def without_memory(*_: object) -> object:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(engine_module, "forward", without_memory)
+    with pytest.raises(StudyError, match="memory does not suffice"):
+        Engine(model, chat.end_of_turn, temperature=0).sample(requests(chat)[:1])
+
+
+def test_a_sliding_window_is_kept() -> None:
+    """A model that sees its last ids only is decoded as it decodes itself."""
+    torch.manual_seed(0)
+    config = MistralConfig(
+        vocab_size=97,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        sliding_window=6,
+        max_position_embeddings=128,
+    )
+    model = MistralForCausalLM(config).eval()
+    ids = torch.randint(0, 97, (20,)).tolist()
+
+    (reply,) = Engine(model, 97, temperature=0).sample([Request(0, ids, 0, 10)])
+
+    assert reply.ids == alone(model, ids, 10, 97)
+
+
+@pytest.mark.parametrize("size", [10, 256, 700])
+def test_a_drawn_id_is_where_the_point_falls(size: int) -> None:
+    """Drawing inverts the cumulative distribution, whatever the vocabulary's size."""
+    torch.manual_seed(0)
+    probs = torch.rand(50, size).softmax(-1)
+    points = torch.rand(50)
+
+    drawn = draw(probs, points)
+
+    ends = probs.double().cumsum(-1)
+    for row, token in enumerate(drawn.tolist()):
+        begin = ends[row, token - 1] if token else 0.0
+        assert begin <= points[row] * ends[row, -1] <= ends[row, token]
