@@ -6,13 +6,16 @@ That is sound only if rendering turn by turn equals rendering the whole, which t
 proves at load (style: audit first, then trust).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
-from games.contract import Message
 from games.errors import ArtifactError
+
+Message = Mapping[str, Any]
+"""A message of a chat; what else it may hold: `stages.common.dialogues.Message`."""
 
 _FIRST, _REPLY, _NEXT = "first question", "first reply", "next question"
 
@@ -37,29 +40,45 @@ class ChatTemplate:
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return the ids of a chat that ends in a user message, and the reply's header.
 
-        Earlier replies are tokenized from their text: use `extend` where their sampled
-        ids are at hand.
+        Earlier replies are as in `dialogue`.
         """
         ids = self._encode(self._render(messages[:1], header=True))
         for reply, question in zip(messages[1::2], messages[2::2], strict=True):
-            ids += [*self._encode(reply["content"]), self.end_of_turn]
-            ids += self.extend(question["content"])
+            ids += self._reply(reply)[0] + self.extend(question["content"])
         return ids
 
     def dialogue(self, messages: Sequence[Message]) -> tuple[list[int], list[int]]:
         """Return (ids, mask) of a whole dialogue that ends in a reply.
 
-        The mask is 1 on every id of a reply, its end of turn included, and 0 elsewhere.
+        A reply that comes with the "token_ids" it was sampled as is taken as it is; any
+        other is tokenized from its text. The mask is 1 on every id of a reply, its end
+        of turn included, and 0 elsewhere: on what was not sampled (the end of turn of a
+        reply that was cut off) and on a reply that says "learned": False.
         """
         ids = self._encode(self._render(messages[:1], header=True))
         mask = [0] * len(ids)
         for index in range(1, len(messages), 2):
-            reply = [*self._encode(messages[index]["content"]), self.end_of_turn]
-            ids, mask = ids + reply, mask + [1] * len(reply)
+            reply, learned = self._reply(messages[index])
+            ids, mask = ids + reply, mask + learned
             if index + 1 < len(messages):
                 between = self.extend(messages[index + 1]["content"])
                 ids, mask = ids + between, mask + [0] * len(between)
         return ids, mask
+
+    def _reply(self, message: Message) -> tuple[list[int], list[int]]:
+        """Return (ids, mask) of a reply with its end of turn."""
+        ids, end = self._sampled(message), [self.end_of_turn]
+        if ids is None:
+            ids = self._encode(message["content"]) + end
+        mask = [int(message.get("learned") is not False)] * len(ids)
+        return (ids, mask) if ids[-1:] == end else (ids + end, [*mask, 0])
+
+    def _sampled(self, message: Message) -> list[int] | None:
+        """Return the ids a reply was sampled as; None if this tokenizer has others."""
+        ids = message.get("token_ids")
+        if ids and self.decode(ids).strip() == message["content"]:
+            return list(ids)
+        return None
 
     def extend(self, text: str) -> list[int]:
         """Return the ids from a reply's end of turn to the next reply's first id."""

@@ -5,10 +5,18 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from games.contract import Kind, Message
-from games.session import Episode
+from games.contract import Kind
+from games.session import Episode, Turn
 
 Row = dict[str, Any]
+
+
+Message = dict[str, Any]
+"""A message of a chat that is learned from.
+
+Beside "role" and "content", a reply has "token_ids" if it was sampled, and "learned":
+False if it is there as history only.
+"""
 
 
 def perspective(episode: Episode, role: str) -> list[Message]:
@@ -19,9 +27,29 @@ def perspective(episode: Episode, role: str) -> list[Message]:
     chat: list[Message] = []
     for turn in episode.turns:
         if turn.role == role and turn.kind != Kind.ASIDE:
-            chat.append({"role": "user", "content": turn.context})
-            chat.append({"role": "assistant", "content": turn.reply})
+            chat += _exchange(turn)
     return chat
+
+
+def asides(episode: Episode, role: str) -> list[list[Message]]:
+    """Return a chat for each aside of a role: all before it as history, and itself."""
+    chats, history = [], []
+    for turn in (turn for turn in episode.turns if turn.role == role):
+        if turn.kind == Kind.ASIDE:
+            chats.append([*history, *_exchange(turn)])
+        else:
+            question, reply = _exchange(turn)
+            history += [question, reply | {"learned": False}]
+    return chats
+
+
+def _exchange(turn: Turn) -> list[Message]:
+    reply: Message = {"role": "assistant", "content": turn.reply}
+    if turn.token_ids:
+        reply["token_ids"] = turn.token_ids
+    if turn.kind == Kind.GIVEN:
+        reply["learned"] = False
+    return [{"role": "user", "content": turn.context}, reply]
 
 
 def roles_of(episode: Episode) -> list[str]:

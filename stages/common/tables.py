@@ -10,8 +10,17 @@ from games.errors import ArtifactError
 from stages.common.dialogues import Row
 from stages.common.files import DATA, missing, whole_file
 
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-"""The column type of a chat, or of a part of one."""
+MESSAGES = pa.list_(
+    pa.struct(
+        [
+            ("role", pa.string()),
+            ("content", pa.string()),
+            ("token_ids", pa.list_(pa.int32())),
+            ("learned", pa.bool_()),
+        ]
+    )
+)
+"""The column type of a chat, or a part of one: `stages.common.dialogues.Message`."""
 
 DEMONSTRATIONS = DATA / "demonstrations" / "rows.parquet"
 DEMONSTRATION = pa.schema(
@@ -20,6 +29,7 @@ DEMONSTRATION = pa.schema(
         ("variant", pa.string()),
         ("instance_id", pa.string()),
         ("role", pa.string()),
+        ("kind", pa.string()),
         ("player", pa.string()),
         ("num_turns", pa.int32()),
         ("messages", MESSAGES),
@@ -56,8 +66,15 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
         ArtifactError: the file is missing or damaged.
     """
     try:
-        return pq.read_table(path, schema=schema).to_pylist()
+        rows = pq.read_table(path, schema=schema).to_pylist()
     except FileNotFoundError as error:
         raise missing(path) from error
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
+    chats = [field.name for field in schema if field.type == MESSAGES]
+    return [row | {name: _messages(row[name]) for name in chats} for row in rows]
+
+
+def _messages(read: Sequence[Row]) -> list[Row]:
+    """Return messages without the fields that they do not have."""
+    return [{k: v for k, v in one.items() if v is not None} for one in read]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-from games.contract import Outcome
+from games.contract import Kind, Outcome
 from games.errors import StudyError
 from games.session import Episode
 from pipeline.sections import Demonstrations
 from stages.common.dialogues import (
+    Message,
     Row,
+    asides,
     balanced,
     perspective,
     roles_of,
@@ -53,7 +55,10 @@ def demonstrate(
 def won_perspectives(
     episodes: Sequence[Episode], *, learner_turns_only: bool
 ) -> list[Row]:
-    """Return a row for each role of each won episode; equal chats count once."""
+    """Return the chats of each role of each won episode; equal chats count once.
+
+    That is what a role saw and said, and a chat for each of its asides.
+    """
     rows = {}
     for episode in episodes:
         if episode.outcome != Outcome.SUCCESS:
@@ -61,9 +66,11 @@ def won_perspectives(
         for role in roles_of(episode):
             if learner_turns_only and not _played_by_policy(episode, role):
                 continue
-            messages = perspective(episode, role)
-            key = (episode.variant, episode.instance_id, role, texts(messages))
-            rows.setdefault(key, _row(episode, role, messages))
+            chats = [(Kind.SAID, perspective(episode, role))]
+            chats += [(Kind.ASIDE, chat) for chat in asides(episode, role)]
+            for kind, chat in chats:
+                key = (episode.variant, episode.instance_id, role, texts(chat))
+                rows.setdefault(key, _row(episode, role, kind, chat))
     return list(rows.values())
 
 
@@ -89,20 +96,22 @@ def _measure_game(
     }
 
 
-def _row(episode: Episode, role: str, messages: list[dict[str, str]]) -> Row:
+def _row(episode: Episode, role: str, kind: Kind, messages: list[Message]) -> Row:
     return {
         "game": episode.game,
         "variant": episode.variant,
         "instance_id": episode.instance_id,
         "role": role,
+        "kind": kind,
         "player": episode.players[role],
         "num_turns": len(messages) // 2,
         "messages": messages,
     }
 
 
-def _stratum(row: Row) -> tuple[str, str]:
-    return row["variant"], row["role"]
+def _stratum(row: Row) -> tuple[str, str, str]:
+    # an episode may have many asides: they must not crowd out the chats themselves
+    return row["variant"], row["role"], row["kind"]
 
 
 def _played_by_policy(episode: Episode, role: str) -> bool:

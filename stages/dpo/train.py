@@ -17,9 +17,8 @@ from datasets import Dataset
 from torch import Tensor
 from trl import DPOConfig, DPOTrainer
 
-from games.contract import Message
 from pipeline.sections import DpoSettings
-from stages.common.chat import ChatTemplate
+from stages.common.chat import ChatTemplate, Message
 from stages.common.labelled import score_labelled_only
 from stages.common.policy import Policy, load_policy, policy_folder
 from stages.common.training import (

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from games.contract import Message, Outcome
+from games.contract import Outcome
 from games.errors import StudyError
 from games.session import Episode
 from pipeline.sections import Preferences
-from stages.common.dialogues import balanced, perspective, roles_of, texts
+from stages.common.dialogues import (
+    Message,
+    balanced,
+    perspective,
+    roles_of,
+    texts,
+)
 from stages.common.seeds import derive_seed
 
 LEVELS = ("dialogue", "turn")
@@ -152,7 +158,7 @@ def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | No
         branch, end = start // 2, start + 1
     else:
         branch, start, end = _first_other_reply(won.chat, failed.chat), 1, None
-        if won.chat[0] != failed.chat[0] or branch is None:
+        if texts(won.chat[:1]) != texts(failed.chat[:1]) or branch is None:
             return None
     return {
         "level": level,

@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
-from games.contract import Message
-from stages.common.chat import ChatTemplate
+from stages.common.chat import ChatTemplate, Message
 from stages.common.labelled import IGNORED, score_labelled_only
 from stages.common.policy import load_policy, policy_folder
 from stages.common.training import (

@@ -43,6 +43,51 @@ def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
     assert chat.prompt(CHAT[:1]) == ids[: len(chat.prompt(CHAT[:1]))]
 
 
+def test_a_sampled_reply_is_learned_as_it_was_sampled() -> None:
+    """Ids that came with a reply are kept, where its text would give others."""
+    chat = ChatTemplate(tiny_tokenizer())
+    sampled = [*chat._encode(" y"), *chat._encode("o "), chat.end_of_turn]
+    dialogue = [CHAT[0], CHAT[1] | {"token_ids": sampled}, *CHAT[2:]]
+
+    ids, mask = chat.dialogue(dialogue)
+
+    start = len(chat.prompt(CHAT[:1]))
+    assert ids[start : start + len(sampled)] == sampled
+    assert mask[start : start + len(sampled)] == [1] * len(sampled)
+    prompt = chat.prompt(dialogue[:3])
+    assert prompt == ids[: len(prompt)]
+
+
+def test_ids_of_another_tokenizer_are_not_taken() -> None:
+    """Ids that do not spell the reply here give way to its text."""
+    chat = ChatTemplate(tiny_tokenizer())
+    foreign = [CHAT[0], CHAT[1] | {"token_ids": [70, 71, 72]}]
+
+    assert chat.dialogue(foreign) == chat.dialogue(CHAT[:2])
+
+
+def test_the_end_of_a_cut_off_reply_is_not_learned() -> None:
+    """A reply that did not end by itself gets an end of turn with mask 0."""
+    chat = ChatTemplate(tiny_tokenizer())
+    cut_off = [CHAT[0], CHAT[1] | {"token_ids": chat._encode("yo")}]
+
+    ids, mask = chat.dialogue(cut_off)
+
+    assert ids == chat.dialogue(CHAT[:2])[0]
+    assert mask[-2:] == [1, 0]
+
+
+def test_history_is_not_learned() -> None:
+    """A reply that says so is context only; the others are learned."""
+    tokenizer = tiny_tokenizer()
+    dialogue = [CHAT[0], CHAT[1] | {"learned": False}, *CHAT[2:]]
+
+    ids, mask = ChatTemplate(tokenizer).dialogue(dialogue)
+
+    learned = [i for i, m in zip(ids, mask, strict=True) if m]
+    assert tokenizer.decode(learned) == "so<|im_end|>"
+
+
 @pytest.mark.parametrize(
     ("template", "sentence"),
     [

@@ -1,7 +1,10 @@
 """Demonstrations: which perspectives become rows."""
 
+from dataclasses import replace
+
 import pytest
 
+from games.contract import Kind
 from games.errors import StudyError
 from games.session import Episode, Turn
 from pipeline.sections import Demonstrations
@@ -53,6 +56,27 @@ def test_only_won_episodes_count(outcome: str, rows: int) -> None:
     )
     assert [row["role"] for row in found] == ["describer", "guesser"][:rows]
     assert all(row["num_turns"] == 2 for row in found)
+
+
+def test_asides_are_chats_of_their_own() -> None:
+    """An aside is learned after what came before it, and is in no other chat."""
+    turns = [
+        Turn("guesser", "do you follow?", "ok", kind=Kind.GIVEN),
+        Turn("guesser", "first", "GUESS: a", [5, 6]),
+        Turn("guesser", "by the way", "ASIDE: no", kind=Kind.ASIDE),
+        Turn("guesser", "second", "GUESS: b"),
+    ]
+    won = replace(episode(*TURNS), turns=turns)
+
+    main, aside = won_perspectives([won], learner_turns_only=False)
+
+    assert (main["kind"], aside["kind"]) == ("said", "aside")
+    said = [m["content"] for m in main["messages"][1::2]]
+    assert said == ["ok", "GUESS: a", "GUESS: b"]
+    assert main["messages"][3]["token_ids"] == [5, 6]
+    assert [m.get("learned") for m in main["messages"][1::2]] == [False, None, None]
+    said = [(m["content"], m.get("learned")) for m in aside["messages"][1::2]]
+    assert said == [("ok", False), ("GUESS: a", False), ("ASIDE: no", None)]
 
 
 def test_equal_chats_count_once() -> None:
