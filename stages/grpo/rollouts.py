@@ -1,8 +1,9 @@
 """GRPO's rollouts: the learner in one seat, live, and the partner in the others.
 
 TRL asks for rollouts through `rollout_func`; an episode comes back as one prompt and
-one completion in which only the learner's sampled ids are trained on (`env_mask`). An
-episode that the partner ended before the learner could move is drawn again.
+one completion in which only the learner's sampled ids are trained on (`env_mask`); what
+it replied as an aside decides the reward, but is not trained on. An episode that the
+partner ended by breaking a format, or before the learner could move, is drawn again.
 """
 
 from collections.abc import Callable, Sequence
@@ -99,7 +100,7 @@ class Rollouts:
             for _ in play(tables.values(), len(tables)):
                 pass
             done |= tables
-            todo = {p: t for p, t in todo.items() if t.role not in tables[p].streams}
+            todo = {p: t for p, t in todo.items() if _is_partners_fault(tables[p], t)}
             if not todo:
                 break
         return [done[place] for place in sorted(done)]
@@ -114,6 +115,13 @@ class Rollouts:
             )
         names = {r: "learner" if r == task.role else "partner" for r in seats}
         return new_table(game, task.instance, seats, names, sample=0, seed=seed)
+
+
+def _is_partners_fault(table: Table, task: Task) -> bool:
+    """Tell whether an episode says nothing about the learner."""
+    master = table.session.master
+    aborted_by_other = master.is_aborted and master.ended_by != task.role
+    return aborted_by_other or task.role not in table.streams
 
 
 def _fields(
@@ -142,15 +150,15 @@ def _fields(
 
 @torch.no_grad()
 def check_logprobs(model: PreTrainedModel, fields: dict[str, list]) -> None:
-    """Compare the engine's log-probabilities with the trained model's own.
+    """Compare the engine's log-probabilities with the trained model's own, on all.
 
     Raises:
         ArtifactError: they differ, so that training would learn from other tokens than
             were sampled.
     """
-    for prompt, completion, sampled, mask in list(
-        zip(*(fields[name] for name in fields), strict=True)
-    )[:4]:
+    for prompt, completion, sampled, mask in zip(
+        *(fields[name] for name in fields), strict=True
+    ):
         ids = torch.tensor([prompt + completion], device=model.device)
         logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float()
         logprobs = logits.log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0]

@@ -133,6 +133,38 @@ def test_rollouts_repeat_with_the_step_and_differ_between_steps(
     assert replies(1)[0] != replies(1)[2], "members of a group differ"
 
 
+def test_what_the_partner_broke_is_drawn_again(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """An episode that the partner aborts is no evidence: another takes its place."""
+    tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
+    made: list[int] = []
+
+    def sometimes_mute(instance: Instance, role: str, seed: int) -> Seat:
+        made.append(seed)
+        expert = partner(1.0)(instance, role, seed)
+        return expert if len(made) > 2 else lambda messages: "I would rather not"
+
+    rollouts = Rollouts(tasks, chat, SETTINGS, sometimes_mute, seed=0)
+    tables = rollouts.play(tasks, model, step=0)
+
+    assert len(made) == len(set(made)) == 4
+    assert all("guesser" in table.streams for table in tables)
+
+
+def test_what_the_partner_breaks_always_is_kept(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """After a few draws an episode is taken as it is, and trains on nothing."""
+    tasks = [Task(i, "guesser") for i in instances("taboo", 1)]
+    mute = lambda instance, role, seed: lambda messages: ""  # noqa: E731
+
+    tables = Rollouts(tasks, chat, SETTINGS, mute, seed=0).play(tasks, model, step=0)
+
+    assert tables[0].session.episode().ended_by == "describer"
+    assert not any(_fields(tables, ["guesser"], chat.end_of_turn)["env_mask"][0])
+
+
 def test_other_log_probabilities_are_refused(
     model: torch.nn.Module, chat: ChatTemplate
 ) -> None:
