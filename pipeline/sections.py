@@ -265,6 +265,7 @@ class Play(Section):
 
     temperature: Level
     batch_size: Count
+    shard_size: Count
     instances: Count | None
 
 

@@ -4,6 +4,7 @@ Goes to stderr, so that a stage's artifacts and printed results stay the same ea
 """
 
 import time
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from tqdm import tqdm
@@ -14,10 +15,9 @@ from games.session import Episode
 
 class _Counts(Protocol):
     sampled: int
-    prompt: int
 
 
-class _Engine(Protocol):
+class _Backend(Protocol):
     tokens: _Counts
 
 
@@ -35,13 +35,17 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def update(self, episode: Episode, engine: _Engine | None) -> None:
-        """Count a finished episode."""
+    def over(self, backends: Collection[_Backend]) -> Callable[[Episode], None]:
+        """Return what counts a finished episode, and shows what backends sampled."""
+        return lambda episode: self._update(episode, backends)
+
+    def _update(self, episode: Episode, backends: Collection[_Backend]) -> None:
         self._episodes += 1
         self._played += episode.outcome != Outcome.ABORTED
         shown = {"played": f"{100 * self._played / self._episodes:.0f}%"}
-        if engine is not None:
+        if backends:
+            sampled = sum(backend.tokens.sampled for backend in backends)
             seconds = time.monotonic() - self._start
-            shown["sampled tok/s"] = f"{engine.tokens.sampled / seconds:.0f}"
+            shown["sampled tok/s"] = f"{sampled / seconds:.0f}"
         self._bar.set_postfix(shown, refresh=False)
         self._bar.update()

@@ -11,8 +11,10 @@ on all linear layers, merged into the policy at the end; gradient norm 1 instead
 and no weight decay; overlong rows are left out and counted instead of truncated.
 """
 
+import math
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,14 +36,20 @@ from trl.trainer.utils import pad
 from games.errors import StudyError
 from pipeline.sections import Adapter, Compute
 from stages.common.checkpoints import Checkpoints
+from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
 from stages.common.files import DATA, whole_file
 from stages.common.fingerprint import fingerprint
 from stages.common.policy import Policy, policy_folder, save_policy
 from stages.common.seeds import derive_seed
 
 _STAGES = Path(__file__).parents[1]
+_COST = "cost.json"
 _POOL = 8
 """Batches that are filled by length together: little padding, still mixed games."""
+
+
+Spent = Callable[[int, int], Cost]
+"""(step, later step) -> the tokens of the steps between."""
 
 
 class Recipe(Protocol):
@@ -149,10 +157,17 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
     )
 
 
-def trainer_settings(run: Run, checkpoints: Checkpoints) -> dict[str, Any]:
-    """Return what TRL's configurations of all trainers have in common."""
+def trainer_settings(
+    run: Run, checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
+) -> dict[str, Any]:
+    """Return what TRL's configurations of all trainers have in common.
+
+    On a CPU a batch is computed so many rows at once: as fast, in less memory.
+    """
     settings, on_cpu = run.settings, run.compute.device == "cpu"
-    at_once = _on_cpu(settings.batch_size) if on_cpu else settings.batch_size
+    at_once = settings.batch_size
+    if on_cpu:
+        at_once = math.gcd(at_once, on_cpu_at_once)
     return {
         "output_dir": str(checkpoints.folder),
         "num_train_epochs": 1,  # the epochs are in the order of the rows
@@ -180,22 +195,34 @@ def trainer_settings(run: Run, checkpoints: Checkpoints) -> dict[str, Any]:
     }
 
 
-def _on_cpu(batch_size: int) -> int:
-    """Return how many rows of a batch to compute at once: as fast, in less memory."""
-    return 2 if batch_size % 2 == 0 else 1
-
-
 def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
     """Return rows of ids as one tensor, filled up on the right: (B, T)."""
     return pad([torch.tensor(row) for row in rows], value, padding_side="right")
 
 
 def finish(
-    trainer: Trainer, policy: Policy, run: Run, at: Checkpoints, columns: Sequence[str]
+    trainer: Trainer,
+    policy: Policy,
+    run: Run,
+    at: Checkpoints,
+    columns: Sequence[str],
+    spent: Spent,
 ) -> None:
-    """Train, from the last whole checkpoint if there is one; write policy and curve."""
-    trainer.add_callback(_Marker(at))
+    """Train, from the last whole checkpoint if there is one; write all that it makes.
+
+    That is the policy, its curve and its cost.
+
+    Args:
+        trainer: TRL's, ready to train.
+        policy: the one in training.
+        run: from which policy, how, into which policy.
+        at: its checkpoints.
+        columns: of the curve, beside step and loss.
+        spent: what the steps from one to another cost, seconds and memory left out.
+    """
     last = at.last()
+    meter = _Meter(at, last, spent)
+    trainer.add_callback(meter)
     if last is not None:
         rows, size = len(trainer.train_dataset), run.settings.batch_size
         total = trainer.args.max_steps
@@ -206,7 +233,18 @@ def finish(
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
     save_policy(trainer.model, policy.tokenizer, policy_folder(run.policy))
+    meter.so_far(trainer.state.global_step).write(cost_file(run.policy))
     at.discard()
+
+
+def of_rows(lengths: Sequence[int], batch_size: int) -> Spent:
+    """Return what steps over rows of these lengths cost, in the order of training."""
+
+    def spent(start: int, end: int) -> Cost:
+        tokens = sum(lengths[start * batch_size : end * batch_size])
+        return Cost(trained_tokens=tokens)
+
+    return spent
 
 
 def write_curve(
@@ -219,11 +257,22 @@ def write_curve(
         table.to_csv(temporary, index=False)
 
 
-class _Marker(TrainerCallback):
-    """Marks a checkpoint as whole once all of it is written."""
+class _Meter(TrainerCallback):
+    """Marks a checkpoint as whole once all of it is written, with its cost."""
 
-    def __init__(self, checkpoints: Checkpoints) -> None:
-        self._checkpoints = checkpoints
+    def __init__(
+        self, at: Checkpoints, last: tuple[int, Path] | None, spent: Spent
+    ) -> None:
+        self._at, self._spent = at, spent
+        self._first = last[0] if last else 0
+        self._before = read_cost(last[1] / _COST) if last else Cost()
+        self._start = time.monotonic()
+
+    def so_far(self, step: int) -> Cost:
+        """Return the cost of all steps up to this one, earlier runs included."""
+        seconds = time.monotonic() - self._start
+        now = Cost(seconds=seconds, peak_memory_mb=peak_memory_mb())
+        return self._before + self._spent(self._first, step) + now
 
     def on_save(
         self,
@@ -232,7 +281,8 @@ class _Marker(TrainerCallback):
         control: TrainerControl,
         **kwargs: Any,
     ) -> None:
-        self._checkpoints.mark(state.global_step)
+        self.so_far(state.global_step).write(self._at.path(state.global_step) / _COST)
+        self._at.mark(state.global_step)
 
 
 def trainable(policy: Policy) -> PreTrainedModel:

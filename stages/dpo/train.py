@@ -26,6 +26,7 @@ from stages.common.training import (
     adapter_config,
     finish,
     laid_out,
+    of_rows,
     padded,
     trainable,
     trainer_settings,
@@ -70,7 +71,9 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
         trainable(policy),
         ref_model=reference,
         args=DPOConfig(
-            **trainer_settings(run, checkpoints), beta=settings.beta, max_length=None
+            **trainer_settings(run, checkpoints, on_cpu_at_once=1),
+            beta=settings.beta,
+            max_length=None,
         ),
         data_collator=_collator(policy),
         train_dataset=Dataset.from_list(rows),
@@ -80,7 +83,9 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
     if run.compute.device == "cpu":
         for model in filter(None, (policy.model, reference)):
             score_labelled_only(model)
-    finish(trainer, policy, run, checkpoints, COLUMNS)
+    tokens = [sum(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
+    spent = of_rows(tokens, settings.batch_size)
+    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
 def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:

@@ -18,6 +18,7 @@ from games.errors import ArtifactError
 from games.registry import GAMES
 from pipeline.sections import GrpoSettings
 from stages.common.chat import ChatTemplate
+from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.grpo.reward import reward
 from stages.selfplay.engine import Engine
@@ -62,6 +63,8 @@ class Rollouts:
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
         self._checked = False
+        self.cost = Cost()
+        """Of all rollouts so far: what was sampled, and what of it is trained on."""
 
     def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
         """Play one episode a prompt; return TRL's rollout fields and the rewards."""
@@ -71,6 +74,8 @@ class Rollouts:
         tables = self.play([self._tasks[name] for name in prompts], model, step)
         roles = [self._tasks[name].role for name in prompts]
         fields = _fields(tables, roles, self._chat.end_of_turn)
+        pieces = fields["prompt_ids"] + fields["completion_ids"]
+        self.cost += Cost(trained_tokens=sum(map(len, pieces)))
         if not self._checked:
             check_logprobs(model, fields)
             self._checked = True
@@ -103,6 +108,8 @@ class Rollouts:
             todo = {p: t for p, t in todo.items() if _is_partners_fault(tables[p], t)}
             if not todo:
                 break
+        counts = engine.tokens
+        self.cost += Cost(counts.prompt, counts.cached, counts.sampled)
         return [done[place] for place in sorted(done)]
 
     def _table(self, task: Task, learner: PolicySeat, seed: int) -> Table:

@@ -116,7 +116,7 @@ def train(
         peft_config=adapter_config(settings.adapter),
         rollout_func=rollouts,
     )
-    finish(trainer, policy, run, checkpoints, COLUMNS)
+    finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
 
 
 def _episode_reward(

@@ -11,15 +11,19 @@ from games.session import Episode
 from pipeline.params import load_params
 from pipeline.sections import Params
 from stages.common.cli import run
+from stages.common.cost import Cost, cost_file
 from stages.common.episodes import write_episodes
-from stages.common.files import DATA, write_json
+from stages.common.files import DATA, SCRATCH, write_json
+from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import load_policy, policy_folder
 from stages.common.progress import Progress
-from stages.common.seeds import derive_seed
+from stages.common.seeds import derive_seed, key_of
+from stages.selfplay.collect import READ
 from stages.selfplay.engine import Engine
-from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
+from stages.selfplay.scheduler import PolicySeat, Table, new_table
+from stages.selfplay.shards import Shards, played
 
 
 def tables(
@@ -67,6 +71,35 @@ def _defined(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
+def play_all(
+    params: Params, instances: Sequence[Instance], policy_id: str
+) -> tuple[list[Episode], Cost]:
+    """Play every instance once; finished shards of an earlier run are kept."""
+    settings, size = params.play, params.play.shard_size
+    shards = [instances[i : i + size] for i in range(0, len(instances), size)]
+    folder = policy_folder(policy_id)
+    read = params.compute, params.games, settings
+    settled = [section.model_dump() for section in read]
+    key = key_of(params.seed, *settled, *map(fingerprint, [INSTANCES, folder, *READ]))
+    kept = Shards(SCRATCH / "play" / policy_id / key, len(shards))
+    if kept.done:
+        print(f"resuming play: {kept.done} of {len(shards)} shards are done")
+    policy = load_policy(folder, params.compute)
+    engine = Engine(
+        policy.model, policy.chat.end_of_turn, temperature=settings.temperature
+    )
+    seat, done = PolicySeat(engine, policy.chat), kept.done * size
+    with Progress(f"play {policy_id}", len(instances), done=done) as progress:
+        return kept.collect(
+            lambda index: played(
+                tables(params, shards[index], seat, policy_id),
+                settings.batch_size,
+                [engine],
+                progress.over([engine]),
+            )
+        )
+
+
 def main() -> None:
     """Play, score and write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -77,15 +110,7 @@ def main() -> None:
     confirm_code([*held_in, *held_out])
     instances = read_instances(INSTANCES, split="test", games=[*held_in, *held_out])
     instances = first_of_each(instances, params.play.instances)
-    policy = load_policy(policy_folder(policy_id), params.compute)
-    engine = Engine(
-        policy.model, policy.chat.end_of_turn, temperature=params.play.temperature
-    )
-    todo = tables(params, instances, PolicySeat(engine, policy.chat), policy_id)
-    with Progress(f"play {policy_id}", len(todo)) as progress:
-        for table in play(todo, params.play.batch_size):
-            progress.update(table.session.episode(), engine)
-    episodes = [table.session.episode() for table in todo]
+    episodes, cost = play_all(params, instances, policy_id)
     folder = DATA / "play" / policy_id
     write_episodes(folder / "episodes.parquet", episodes)
     scores = {
@@ -93,6 +118,7 @@ def main() -> None:
         "held_out": scores_of(episodes, held_out),
     }
     write_json(folder / "scores.json", scores)
+    cost.write(cost_file(f"play/{policy_id}"))
     print(
         f"{policy_id}: clemscore {scores['held_in']['clemscore']} on unseen instances"
     )

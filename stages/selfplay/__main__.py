@@ -5,6 +5,7 @@ import pandas as pd
 from games.session import Episode
 from pipeline.params import load_params
 from stages.common.cli import run
+from stages.common.cost import cost_file
 from stages.common.episodes import write_episodes
 from stages.common.files import DATA, write_json
 from stages.selfplay.collect import collect
@@ -39,9 +40,10 @@ def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]
 
 def main() -> None:
     """Play, then write the episodes and their metrics."""
-    episodes = collect(load_params())
+    episodes, cost = collect(load_params())
     write_episodes(FOLDER / "episodes.parquet", episodes)
     write_json(FOLDER / "metrics.json", summarize(episodes))
+    cost.write(cost_file("selfplay"))
 
 
 if __name__ == "__main__":

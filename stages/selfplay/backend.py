@@ -73,3 +73,6 @@ class Backend(Protocol):
 
     def forget(self, session: Hashable) -> None:
         """Drop what is kept of a session that has ended."""
+
+    def reset(self) -> None:
+        """Drop what is kept of all sessions: what follows does not depend on them."""

@@ -10,6 +10,7 @@ from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
 from pipeline.sections import Params
+from stages.common.cost import Cost
 from stages.common.files import SCRATCH
 from stages.common.fingerprint import fingerprint
 from stages.common.games import CODE, confirm_code
@@ -17,9 +18,10 @@ from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import load_policy, policy_folder
 from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
+from stages.selfplay.backend import Backend
 from stages.selfplay.engine import Engine
-from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
-from stages.selfplay.shards import Shards
+from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
+from stages.selfplay.shards import Shards, played
 
 READ = (CODE, Path("stages/selfplay"), Path("stages/common"))
 """What an episode depends on besides params and data: shards of other code are void."""
@@ -45,7 +47,7 @@ def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
     ]
 
 
-def collect(params: Params) -> list[Episode]:
+def collect(params: Params) -> tuple[list[Episode], Cost]:
     """Play all episodes of the stage; finished shards of an earlier run are kept."""
     settings = params.selfplay
     confirm_code([*params.games.held_in, *params.games.held_out])
@@ -74,16 +76,17 @@ class _Players:
 
     def __init__(self, params: Params) -> None:
         self._params = params
-        self.engine: Engine | None = None
+        self.backends: list[Backend] = []
         self._learner = cache(self._load_learner)
 
     def _load_learner(self) -> PolicySeat:
         settings = self._params.selfplay
         policy = load_policy(policy_folder(settings.learner), self._params.compute)
-        self.engine = Engine(
+        engine = Engine(
             policy.model, policy.chat.end_of_turn, temperature=settings.temperature
         )
-        return PolicySeat(self.engine, policy.chat)
+        self.backends.append(engine)
+        return PolicySeat(engine, policy.chat)
 
     def seats(self, job: Job, seed: int) -> Mapping[str, Seat]:
         """Return who sits where in an episode."""
@@ -100,12 +103,11 @@ class _Players:
 
 def _play_shard(
     params: Params, players: _Players, jobs: Sequence[Job], progress: Progress
-) -> list[Episode]:
+) -> tuple[list[Episode], Cost]:
     """Play one shard's episodes; return them in the order of its jobs."""
     tables = [_table(params, players, job) for job in jobs]
-    for table in play(tables, params.selfplay.batch_size):
-        progress.update(table.session.episode(), players.engine)
-    return [table.session.episode() for table in tables]
+    batch_size, backends = params.selfplay.batch_size, players.backends
+    return played(tables, batch_size, backends, progress.over(backends))
 
 
 def _table(params: Params, players: _Players, job: Job) -> Table:

@@ -110,6 +110,10 @@ class Engine:
         if cache is not None:
             self._prefixes.retire(cache)
 
+    def reset(self) -> None:
+        """Drop all caches: what follows does not depend on what was played before."""
+        self._sessions, self._prefixes = {}, Prefixes()
+
     # --- one step ---------------------------------------------------------------
     def _step(self) -> list[_Row]:
         """Take one step with all rows that fit; return those whose reply has ended."""

@@ -23,6 +23,7 @@ from stages.common.training import (
     adapter_config,
     finish,
     laid_out,
+    of_rows,
     trainable,
     trainer_settings,
     without_overlong,
@@ -60,7 +61,8 @@ def train(
     )
     if run.compute.device == "cpu":
         score_labelled_only(policy.model)
-    finish(trainer, policy, run, checkpoints, COLUMNS)
+    spent = of_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
+    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
 def labelled(dialogue: Sequence[Message], chat: ChatTemplate) -> dict[str, list[int]]:

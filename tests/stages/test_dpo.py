@@ -138,7 +138,7 @@ def test_a_stopped_run_ends_as_an_undisturbed_one(
     recipe, folder = settings(enabled=enabled), Path.cwd() / "data/dpo/dpo/0"
     expected = fit(recipe), fingerprint(folder)
     folder.rename("first")
-    stopping = training._Marker.on_save
+    stopping = training._Meter.on_save
 
     def stop(
         self: TrainerCallback, args: object, state: object, *_: object, **__: object
@@ -148,7 +148,7 @@ def test_a_stopped_run_ends_as_an_undisturbed_one(
         stopping(self, args, state, None)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training._Marker, "on_save", stop)
+        patch.setattr(training._Meter, "on_save", stop)
         with pytest.raises(Stopped):
             fit(recipe)
     assert (fit(recipe), fingerprint(folder)) == expected

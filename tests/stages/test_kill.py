@@ -1,5 +1,6 @@
 """A stage that is killed at any moment ends, rerun, with the bytes of a quiet run."""
 
+import json
 import os
 import shutil
 import signal
@@ -71,22 +72,30 @@ def forget(folder: Path, *outputs: str) -> None:
             shutil.rmtree(folder / path)
 
 
+def tokens(folder: Path, made: str) -> dict[str, int]:
+    """Return what an artifact cost in tokens."""
+    cost = json.loads((folder / f"data/costs/{made}.json").read_text())
+    return {name: cost[name] for name in cost if name.endswith("tokens")}
+
+
 @pytest.mark.slow
 def test_selfplay_and_sft_survive_kill_9(study: Path) -> None:
     """Episodes, weights and curve are those of an undisturbed run, and it says so."""
     stage(study, "stages.selfplay")
-    quiet = fingerprint(study / "data/selfplay")
+    quiet = fingerprint(study / "data/selfplay"), tokens(study, "selfplay")
     forget(study, "data/selfplay")
     killed(study, "00002-of-*.parquet", "stages.selfplay")
     assert "resuming self-play" in stage(study, "stages.selfplay")
-    assert fingerprint(study / "data/selfplay") == quiet
+    assert (fingerprint(study / "data/selfplay"), tokens(study, "selfplay")) == quiet
 
     sft = ("stages.sft", "--variant", "sft", "--seed", "0")
     outputs = ("data/sft", "data/curves")
     stage(study, "stages.demonstrations")
     stage(study, *sft)
     trained = [fingerprint(study / path) for path in outputs]
+    cost = tokens(study, "sft/sft/0")
     forget(study, *outputs)
     killed(study, "checkpoint-2/whole", *sft)
     assert "resuming from step" in stage(study, *sft)
     assert [fingerprint(study / path) for path in outputs] == trained
+    assert tokens(study, "sft/sft/0") == cost

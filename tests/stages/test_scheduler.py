@@ -9,6 +9,7 @@ from games.registry import GAMES
 from games.session import Episode
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
+from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
@@ -93,19 +94,20 @@ def test_shards_are_made_once(seat: PolicySeat, tmp_path: object) -> None:
     """After a stop in the middle only what is missing is made, with the same result."""
     made = []
 
-    def make(index: int) -> list[Episode]:
+    def make(index: int) -> tuple[list[Episode], Cost]:
         if len(made) == 2:
             raise KeyboardInterrupt
         made.append(index)
-        return episodes(seat, index + 1, 2)
+        return episodes(seat, index + 1, 2), Cost(sampled_tokens=10**index)
 
     with pytest.raises(KeyboardInterrupt):
         Shards(tmp_path, 3).collect(make)
     assert Shards(tmp_path, 3).done == 2
     made.clear()
-    collected = Shards(tmp_path, 3).collect(make)
+    collected, cost = Shards(tmp_path, 3).collect(make)
 
     assert made == [2]
+    assert cost.sampled_tokens == 111
     assert [len(e.turns) for e in collected] == [
         len(e.turns) for index in range(3) for e in episodes(seat, index + 1, 2)
     ]

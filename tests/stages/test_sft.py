@@ -56,14 +56,14 @@ def stop_after(step: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     if step is None:
         return
-    marker = training._Marker
+    meter = training._Meter
 
-    def both(checkpoints: object) -> TrainerCallback:
-        callback = marker(checkpoints)
+    def both(*args: object) -> TrainerCallback:
+        callback = meter(*args)
         callback.on_step_end = StopAfter(step).on_step_end
         return callback
 
-    monkeypatch.setattr(training, "_Marker", both)
+    monkeypatch.setattr(training, "_Meter", both)
 
 
 def test_labels_are_the_replies_and_their_ends(tiny_policy: Path) -> None:
@@ -147,7 +147,7 @@ def test_computing_a_batch_in_parts_changes_nothing(
     """The first step's loss and gradient are those of the whole batch at once."""
     firsts = []
     for at_once in (2, 4):
-        monkeypatch.setattr(training, "_on_cpu", lambda size, rows=at_once: rows)
+        monkeypatch.setattr(training.math, "gcd", lambda *_, rows=at_once: rows)
         train(run_of(settings(learning_rate=1e-9)), dialogues(8), 400)
         with open("data/curves/sft/sft/0.csv") as file:
             firsts.append(next(csv.DictReader(file)))
