@@ -46,6 +46,8 @@ class Episode:
     main_score: float
     """0..100; NaN when aborted."""
     turns: list[Turn]
+    branch: int = -1
+    """Where it branches off another episode: index of its own first turn; or -1."""
 
 
 class Session:
@@ -59,10 +61,11 @@ class Session:
         *,
         sample: int = 0,
         seed: int = 0,
+        branch: int = -1,
     ) -> None:
         self.instance = instance
         self.players = dict(players)
-        self.sample, self.seed = sample, seed
+        self.sample, self.seed, self.branch = sample, seed, branch
         self.master = game.master(instance)
         self.turns: list[Turn] = []
         self._chats: dict[str, list[Message]] = {role: [] for role in game.spec.roles}
@@ -111,6 +114,7 @@ class Session:
             ended_by=self.master.ended_by,
             main_score=self.master.main_score,
             turns=self.turns,
+            branch=self.branch,
         )
 
 

@@ -158,6 +158,13 @@ class Pairing(Section):
     samples: Count
 
 
+class Branching(Section):
+    """How often an episode that a policy played is taken up again at a turn."""
+
+    turns: Whole
+    continuations: Count
+
+
 class Selfplay(Section):
     """Who plays with whom on the training instances."""
 
@@ -167,6 +174,7 @@ class Selfplay(Section):
     shard_size: Count
     players: dict[str, Player]
     pairings: Annotated[list[Pairing], Field(min_length=1)]
+    branching: Branching
 
 
 class Demonstrations(Section):
@@ -224,6 +232,7 @@ class GrpoSettings(Section):
     roles: Annotated[
         dict[str, Annotated[Names, Field(min_length=1)]], Field(min_length=1)
     ]
+    level: Literal["episode", "turn"]
     steps: Count
     groups: Count
     group_size: Annotated[int, Field(ge=2)]

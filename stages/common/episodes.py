@@ -34,6 +34,7 @@ SCHEMA = pa.schema(
         ("ended_by", pa.string()),
         ("main_score", pa.float64()),
         ("turns", pa.list_(_TURN)),
+        ("branch", pa.int32()),
     ]
 )
 

@@ -6,14 +6,14 @@ it replied as an aside decides the reward, but is not trained on. An episode tha
 partner ended by breaking a format, or before the learner could move, is drawn again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import PreTrainedModel
 
-from games.contract import Instance
+from games.contract import Instance, Kind
 from games.errors import ArtifactError
 from games.registry import GAMES
 from pipeline.sections import GrpoSettings
@@ -21,8 +21,9 @@ from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.grpo.reward import reward
+from stages.selfplay.branching import branch_turns, fork
 from stages.selfplay.engine import Engine
-from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table, play
+from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
 
 _MAX_DRAWS = 4
 _MAX_LOGPROB_GAP = 0.02
@@ -41,6 +42,37 @@ class Task:
         """Return the name under which TRL's dataset knows the task."""
         return f"{self.instance.game}/{self.instance.instance_id}/{self.role}"
 
+
+@dataclass
+class Rollout:
+    """An episode of the learner, and which of its replies are trained on."""
+
+    table: Table
+    role: str
+    """The learner's."""
+    only: int | None = None
+    """Index of the only turn that is trained on; None: all of the learner's."""
+
+    @property
+    def is_partners_fault(self) -> bool:
+        """Whether the episode says nothing about the learner."""
+        master = self.table.session.master
+        aborted_by_other = master.is_aborted and master.ended_by != self.role
+        return aborted_by_other or self.role not in self.table.streams
+
+    def span(self, stream: Stream) -> tuple[int, int]:
+        """Return from where to where the learner's stream is trained on."""
+        if self.only is None:
+            return stream.prompt_length, len(stream.ids)
+        before = self.table.session.turns[: self.only]
+        said = [t for t in before if t.role == self.role and t.kind == Kind.SAID]
+        start = stream.starts[len(said)]
+        reply = self.table.session.turns[self.only]
+        return start, start + len(reply.token_ids)
+
+
+MakeTable = Callable[[int, int], Table]
+"""(place, draw) -> a table to play."""
 
 MakePartner = Callable[[Instance, str, int], Seat]
 """(instance, role, seed) -> the frozen partner in that seat."""
@@ -71,9 +103,8 @@ class Rollouts:
         model = trainer.accelerator.unwrap_model(trainer.model)
         model.eval()
         step = trainer.state.global_step
-        tables = self.play([self._tasks[name] for name in prompts], model, step)
-        roles = [self._tasks[name].role for name in prompts]
-        fields = _fields(tables, roles, self._chat.end_of_turn)
+        rollouts = self.play([self._tasks[name] for name in prompts], model, step)
+        fields = fields_of(rollouts, self._chat.end_of_turn)
         pieces = fields["prompt_ids"] + fields["completion_ids"]
         self.cost += Cost(trained_tokens=sum(map(len, pieces)))
         if not self._checked:
@@ -81,36 +112,76 @@ class Rollouts:
             self._checked = True
         model.train()
         fields["episode_reward"] = [
-            reward(t.session.episode(), abort_reward=self._settings.abort_reward)
-            for t in tables
+            reward(
+                one.table.session.episode(), abort_reward=self._settings.abort_reward
+            )
+            for one in rollouts
         ]
         return fields
 
     def play(
         self, tasks: Sequence[Task], model: PreTrainedModel, step: int
-    ) -> list[Table]:
-        """Play one episode for each task; return the tables in the same order."""
+    ) -> list[Rollout]:
+        """Play one episode for each task, in the same order.
+
+        At level "turn" the rollouts of a task branch off one episode of it, at one of
+        the learner's turns: their rewards tell what that reply is worth, and they train
+        on nothing else.
+        """
         engine = Engine(
             model, self._chat.end_of_turn, temperature=self._settings.temperature
         )
         learner = PolicySeat(engine, self._chat)
-        todo, done = dict(enumerate(tasks)), {}
-        for draw in range(_MAX_DRAWS):
-            tables = {
-                place: self._table(
-                    task, learner, derive_seed(self._seed, step, place, draw)
-                )
-                for place, task in todo.items()
-            }
-            for _ in play(tables.values(), len(tables)):
-                pass
-            done |= tables
-            todo = {p: t for p, t in todo.items() if _is_partners_fault(tables[p], t)}
-            if not todo:
-                break
+
+        def start(place: int, draw: int) -> Table:
+            seed = derive_seed(self._seed, step, place, draw)
+            return self._table(tasks[place], learner, seed)
+
+        if self._settings.level == "episode":
+            rollouts = self._drawn(range(len(tasks)), tasks, start)
+        else:
+            rollouts = self._branched(tasks, start)
         counts = engine.tokens
         self.cost += Cost(counts.prompt, counts.cached, counts.sampled)
+        return rollouts
+
+    def _drawn(
+        self, places: Iterable[int], tasks: Sequence[Task], start: MakeTable
+    ) -> list[Rollout]:
+        """Play a table for each place; draw again what the partner broke."""
+        todo, done = list(places), {}
+        for draw in range(_MAX_DRAWS):
+            tables = {place: start(place, draw) for place in todo}
+            for _ in play(tables.values(), len(tables)):
+                pass
+            done |= {p: Rollout(table, tasks[p].role) for p, table in tables.items()}
+            todo = [place for place in todo if done[place].is_partners_fault]
+            if not todo:
+                break
         return [done[place] for place in sorted(done)]
+
+    def _branched(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
+        """Play one episode a task, then each place's continuation of one its turns."""
+        first = {task.name: place for place, task in reversed(list(enumerate(tasks)))}
+        places = sorted(first.values())
+        trunks = dict(zip(places, self._drawn(places, tasks, start), strict=True))
+
+        def turn_of(place: int) -> tuple[Table, int | None]:
+            trunk, role = trunks[first[tasks[place].name]].table, tasks[place].role
+            turns = branch_turns(trunk, [role], 1, seed=trunk.session.seed)
+            return trunk, turns[0] if turns else None
+
+        def go_on(place: int, draw: int) -> Table:
+            trunk, turn = turn_of(place)
+            fresh = start(place, draw)
+            if turn is None:
+                return fresh
+            return fork(trunk, fresh.seats, turn, seed=fresh.session.seed)
+
+        rollouts = self._drawn(range(len(tasks)), tasks, go_on)
+        for place, rollout in enumerate(rollouts):
+            rollout.only = turn_of(place)[1]
+        return rollouts
 
     def _table(self, task: Task, learner: PolicySeat, seed: int) -> Table:
         game, seats = GAMES[task.instance.game], {}
@@ -124,31 +195,22 @@ class Rollouts:
         return new_table(game, task.instance, seats, names, sample=0, seed=seed)
 
 
-def _is_partners_fault(table: Table, task: Task) -> bool:
-    """Tell whether an episode says nothing about the learner."""
-    master = table.session.master
-    aborted_by_other = master.is_aborted and master.ended_by != task.role
-    return aborted_by_other or task.role not in table.streams
-
-
-def _fields(
-    tables: Sequence[Table], roles: Sequence[str], end_of_turn: int
-) -> dict[str, list]:
+def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
     """Return TRL's fields; an episode without a learner's move trains on nothing."""
     fields: dict[str, list] = {
         name: [] for name in ("prompt_ids", "completion_ids", "logprobs", "env_mask")
     }
-    for table, role in zip(tables, roles, strict=True):
-        stream, start = table.streams.get(role), 0
+    for rollout in rollouts:
+        stream = rollout.table.streams.get(rollout.role)
         if stream is None:
             values = [end_of_turn], [end_of_turn], [0.0], [0]
         else:
-            start = stream.prompt_length
+            start, end = rollout.span(stream)
             values = (
                 stream.ids[:start],
-                stream.ids[start:],
-                stream.logprobs[start:],
-                stream.mask[start:],
+                stream.ids[start:end],
+                stream.logprobs[start:end],
+                stream.mask[start:end],
             )
         for name, value in zip(fields, values, strict=True):
             fields[name].append(value)

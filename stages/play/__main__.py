@@ -90,14 +90,14 @@ def play_all(
     )
     seat, done = PolicySeat(engine, policy.chat), kept.done * size
     with Progress(f"play {policy_id}", len(instances), done=done) as progress:
-        return kept.collect(
-            lambda index: played(
-                tables(params, shards[index], seat, policy_id),
-                settings.batch_size,
-                [engine],
-                progress.over([engine]),
-            )
-        )
+
+        def make(index: int) -> tuple[list[Episode], Cost]:
+            engine.reset()  # a shard depends on nothing that was played before
+            todo = tables(params, shards[index], seat, policy_id)
+            show = progress.over([engine])
+            return played(todo, settings.batch_size, [engine], show)
+
+        return kept.collect(make)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from games.session import Episode
+from games.session import Episode, Turn
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.cost import cost_file
@@ -14,28 +14,39 @@ FOLDER = DATA / "selfplay"
 
 
 def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return counts and rates (percent) for each game and pairing of players."""
+    """Return counts and rates (percent) for each game and pairing of players.
+
+    Episodes that branch off others are counted, and left out of the rates.
+    """
     table = pd.DataFrame(
         {
             "game": e.game,
             "pairing": "-".join(e.players.values()),
             "played": 100.0 * (e.outcome != "aborted"),
             "won": 100.0 * (e.outcome == "success"),
+            "branch": e.branch,
             "turns": len(e.turns),
-            "sampled_tokens": sum(len(turn.token_ids) for turn in e.turns),
+            "sampled_tokens": sum(len(turn.token_ids) for turn in _own(e)),
         }
         for e in episodes
     )
     metrics: dict[str, dict[str, dict[str, float]]] = {}
-    for (game, pairing), rows in table.groupby(["game", "pairing"]):
+    for (game, pairing), every in table.groupby(["game", "pairing"]):
+        rows = every[every["branch"] < 0]
         metrics.setdefault(game, {})[pairing] = {
             "episodes": len(rows),
+            "branches": len(every) - len(rows),
             "played": round(rows["played"].mean(), 2),
             "won": round(rows["won"].mean(), 2),
             "turns": round(rows["turns"].mean(), 2),
-            "sampled_tokens": int(rows["sampled_tokens"].sum()),
+            "sampled_tokens": int(every["sampled_tokens"].sum()),
         }
     return metrics
+
+
+def _own(episode: Episode) -> list[Turn]:
+    """Return the turns that were played for this episode."""
+    return episode.turns[max(episode.branch, 0) :]
 
 
 def main() -> None:

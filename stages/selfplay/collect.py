@@ -1,7 +1,7 @@
 """Self-play as params.yaml describes it: pairings x instances x samples, in shards."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
-from pipeline.sections import Params
+from pipeline.sections import Branching, Params
 from stages.common.cost import Cost
 from stages.common.files import SCRATCH
 from stages.common.fingerprint import fingerprint
@@ -19,6 +19,7 @@ from stages.common.policy import load_policy, policy_folder
 from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.backend import Backend
+from stages.selfplay.branching import branch_turns, fork, fork_seeds
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
 from stages.selfplay.shards import Shards, played
@@ -104,10 +105,31 @@ class _Players:
 def _play_shard(
     params: Params, players: _Players, jobs: Sequence[Job], progress: Progress
 ) -> tuple[list[Episode], Cost]:
-    """Play one shard's episodes; return them in the order of its jobs."""
+    """Play one shard's episodes, then their branches; each in the order of its jobs."""
+    settings, backends = params.selfplay, players.backends
+    for backend in backends:
+        backend.reset()  # a shard depends on nothing that was played before
     tables = [_table(params, players, job) for job in jobs]
-    batch_size, backends = params.selfplay.batch_size, players.backends
-    return played(tables, batch_size, backends, progress.over(backends))
+    show = progress.over(backends)
+    episodes, cost = played(tables, settings.batch_size, backends, show)
+    forks = [
+        forked
+        for table, job in zip(tables, jobs, strict=True)
+        for forked in _forks(table, job, players, settings.branching)
+    ]
+    continued, more = played(forks, settings.batch_size, backends, lambda _: None)
+    return episodes + continued, cost + more
+
+
+def _forks(
+    table: Table, job: Job, players: _Players, branching: Branching
+) -> Iterator[Table]:
+    """Yield the continuations of an episode's branches."""
+    policies = [r for r, s in table.seats.items() if isinstance(s, PolicySeat)]
+    seed = table.session.seed
+    for turn in branch_turns(table, policies, branching.turns, seed=seed):
+        for other in fork_seeds(table, turn, branching.continuations):
+            yield fork(table, players.seats(job, seed), turn, seed=other)
 
 
 def _table(params: Params, players: _Players, job: Job) -> Table:

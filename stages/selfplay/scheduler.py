@@ -40,6 +40,8 @@ class Stream:
     """Of sampled ids; 0.0 elsewhere."""
     prompt_length: int
     """How many ids came before the first reply."""
+    starts: list[int] = field(default_factory=list)
+    """Where each reply begins."""
 
     def see(self, ids: list[int]) -> None:
         """Append ids that were not sampled."""
@@ -49,6 +51,7 @@ class Stream:
 
     def say(self, reply: Reply) -> None:
         """Append a reply as it was sampled."""
+        self.starts.append(len(self.ids))
         self.ids += reply.ids
         self.mask += [1] * len(reply.ids)
         self.logprobs += reply.logprobs

@@ -57,11 +57,8 @@ def played(
 ) -> tuple[list[Episode], Cost]:
     """Play a shard's tables; return the episodes in their order, and the cost.
 
-    They depend on nothing that was played before, in this process or another.
     `backends` may grow meanwhile; `show` is told of each episode as it ends.
     """
-    for backend in backends:
-        backend.reset()
     start, before = time.monotonic(), _tokens(backends)
     for table in play(tables, batch_size):
         show(table.session.episode())

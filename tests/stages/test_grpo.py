@@ -18,7 +18,7 @@ from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
 from stages.grpo.reward import reward
-from stages.grpo.rollouts import Rollouts, Task, _fields, check_logprobs
+from stages.grpo.rollouts import Rollouts, Task, check_logprobs, fields_of
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import UnpaddedGRPOTrainer
 from stages.selfplay.scheduler import Seat
@@ -26,6 +26,7 @@ from tests.stages.material import COMPUTE
 
 SETTINGS = GrpoSettings(
     roles={"taboo": ["guesser"], "referencegame": ["follower"]},
+    level="episode",
     steps=3,
     groups=2,
     group_size=2,
@@ -105,9 +106,10 @@ def test_only_sampled_ids_are_trained_on(
     """The mask covers what the learner sampled, in the order of its turns."""
     tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
-    tables = rollouts.play(tasks, model, step=0)
+    played = rollouts.play(tasks, model, step=0)
+    tables = [one.table for one in played]
 
-    fields = _fields(tables, ["guesser"] * 2, chat.end_of_turn)
+    fields = fields_of(played, chat.end_of_turn)
 
     for place, table in enumerate(tables):
         turns = table.session.turns
@@ -125,8 +127,8 @@ def test_rollouts_repeat_with_the_step_and_differ_between_steps(
 
     def replies(step: int) -> list[list[int]]:
         rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
-        tables = rollouts.play(tasks, model, step)
-        return [table.session.turns[-1].token_ids for table in tables]
+        played = rollouts.play(tasks, model, step)
+        return [one.table.session.turns[-1].token_ids for one in played]
 
     assert replies(1) == replies(1)
     assert replies(1) != replies(2)
@@ -146,10 +148,10 @@ def test_what_the_partner_broke_is_drawn_again(
         return expert if len(made) > 2 else lambda messages: "I would rather not"
 
     rollouts = Rollouts(tasks, chat, SETTINGS, sometimes_mute, seed=0)
-    tables = rollouts.play(tasks, model, step=0)
+    played = rollouts.play(tasks, model, step=0)
 
     assert len(made) == len(set(made)) == 4
-    assert all("guesser" in table.streams for table in tables)
+    assert all("guesser" in one.table.streams for one in played)
 
 
 def test_what_the_partner_breaks_always_is_kept(
@@ -159,10 +161,30 @@ def test_what_the_partner_breaks_always_is_kept(
     tasks = [Task(i, "guesser") for i in instances("taboo", 1)]
     mute = lambda instance, role, seed: lambda messages: ""  # noqa: E731
 
-    tables = Rollouts(tasks, chat, SETTINGS, mute, seed=0).play(tasks, model, step=0)
+    played = Rollouts(tasks, chat, SETTINGS, mute, seed=0).play(tasks, model, step=0)
 
-    assert tables[0].session.episode().ended_by == "describer"
-    assert not any(_fields(tables, ["guesser"], chat.end_of_turn)["env_mask"][0])
+    assert played[0].table.session.episode().ended_by == "describer"
+    assert not any(fields_of(played, chat.end_of_turn)["env_mask"][0])
+
+
+def test_at_turn_level_a_group_differs_in_one_reply(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """Rollouts of a task share all up to one of the learner's turns, their prompt."""
+    tasks = [Task(instances("codenames", 1)[0], "cluegiver")] * 4
+    settings = SETTINGS.model_copy(update={"level": "turn"})
+    rollouts = Rollouts(tasks, chat, settings, partner(1.0), seed=0)
+
+    played = rollouts.play(tasks, model, step=0)
+    fields = fields_of(played, chat.end_of_turn)
+
+    assert len({one.only for one in played}) == 1
+    assert all(ids == fields["prompt_ids"][0] for ids in fields["prompt_ids"])
+    replies = [one.table.session.turns[one.only].token_ids for one in played]
+    assert fields["completion_ids"] == replies
+    assert len(set(map(tuple, replies))) > 1
+    assert all(map(all, fields["env_mask"]))
+    check_logprobs(model, fields)
 
 
 def test_other_log_probabilities_are_refused(
@@ -171,7 +193,7 @@ def test_other_log_probabilities_are_refused(
     """Training does not start when the trained model disagrees with the sampler."""
     tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
-    fields = _fields(rollouts.play(tasks, model, 0), ["guesser"] * 2, chat.end_of_turn)
+    fields = fields_of(rollouts.play(tasks, model, 0), chat.end_of_turn)
     check_logprobs(model, fields)
     other = tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
 
