@@ -5,7 +5,8 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.guesswhat.rules import GUESS, guess_of, is_allowed_question, is_answer
+from games.guesswhat.rules import GUESS, Fault, fault_of_question, guess_of, is_answer
+from games.requests import round_requests, round_scores
 
 GUESSER, ANSWERER = "guesser", "answerer"
 MAX_ROUNDS = 8
@@ -45,13 +46,12 @@ class GuessWhat(GameMaster):
                 f"'{self._target}' is not in its candidate list, mend the file"
             )
         self._max_rounds: int = instance.data.get("max_turns", MAX_ROUNDS)
-        self._round = 1
         self._said = ""
         """The last reply, which the other role sees as it is."""
 
     def observe(self) -> str:
-        """Return the role's prompt in round 1, and the other's last reply."""
-        if self._round > 1:
+        """Return the role's prompt in its first round, and the other's last reply."""
+        if self.round > 0:
             return self._said
         if self.role == GUESSER:
             return self._guesser_prompt()
@@ -63,50 +63,71 @@ class GuessWhat(GameMaster):
             self._take_answer(reply)
         elif reply.startswith(GUESS):
             self._take_guess(reply)
-        elif is_allowed_question(reply):
-            self.role = ANSWERER
+        elif fault := fault_of_question(reply):
+            self._refuse(fault)
         else:
-            self.abort()
+            self.role = ANSWERER
         self._said = reply
 
     def _take_answer(self, answer: str) -> None:
         """Begin the next round, if there is one."""
         if not is_answer(answer):
-            self.abort()
-        elif self._round >= self._max_rounds:
+            self._refuse(Fault.ANSWER)
+        elif self.round + 1 >= self._max_rounds:
+            self.note("max turns reached", str(self._max_rounds))
             self.end(Outcome.LOSE, "turn limit")
         else:
-            self.role, self._round = GUESSER, self._round + 1
+            self.role, self.round = GUESSER, self.round + 1
 
     def _take_guess(self, reply: str) -> None:
         """End the episode: there is but one guess."""
         guess = guess_of(reply)
         if guess is None:
-            self.abort()
-        elif guess == self._target.lower():
+            self._refuse(Fault.WORDS)
+            return
+        is_right = guess == self._target.lower()
+        kind = "correct guess" if is_right else "incorrect guess"
+        self.note(kind, guess)
+        self.note(kind, "end game")
+        if is_right:
             self.end(Outcome.SUCCESS, "solved")
         else:
             self.end(Outcome.LOSE, "wrong guess")
+
+    def _refuse(self, fault: Fault) -> None:
+        """Abort, saying why."""
+        self.note(fault.kind, str(fault))
+        self.note(fault.kind, "abort game")
+        self.abort()
 
     @property
     def main_score(self) -> float:
         """100 up to round 5, then falling to 0 in round 8; 0 if lost."""
         if self.outcome is not Outcome.SUCCESS:
             return self.score_or_nan(0)
-        if self._round <= FAST_ROUNDS:
+        if self.round < FAST_ROUNDS:
             return 100.0
-        left = self._max_rounds - self._round
+        left = self._max_rounds - self.round - 1
         return 100 * left / (self._max_rounds - FAST_ROUNDS)
 
     def episode_scores(self) -> dict[str, float]:
-        """Return clembench's request counts, of which it has one a round."""
-        violated = float(self.is_aborted)
-        return {
-            "Request Count": float(self._round),
-            "Parsed Request Count": self._round - violated,
-            "Violated Request Count": violated,
-            "Request Success Ratio": round((self._round - violated) / self._round, 4),
+        """Return the request counts, who broke which rule, and the speed if solved."""
+        # nothing is noted behind the fault that aborts
+        fault = self.notes[-1].kind if self.is_aborted else ""
+        faults = {
+            f"Invalid {what} {role} response": int(
+                (fault, self.ended_by) == (f"invalid {what}", role)
+            )
+            for what in ("format", "content")
+            for role in self.spec.roles
         }
+        solved = self.outcome is Outcome.SUCCESS
+        speed = {"Speed": self.main_score} if solved else {}
+        return round_requests(self) | faults | speed
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return the accuracy and the request counts of each round."""
+        return round_scores(self)
 
     def _guesser_prompt(self) -> str:
         prompt = self.instance.data.get("guesser_prompt") or _prompt(GUESSER)

@@ -1,11 +1,13 @@
 """The rules of guesswhat as small functions: what may be asked, answered, guessed.
 
 They follow clembench's to the letter. Its pattern against direct guesses ("is it
-'lion'?") can never match, for it holds a control character; so there is none here.
+'lion'?") can never match, for it holds a control character; so there is none here. The two faults that its
+recorded episodes show are put in its words.
 """
 
 import re
 import string
+from enum import StrEnum
 
 QUESTION, ANSWER, GUESS = "QUESTION:", "ANSWER:", "GUESS:"
 ANSWERS = {f"{ANSWER} {text}" for text in ("yes", "Yes", "Yes.", "no", "No", "No.")}
@@ -30,15 +32,42 @@ _ABOUT_WORD_CLASS = re.compile(
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def is_allowed_question(reply: str) -> bool:
-    """Whether a reply is one question, and about the meaning of the word."""
-    if not reply.startswith(QUESTION) or reply.count(QUESTION) > 1:
-        return False
+class Fault(StrEnum):
+    """What is wrong with a reply of the guesser, or of the answerer."""
+
+    TAG = "Invalid format. The reply must begin with its tag."
+    QUESTIONS = "Invalid format. Only one question can be asked at a time."
+    AFTER_QUESTION = "Invalid format. Question must stop after the question mark."
+    WORDS = "Invalid format. The guess must be a single word."
+    ANSWER = "Invalid format. The answer must be yes or no."
+    SPELLING = (
+        "Invalid question. Asking about letters or length of the target word is not "
+        "allowed."
+    )
+    WORD_CLASS = (
+        "Invalid question. Asking about the part of speech (POS) of the target word "
+        "is not allowed."
+    )
+
+    @property
+    def kind(self) -> str:
+        """Return clembench's type of the fault: of form, or of content."""
+        is_form = self.startswith("Invalid format")
+        return "invalid format" if is_form else "invalid content"
+
+
+def fault_of_question(reply: str) -> Fault | None:
+    """Return why a reply is not one question, about the meaning of the word."""
+    if not reply.startswith(QUESTION):
+        return Fault.TAG
+    if reply.count(QUESTION) > 1:
+        return Fault.QUESTIONS
     text = question_of(reply).lower()
     if text.partition("?")[2]:
-        return False
-    about_spelling = any(pattern.search(text) for pattern in _ABOUT_SPELLING)
-    return not (about_spelling or _ABOUT_WORD_CLASS.match(text))
+        return Fault.AFTER_QUESTION
+    if any(pattern.search(text) for pattern in _ABOUT_SPELLING):
+        return Fault.SPELLING
+    return Fault.WORD_CLASS if _ABOUT_WORD_CLASS.match(text) else None
 
 
 def question_of(reply: str) -> str:

@@ -17,7 +17,7 @@ from wordfreq import zipf_frequency
 
 from games.lexicon.text import stem, stopwords
 from games.lexicon.wordnet import HYPERNYM, INSTANCE, PARTS, WHOLES, Nouns
-from games.taboo.rules import clue_stems, forbidden_stem
+from games.taboo.rules import clash, clue_stems
 
 HERE = Path(__file__).parent
 LINE = re.compile(r"(?P<top>.+) > (?P<sub>.+) \[(?P<anchors>.+)\]: (?P<words>.+)")
@@ -169,7 +169,7 @@ def shorten(gloss: str) -> str:
 
 def allowed(clue: str, taken: list[str]) -> bool:
     """Whether a clue is short enough and says nothing that is forbidden."""
-    return len(clue.split()) <= 8 and forbidden_stem(clue, taken) is None
+    return len(clue.split()) <= 8 and clash(clue, taken) is None
 
 
 def dull(clue: str) -> bool:

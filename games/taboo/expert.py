@@ -19,7 +19,7 @@ from games.contract import Instance, Message, Player
 from games.lexicon import content_stems, lexicon, stem
 from games.splits import split_of
 from games.taboo.master import DESCRIBER
-from games.taboo.rules import CLUE, GUESS, content, forbidden_stem
+from games.taboo.rules import CLUE, GUESS, clash, content
 
 SLIPS = 0.1
 """Share of the unskilled clues that say a forbidden word."""
@@ -59,14 +59,14 @@ def good_clues(target: str, related: list[str]) -> list[str]:
     """Return the lexicon's clues for a word that this instance allows."""
     entry = lexicon().get(target)
     clues = entry.clues if entry else ()
-    return [c for c in clues if forbidden_stem(c, [target, *related]) is None]
+    return [c for c in clues if clash(c, [target, *related]) is None]
 
 
 def vague_clue(target: str, related: list[str], rng: random.Random) -> str:
     """Return a clue that is true of many words: its category, or less."""
     entry = lexicon().get(target)
     clues = [*VAGUE, *([f"it has to do with {entry.path[0]}"] * 3 if entry else [])]
-    allowed = [c for c in clues if forbidden_stem(c, [target, *related]) is None]
+    allowed = [c for c in clues if clash(c, [target, *related]) is None]
     return rng.choice(allowed or ["guess"])
 
 

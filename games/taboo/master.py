@@ -5,7 +5,8 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.taboo.rules import CLUE, GUESS, forbidden_stem, is_correct
+from games.requests import round_requests, round_scores
+from games.taboo.rules import CLUE, GUESS, Clash, clash, content
 
 DESCRIBER, GUESSER = "describer", "guesser"
 MAX_ROUNDS = 3
@@ -37,13 +38,12 @@ class Taboo(GameMaster):
                 "a text, mend the file"
             )
         self._max_rounds: int = data.get("max_turns", MAX_ROUNDS)
-        self._round = 1
         self._said = ""
         """The last reply, which the other role sees as it is."""
 
     def observe(self) -> str:
         """Return the role's prompt in round 1, and the other's last reply."""
-        if self._round > 1:
+        if self.round > 0:
             return self._said
         if self.role == DESCRIBER:
             return self._describer_prompt()
@@ -53,44 +53,63 @@ class Taboo(GameMaster):
         """Judge a clue or a guess."""
         tag = CLUE if self.role == DESCRIBER else GUESS
         if not reply.startswith(tag):
+            self.note("invalid format", "abort game")
             self.abort()
-        elif self.role == DESCRIBER:
+            return
+        self.note("valid response", "continue")
+        if self.role == DESCRIBER:
             self._take_clue(reply)
         else:
-            self._take_guess(reply)
+            self._take_guess(content(reply, GUESS))
         self._said = reply
 
     def _take_clue(self, clue: str) -> None:
         """Pass a clue on, unless it says what it must not: then both lose."""
-        if forbidden_stem(clue, [self._target, *self._related]) is not None:
+        found = clash(clue, [self._target, *self._related])
+        if found is not None:
+            self.note("invalid clue", self._complaint(found))
             self.end(Outcome.LOSE, "forbidden word")
         else:
+            self.note("valid clue", content(clue, CLUE))
             self.role = GUESSER
 
     def _take_guess(self, guess: str) -> None:
-        """End the episode, or begin the next round."""
-        if is_correct(guess, self._target):
+        """End the episode, or begin the next round: the target is all of the guess."""
+        self.note("valid guess", guess)
+        is_last = self.round + 1 >= self._max_rounds
+        if is_last:
+            self.note("max rounds reached", str(self._max_rounds))
+        if guess == self._target:
+            self.note("correct guess", "end game")
             self.end(Outcome.SUCCESS, "solved")
-        elif self._round >= self._max_rounds:
+        elif is_last:
             self.end(Outcome.LOSE, "turn limit")
         else:
-            self.role, self._round = DESCRIBER, self._round + 1
+            self.role, self.round = DESCRIBER, self.round + 1
+
+    def _complaint(self, found: Clash) -> str:
+        """Return which forbidden word a clue says, in clembench's words."""
+        whose = "Target" if found.forbidden == self._target else "Related"
+        return (
+            f"{whose} word '{found.forbidden}' (stem={found.stem}) is similar to "
+            f"clue word '{found.said}' (stem={found.stem})"
+        )
 
     @property
     def main_score(self) -> float:
         """100 / rounds needed; 0 if lost; NaN if aborted."""
         solved = self.outcome is Outcome.SUCCESS
-        return self.score_or_nan(100 / self._round if solved else 0)
+        return self.score_or_nan(100 / (self.round + 1) if solved else 0)
 
     def episode_scores(self) -> dict[str, float]:
-        """Return clembench's request counts, of which it has one a round."""
-        violated = float(self.is_aborted)
-        return {
-            "Request Count": float(self._round),
-            "Parsed Request Count": self._round - violated,
-            "Violated Request Count": violated,
-            "Request Success Ratio": round((self._round - violated) / self._round, 4),
-        }
+        """Return clembench's request counts, and the repetitions that it never sees."""
+        # its scorer looks for notes that its referee does not make
+        repetitions = {"Repetition-Describer": 0, "Repetition-Guesser": 0}
+        return round_requests(self) | repetitions
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return the accuracy and the request counts of each round."""
+        return round_scores(self)
 
     def _describer_prompt(self) -> str:
         prompt = self.instance.data.get("describer_prompt") or _prompt(DESCRIBER)

@@ -6,7 +6,8 @@ separate words (a line break stays inside a "word").
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from games.lexicon.text import stem, stopwords
 
@@ -25,11 +26,19 @@ def clue_stems(clue: str) -> set[str]:
     return {stem(word) for word in words - stopwords()}
 
 
-def forbidden_stem(clue: str, forbidden: Iterable[str]) -> str | None:
-    """Return a stem that the clue shares with the forbidden words, or None."""
-    return min(clue_stems(clue) & {stem(word) for word in forbidden}, default=None)
+class Clash(NamedTuple):
+    """A word of a clue that shares its stem with a forbidden word."""
+
+    said: str
+    forbidden: str
+    stem: str
 
 
-def is_correct(guess: str, target: str) -> bool:
-    """Whether a guess is exactly the target: no stemming, no further words."""
-    return content(guess, GUESS) == target
+def clash(clue: str, forbidden: Sequence[str]) -> Clash | None:
+    """Return the first word of a clue with a forbidden stem; None if there is none."""
+    # of forbidden words with one stem the first counts
+    by_stem = {stem(word): word for word in reversed(forbidden)}
+    for said in content(clue, CLUE).split(" "):
+        if said not in stopwords() and (found := stem(said)) in by_stem:
+            return Clash(said, by_stem[found], found)
+    return None

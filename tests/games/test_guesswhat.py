@@ -12,10 +12,11 @@ from games.errors import InstanceError, StudyError
 from games.guesswhat import GAME
 from games.guesswhat.generator import LEVELS
 from games.guesswhat.knowledge import is_true
-from games.guesswhat.rules import guess_of, is_allowed_question, is_answer
+from games.guesswhat.rules import Fault, fault_of_question, guess_of, is_answer
 from games.lexicon import lexicon
 from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of
+from tests.games.noted import assert_noted
 
 WORDS = ["eagle", "owl", "trout", "cod", "rose", "lily", "pine", "oak"]
 DATA = {"target_word": "owl", "candidate_list": WORDS}
@@ -33,33 +34,33 @@ def played(*replies: str, **changes: object) -> object:
 
 
 @pytest.mark.parametrize(
-    ("reply", "allowed"),
+    ("reply", "fault"),
     [
-        ("QUESTION: Is it a bird?", True),
-        ("QUESTION: Tell me whether it is a bird", True),
-        ("QUESTION: Is it 'owl'?", True),
-        ('QUESTION: Is the target word "owl"?', True),
-        ("QUESTION: Is it a bird? ", True),
-        ("QUESTION: Is it a bird? Or a fish?", False),
-        ("QUESTION: Is it a bird?!", False),
-        ("QUESTION: Is it a bird? QUESTION: Is it a fish?", False),
-        ("QUESTION: QUESTION: Is it a bird?", False),
-        ("Question: Is it a bird?", False),
-        ("Is it a bird?", False),
-        ("QUESTION: Does the target word start with the letter O?", False),
-        ("QUESTION: Does it start with the letter O?", True),
-        ("QUESTION: does the target word have the letter o?", False),
-        ("QUESTION: Is the second letter of the target word W?", False),
-        ("QUESTION: Does the target word have more 3 letters?", False),
-        ("QUESTION: Does the target word have more than 3 letters?", True),
-        ("QUESTION: Does the target word have exactly one syllable?", False),
-        ("QUESTION: Is the target word a noun?", False),
-        ("QUESTION: Say, is the target word a noun?", True),
+        ("QUESTION: Is it a bird?", None),
+        ("QUESTION: Tell me whether it is a bird", None),
+        ("QUESTION: Is it 'owl'?", None),
+        ('QUESTION: Is the target word "owl"?', None),
+        ("QUESTION: Is it a bird? ", None),
+        ("QUESTION: Is it a bird? Or a fish?", Fault.AFTER_QUESTION),
+        ("QUESTION: Is it a bird?!", Fault.AFTER_QUESTION),
+        ("QUESTION: Is it a bird? QUESTION: Is it a fish?", Fault.QUESTIONS),
+        ("QUESTION: QUESTION: Is it a bird?", Fault.QUESTIONS),
+        ("Question: Is it a bird?", Fault.TAG),
+        ("Is it a bird?", Fault.TAG),
+        ("QUESTION: Does the target word start with the letter O?", Fault.SPELLING),
+        ("QUESTION: Does it start with the letter O?", None),
+        ("QUESTION: does the target word have the letter o?", Fault.SPELLING),
+        ("QUESTION: Is the second letter of the target word W?", Fault.SPELLING),
+        ("QUESTION: Does the target word have more 3 letters?", Fault.SPELLING),
+        ("QUESTION: Does the target word have more than 3 letters?", None),
+        ("QUESTION: Does the target word have exactly one syllable?", Fault.SPELLING),
+        ("QUESTION: Is the target word a noun?", Fault.WORD_CLASS),
+        ("QUESTION: Say, is the target word a noun?", None),
     ],
 )
-def test_questions(reply: str, allowed: bool) -> None:
+def test_questions(reply: str, fault: Fault | None) -> None:
     """One question, with nothing after it, and not about spelling or word class."""
-    assert is_allowed_question(reply) is allowed
+    assert fault_of_question(reply) is fault
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,34 @@ def test_other_ends(
     master = played(*replies)
     assert (master.outcome, master.reason) == (outcome, reason)
     assert master.main_score == pytest.approx(score, nan_ok=True)
+
+
+def test_what_was_noted_and_scored_agrees() -> None:
+    """The benchmark's own episodes have the same notes and turn scores here."""
+    assert_noted("guesswhat")
+
+
+@pytest.mark.parametrize(
+    ("replies", "broken"),
+    [
+        (["QUESTION: Is the target word a noun?"], "Invalid content guesser response"),
+        (["QUESTION: Is it a bird? Is it?"], "Invalid format guesser response"),
+        (["GUESS: the owl"], "Invalid format guesser response"),
+        (["QUESTION: Is it big?", "maybe"], "Invalid format answerer response"),
+        (["GUESS: eagle"], None),
+    ],
+)
+def test_who_broke_which_rule(replies: list[str], broken: str | None) -> None:
+    """The fault that aborts is scored as the role's own, of form or of content."""
+    scores = played(*replies).episode_scores()
+    found = [name for name in scores if name.startswith("Inv") and scores[name]]
+    assert found == ([broken] if broken else [])
+
+
+def test_speed_is_scored_of_solved_episodes_only() -> None:
+    """A solved episode has a speed, its main score; no other has one."""
+    assert played(*ASK * 5, "GUESS: owl").episode_scores()["Speed"] > 66
+    assert "Speed" not in played("GUESS: eagle").episode_scores()
 
 
 def test_contexts() -> None:

@@ -15,7 +15,8 @@ from games.splits import SPLITS, split_of
 from games.taboo import GAME
 from games.taboo.expert import best_words, vocabulary
 from games.taboo.generator import targets
-from games.taboo.rules import forbidden_stem
+from games.taboo.rules import clash
+from tests.games.noted import assert_noted
 
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 WRONG = ["CLUE: a", "GUESS: cow"]
@@ -54,7 +55,8 @@ def played(*replies: str, **changes: object) -> object:
 )
 def test_clue_is_judged_by_stems(clue: str, stem: str | None) -> None:
     """A clue loses if a word between single spaces has a forbidden stem."""
-    assert forbidden_stem(clue, ["horse", "ride", "pony", "race track"]) == stem
+    found = clash(clue, ["horse", "ride", "pony", "race track"])
+    assert (found and found.stem) == stem
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,26 @@ def test_guesser_is_not_told_the_target() -> None:
     for word in lexicon():
         master = played("CLUE: x", target_word=word, related_word=[])
         assert not re.search(rf"\b{word}\b", master.observe())
+
+
+def test_what_was_noted_and_scored_agrees() -> None:
+    """The benchmark's own episodes have the same notes and turn scores here."""
+    assert_noted("taboo")
+
+
+def test_complaint_names_target_before_related_words() -> None:
+    """The first forbidden word of a clue is named; the target, if one stem has two."""
+    master = played("CLUE: a pony rides horses", related_word=["horses", "pony"])
+    assert master.notes[-1].content.startswith("Related word 'pony' (stem=poni)")
+    master = played("CLUE: horses", related_word=["horses", "pony"])
+    assert master.notes[-1].content.startswith("Target word 'horse' (stem=hors)")
+
+
+def test_solved_in_the_last_round_both_ends_are_noted() -> None:
+    """The last round is noted as such even if the word is guessed in it."""
+    master = played(*WRONG, "CLUE: b", "GUESS: horse", max_turns=2)
+    notes = [(note.round, note.kind) for note in master.notes]
+    assert notes[-2:] == [(1, "max rounds reached"), (1, "correct guess")]
 
 
 def test_request_counts_are_per_round() -> None:
@@ -172,7 +194,7 @@ def test_every_clue_of_the_lexicon_is_allowed() -> None:
         assert len(set(entry.related)) == 3 and entry.clues, word
         for clue in entry.clues:
             assert len(clue.split()) <= 8, clue
-            assert forbidden_stem(clue, [word, *entry.related]) is None, (word, clue)
+            assert clash(clue, [word, *entry.related]) is None, (word, clue)
 
 
 @pytest.mark.parametrize(("skill", "least", "most"), [(1, 0.9, 1), (0, 0, 0.1)])

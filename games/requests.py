@@ -1,0 +1,28 @@
+"""Clembench's scores of games that count one request a round: taboo and guesswhat."""
+
+from games.contract import GameMaster, Outcome
+
+
+def round_requests(master: GameMaster) -> dict[str, float]:
+    """Return an episode's request counts; the round that was aborted is violated."""
+    requests, violated = master.round + 1, int(master.is_aborted)
+    return {
+        "Request Count": requests,
+        "Parsed Request Count": requests - violated,
+        "Violated Request Count": violated,
+        "Request Success Ratio": round((requests - violated) / requests, 4),
+    }
+
+
+def round_scores(master: GameMaster) -> dict[str, dict[str, float]]:
+    """Return each round's request counts, and in which round the word was found."""
+    last = master.round
+    return {
+        str(number): {
+            "Accuracy": int(number == last and master.outcome is Outcome.SUCCESS),
+            "Request Count": 1,
+            "Parsed Request Count": int(number < last or not master.is_aborted),
+            "Violated Request Count": int(number == last and master.is_aborted),
+        }
+        for number in range(last + 1)
+    }

@@ -1,0 +1,69 @@
+"""Whether a game notes and scores what clembench did in its recorded episodes."""
+
+import json
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from games.contract import GameMaster
+from games.recorded import Record, instances_of, read
+from games.registry import GAMES
+from games.session import Session
+from tests.games.oracle import ORACLE
+
+
+def assert_noted(game: str) -> None:
+    """Assert the recorded notes, turn scores and keys of every recorded episode."""
+    for record, master in _replayed(game):
+        rounds = [
+            [[kind, content] for _, _, kind, content in events]
+            for events in record["gm_events"]
+        ]
+        _assert_same(record["id"], _notes_by_round(master, len(rounds)), rounds)
+        scores = record["turn_scores"] or {}
+        _assert_same(record["id"], master.turn_scores(), scores)
+        _assert_same(record["id"], master.transcript_keys(), record["extra_keys"])
+
+
+def _replayed(game: str) -> Iterator[tuple[Record, GameMaster]]:
+    """Yield each recorded episode and the master that judged it anew."""
+    path = ORACLE / f"{game}.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"no recorded episodes of {game} beside the repository ({path})")
+    records = read(path)
+    for record, possible in zip(records, instances_of(records), strict=True):
+        session = Session(
+            GAMES[game], possible[0], dict.fromkeys(GAMES[game].spec.roles)
+        )
+        for response in record["responses"]:
+            if response["kind"] == "model":
+                session.reply(response["text"])
+        yield record, session.master
+
+
+def _notes_by_round(master: GameMaster, num: int) -> list[list[list]]:
+    assert all(note.round < num for note in master.notes), "a note after the last round"
+    return [
+        [[note.kind, note.content] for note in master.notes if note.round == number]
+        for number in range(num)
+    ]
+
+
+def _assert_same(where: str, ours: object, theirs: object) -> None:
+    """Assert equality as JSON: of types too, numbers to nine digits, null being NaN."""
+    if isinstance(theirs, dict):
+        assert isinstance(ours, dict), f"{where}: {ours!r} for {theirs!r}"
+        assert sorted(ours) == sorted(theirs), f"{where}: {ours} for {theirs}"
+        for key in theirs:
+            _assert_same(f"{where} {key}", ours[key], theirs[key])
+    elif isinstance(theirs, list):
+        assert len(ours) == len(theirs), f"{where}: {ours} for {theirs}"
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            _assert_same(f"{where} {number}", one, other)
+    elif theirs is None:
+        assert math.isnan(ours), f"{where}: {ours!r} for NaN"
+    elif isinstance(theirs, float) or type(ours) is float:
+        assert math.isclose(ours, theirs, abs_tol=1e-9), f"{where}: {ours} for {theirs}"
+    else:
+        assert json.dumps(ours) == json.dumps(theirs), f"{where}: {ours!r}, {theirs!r}"
