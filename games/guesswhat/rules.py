@@ -1,8 +1,8 @@
 """The rules of guesswhat as small functions: what may be asked, answered, guessed.
 
 They follow clembench's to the letter. Its pattern against direct guesses ("is it
-'lion'?") can never match, for it holds a control character; so there is none here. The two faults that its
-recorded episodes show are put in its words.
+'lion'?") can never match, for it holds a control character; so there is none here.
+The two faults that its recorded episodes show are put in its words.
 """
 
 import re

@@ -32,10 +32,13 @@ class HelloGame(GameMaster):
     def step(self, reply: str) -> None:
         """Judge the greeting: whatever it is, it ends the episode."""
         if not is_greeting(reply):
+            self.note("invalid format", "abort game")
             self.abort()
         elif is_complete(reply, self.instance.data["target_name"]):
+            self.note("correct greeting", "end game")
             self.end(Outcome.SUCCESS, "greeted")
         else:
+            self.note("incomplete greeting", "end game")
             self.end(Outcome.LOSE, "something missing")
 
     @property

@@ -22,6 +22,7 @@ from games.wordle.rules import (
     RED,
     VERDICT,
     YELLOW,
+    Said,
     colours,
     guess_of,
 )
@@ -55,7 +56,7 @@ def read_chat(messages: list[Message]) -> Seen:
     seen = Seen(clue=clue_in(messages[0]["content"]))
     for said, heard in zip(messages[1::2], messages[2::2], strict=False):
         own, text = guess_of(said["content"]), heard["content"]
-        guess = own.value if own else ""
+        guess = own.value if isinstance(own, Said) else ""
         verdict = _VERDICT.search(text)
         seen.proposal = seen.opinion = ""
         if text.startswith(FEEDBACK):

@@ -6,24 +6,35 @@ proposal, the critic's opinion of it, and the guess that counts.
 
 import functools
 from pathlib import Path
+from typing import Any
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
 from games.wordle.rules import (
+    AGREEMENT,
     CLUE,
     EXPLANATION,
     FEEDBACK,
     GUESS,
     ROUNDS,
     UNKNOWN_WORDS,
+    V2,
+    V3,
     VERDICT,
     VERDICT_REASON,
+    Fault,
     Said,
     agreement_of,
     feedback,
     guess_of,
 )
-from games.wordle.scores import SCORES, opinion_ratios, repetitions, request_counts
+from games.wordle.scores import (
+    SCORES,
+    guess_scores,
+    opinion_ratios,
+    repetitions,
+    request_counts,
+)
 from games.wordle.words import allowed_words, word_set
 
 GUESSER, CRITIC = "guesser", "critic"
@@ -37,6 +48,7 @@ WORDLE = GameSpec(
     variants=tuple(f"{f}_frequency_words_no_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str},
+    rules=(V2, V3),
 )
 WITH_CLUE = GameSpec(
     name="wordle_withclue",
@@ -46,6 +58,7 @@ WITH_CLUE = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
+    rules=(V2, V3),
 )
 WITH_CRITIC = GameSpec(
     name="wordle_withcritic",
@@ -55,6 +68,7 @@ WITH_CRITIC = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_with_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
+    rules=(V2, V3),
 )
 
 
@@ -65,15 +79,19 @@ class Wordle(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._target: str = instance.data["target_word"]
+        data = instance.data
+        self._target: str = data["target_word"]
         if self._target not in self._allowed_words():
             raise InstanceError(
                 f"{self.spec.name} instance {instance.instance_id}: the target "
                 f"'{self._target}' is not in its word list, mend the file"
             )
-        self._round = 1
+        # the fields of the spec are what clembench's referee keeps repeating
+        self._facts = "\n".join(f"{name} = {data[name]}" for name in self.spec.fields)
         self._guesses: list[str] = []
         """The guesses that counted."""
+        self._explanations: list[str] = []
+        self._feedbacks: list[str] = []
         self._unknown = 0
         """Unknown words in a row."""
         self._requests = self._violated = 0
@@ -90,13 +108,20 @@ class Wordle(GameMaster):
 
     def _judge_guess(self, reply: str) -> None:
         """Take a guess if it is a known word; ask again a few times if it is not."""
-        said = guess_of(reply)
-        if said is None:
-            self._violate()
+        said = guess_of(reply, self.rules)
+        if isinstance(said, Fault):
+            self._violate(said, GUESS)
         elif said.value in self._allowed_words():
             self._unknown = 0
             self._take_guess(said)
-        elif self._unknown == UNKNOWN_WORDS:
+        else:
+            self._refuse_unknown()
+
+    def _refuse_unknown(self) -> None:
+        """Ask again, unless too many words in a row were unknown."""
+        self.note("metadata", f"Error: {Fault.UNKNOWN}")
+        if self._unknown == UNKNOWN_WORDS:
+            self._note_abort()
             self.abort("unknown words")
         else:
             self._unknown += 1
@@ -104,32 +129,66 @@ class Wordle(GameMaster):
 
     def _take_guess(self, said: Said) -> None:
         """End the episode, or begin the next round with feedback."""
+        marks = feedback(said.value, self._target)
         self._guesses.append(said.value)
+        self._explanations.append(said.explanation)
+        self._feedbacks.append(marks)
+        self.note(
+            "metadata",
+            f"attempts = {self.round + 1}\n{self._facts}\nguess = {said.value}\n"
+            f"guess_feedback = {marks}",
+        )
         if said.value == self._target:
+            self.note("correct guess", "game_result = WIN")
             self.end(Outcome.SUCCESS, "solved")
-        elif self._round == ROUNDS:
+        elif self.round + 1 == ROUNDS:
+            self.note("max rounds played", "game_result = LOSS")
             self.end(Outcome.LOSE, "turn limit")
         else:
-            self._round += 1
-            marks = feedback(said.value, self._target)
+            self.round += 1
             self._message = self._with_reminder(f"{FEEDBACK} {marks}")
 
-    def _violate(self) -> None:
+    def _violate(self, fault: Fault, tag: str) -> None:
         """Abort, and count the reply as one that could not be read."""
         self._violated += 1
+        self.note("metadata", f"Error: {fault.format(tag=tag)}")
+        self._note_abort()
         self.abort()
+
+    def _note_abort(self) -> None:
+        self.note("invalid format", "game_result = ABORT")
 
     @property
     def main_score(self) -> float:
         """Falling with the round in which the word was found; 0 if it was not."""
         if self.outcome is not Outcome.SUCCESS:
             return self.score_or_nan(0)
-        return SCORES[self.spec.name][self._round - 1]
+        return SCORES[self.spec.name][self.round]
 
     def episode_scores(self) -> dict[str, float]:
         """Return clembench's request counts, one a reply, and repeated guesses."""
         return request_counts(self._requests, self._violated) | {
             "Guess Repetitions": self.score_or_nan(repetitions(self._guesses))
+        }
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return how close each guess was, and how well it used the feedback."""
+        return guess_scores(
+            self._guesses, self._target, self.outcome is Outcome.SUCCESS
+        )
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return the outcome, the request counts, and all guesses with feedback."""
+        counts = request_counts(self._requests, self._violated)
+        del counts["Request Success Ratio"]
+        return {
+            "Aborted": int(self.outcome is Outcome.ABORTED),
+            "Lose": int(self.outcome is Outcome.LOSE),
+            "Success": int(self.outcome is Outcome.SUCCESS),
+            **counts,
+            "Guesser Guesses": self._guesses,
+            "Guesser Feedbacks": self._feedbacks,
+            "Guesser Explanations": self._explanations,
         }
 
     def _allowed_words(self) -> frozenset[str]:
@@ -188,7 +247,7 @@ class WordleWithCritic(WordleWithClue):
         shown = (
             f"{self._clue()}\n{EXPLANATION} {said.explanation}\n{GUESS} {said.value}"
         )
-        if self._round == 1:
+        if self.round == 0:
             prompt = self._text("critic_prompt", f"{self.spec.name}_critic")
             self._message = f"{prompt}\n\n{shown}"
         else:
@@ -197,9 +256,9 @@ class WordleWithCritic(WordleWithClue):
 
     def _judge_opinion(self, reply: str) -> None:
         """Tell the guesser what the critic thinks."""
-        said = agreement_of(reply)
-        if said is None:
-            self._violate()
+        said = agreement_of(reply, self.rules)
+        if isinstance(said, Fault):
+            self._violate(said, AGREEMENT)
             return
         self._opinions.append(said.value)
         told = f"{VERDICT} {said.value}\n{VERDICT_REASON} {said.explanation}"
@@ -210,6 +269,23 @@ class WordleWithCritic(WordleWithClue):
         """Return besides how the guesser took the critic's opinions."""
         rounds = list(zip(self._proposals, self._opinions, self._guesses, strict=False))
         return super().episode_scores() | opinion_ratios(rounds)
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return besides in which rounds the guesser changed its mind."""
+        scores = super().turn_scores()
+        pairs = zip(self._proposals, self._guesses, strict=False)
+        for number, (before, after) in enumerate(pairs, start=1):
+            scores[str(number)]["Change-Of-Opinion"] = int(before != after)
+        return scores
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return besides proposals and opinions, of the rounds that were finished."""
+        num = len(self._guesses)
+        return super().transcript_keys() | {
+            "Guesser Guesses": self._proposals[:num],
+            "Guesser Guesses Committed": self._guesses,
+            "Critic Judgements": self._opinions[:num],
+        }
 
 
 @functools.cache

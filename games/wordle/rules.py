@@ -1,12 +1,18 @@
 """The rules of wordle as small functions: parse a reply, compare a guess and a word.
 
-They follow clembench's of July 2025 to the letter: a reply begins with
-`explanation:`, has at most two lines, and holds its other tag exactly once.
+They follow clembench's to the letter. By those of July 2025 (v2) a reply begins with
+`explanation:`, has at most two lines, and holds its other tag exactly once. By those of
+2026 (v3) it begins so in any case and may have any number of lines, and only from the
+second on the other tag is looked for. Faults that recorded episodes show are put in
+clembench's words.
 """
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
+V2, V3 = "v2", "v3"
+"""Versions of clembench's rules."""
 ROUNDS, LENGTH = 6, 5
 UNKNOWN_WORDS = 5
 """So many guesses in a row may be unknown words; one more aborts."""
@@ -26,26 +32,50 @@ class Said(NamedTuple):
     value: str
 
 
-def guess_of(reply: str) -> Said | None:
-    """Return a guesser's explanation and guess; None if the format is broken."""
-    said = _said(reply, GUESS)
-    is_word = said is not None and len(said.value) == LENGTH and said.value.isalpha()
-    return said if is_word else None
+class Fault(StrEnum):
+    """What is wrong with a reply; `{tag}` stands for the tag of what it should say."""
+
+    START = "The response should start with the 'explanation:' keyword."
+    LINES = (
+        "The response should contain only the '{tag}' and 'explanation:' keywords and "
+        "associated information."
+    )
+    ONCE = "The response should contain the '{tag}' keyword exactly once."
+    LETTERS = "The guess should be a single word and should only contain letters."
+    LENGTH = f"The length of the guessed word is not {LENGTH}."
+    UNKNOWN = "The guessed word is not a valid word for this game."
+    OPINION = "The agreement should be yes or no."
 
 
-def agreement_of(reply: str) -> Said | None:
-    """Return a critic's explanation and "yes" or "no"; None if it says neither."""
-    said = _said(reply, AGREEMENT)
-    return said if said and said.value in ("yes", "no") else None
+def guess_of(reply: str, rules: str = V2) -> Said | Fault:
+    """Return a guesser's explanation and guess, or what is wrong with its reply."""
+    said = _said(reply, GUESS, rules)
+    if isinstance(said, Fault):
+        return said
+    if not said.value.isalpha():
+        return Fault.LETTERS
+    return said if len(said.value) == LENGTH else Fault.LENGTH
 
 
-def _said(reply: str, tag: str) -> Said | None:
+def agreement_of(reply: str, rules: str = V2) -> Said | Fault:
+    """Return a critic's explanation and "yes" or "no", or what is wrong."""
+    said = _said(reply, AGREEMENT, rules)
+    is_opinion = isinstance(said, Fault) or said.value in ("yes", "no")
+    return said if is_opinion else Fault.OPINION
+
+
+def _said(reply: str, tag: str, rules: str) -> Said | Fault:
     """Return what stands between the tags, and behind `tag` on its line."""
-    if not reply.startswith(EXPLANATION) or reply.count("\n") > 1:
-        return None
-    found = list(_TAGGED[tag].finditer(reply))
+    is_v2 = rules == V2
+    begin = reply[: len(EXPLANATION)]
+    if (begin if is_v2 else begin.lower()) != EXPLANATION:
+        return Fault.START
+    if is_v2 and reply.count("\n") > 1:
+        return Fault.LINES
+    first = 0 if is_v2 else len(reply.partition("\n")[0])
+    found = list(_TAGGED[tag].finditer(reply, first))
     if len(found) != 1:
-        return None
+        return Fault.ONCE
     explanation = reply[len(EXPLANATION) : found[0].start()].strip()
     return Said(explanation, found[0][1].strip().lower())
 

@@ -2,7 +2,7 @@
 
 import math
 
-from games.wordle.rules import ROUNDS
+from games.wordle.rules import GREEN, RED, ROUNDS, YELLOW, colours
 
 _BY_ROUND = tuple(round(100 / number, 2) for number in range(1, ROUNDS + 1))
 SCORES = {
@@ -13,6 +13,38 @@ SCORES = {
 """The main score by the round in which the word was found."""
 
 
+_CLOSENESS = {GREEN: 5, YELLOW: 3, RED: 0}
+_STRATEGY = {GREEN: 20, YELLOW: 10, RED: -20}
+_SOLVED_AT_ONCE = 100
+
+
+def guess_scores(
+    guesses: list[str], target: str, is_solved: bool
+) -> dict[str, dict[str, float]]:
+    """Return each guess' scores by its number, from 1; if there is none, NaN by 0."""
+    if not guesses:
+        return {"0": _scores(math.nan, math.nan)}
+    marks = [colours(guess, target) for guess in guesses]
+    first = _SOLVED_AT_ONCE if is_solved and len(guesses) == 1 else 0
+    strategies = [first, *map(_strategy, guesses, marks, guesses[1:])]
+    return {
+        str(number): _scores(sum(_CLOSENESS[mark] for mark in marked), strategy)
+        for number, (marked, strategy) in enumerate(
+            zip(marks, strategies, strict=True), start=1
+        )
+    }
+
+
+def _scores(closeness: float, strategy: float) -> dict[str, float]:
+    return {"Closeness Score": closeness, "Strategy Score": strategy}
+
+
+def _strategy(before: str, marked: tuple[str, ...], guess: str) -> int:
+    """Return how well a guess keeps what the guess before was told of its letters."""
+    told = set(zip(before, marked, strict=True))
+    return sum(_STRATEGY[colour] for letter, colour in told if letter in guess)
+
+
 def request_counts(requests: int, violated: int) -> dict[str, float]:
     """Return how many replies there were, and how many could be read.
 
@@ -20,9 +52,9 @@ def request_counts(requests: int, violated: int) -> dict[str, float]:
     """
     parsed = requests - violated
     return {
-        "Request Count": float(requests),
-        "Parsed Request Count": float(parsed),
-        "Violated Request Count": float(violated),
+        "Request Count": requests,
+        "Parsed Request Count": parsed,
+        "Violated Request Count": violated,
         "Request Success Ratio": parsed / requests if requests else math.nan,
     }
 

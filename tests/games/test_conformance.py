@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,20 @@ REWRITE = "if this is meant, run `python -m games.conformance --write-playthroug
 def test_every_game_conforms(game: Game) -> None:
     """Seeded, forkable, total, secret-keeping: see games.conformance."""
     check_game(game)
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [(name, rules) for name, game in GAMES.items() for rules in game.spec.rules[1:]],
+)
+def test_every_game_conforms_by_all_its_rules(name: str, rules: str) -> None:
+    """A game keeps the contract by each of the rules that it can be played by."""
+    game = GAMES[name]
+
+    def generate(*wanted: Any) -> list[dict[str, Any]]:
+        return [data | {"rules": rules} for data in game.generate(*wanted)]
+
+    check_game(dataclasses.replace(game, generate=generate))
 
 
 @pytest.mark.parametrize("name", GAMES)

@@ -39,6 +39,19 @@ def test_replies_are_judged(reply: str, outcome: str, score: float) -> None:
     assert master.main_score == pytest.approx(score, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("GREET: Hello and welcome, Zador!", "correct greeting"),
+        ("GREET: Hello!", "incomplete greeting"),
+        ("Hello!", "invalid format"),
+    ],
+)
+def test_the_end_is_noted(reply: str, kind: str) -> None:
+    """The referee notes how the one greeting was judged."""
+    assert [(note.round, note.kind) for note in played(reply).notes] == [(0, kind)]
+
+
 def test_a_name_is_compared_without_its_punctuation() -> None:
     """A reply loses its punctuation, so the name has to as well."""
     assert (

@@ -10,8 +10,9 @@ from games.contract import Instance
 from games.errors import InstanceError
 from games.registry import GAMES
 from games.wordle.master import CRITIC, GUESSER
-from games.wordle.rules import Said, agreement_of, colours, feedback, guess_of
+from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of
 from games.wordle.words import allowed_words
+from tests.games.noted import assert_noted
 
 NAMES = ("wordle", "wordle_withclue", "wordle_withcritic")
 DATA = {"target_word": "grape", "target_word_clue": "wine is made of it"}
@@ -73,20 +74,20 @@ def test_feedback_is_spelt_letter_by_letter() -> None:
         ("explanation:why\nGuess:  GRAPE ", Said("why", "grape")),
         ("explanation: why guess: grape", Said("why", "grape")),
         ("explanation:\nguess: grape", Said("", "grape")),
-        ("explanation: my guess: is this\nguess: grape", None),
-        ("explanation: why\nguess: grape\nAnd so on", None),
-        ("explanation: why\n\nguess: grape", None),
-        ("explanation: why\nguess: grapes", None),
-        ("explanation: why\nguess: grap3", None),
-        ("explanation: why\nguess: a pie", None),
-        ("explanation: why\nguess: grape.", None),
-        ("explanation: why", None),
-        ("Explanation: why\nguess: grape", None),
-        ("guess: grape\nexplanation: why", None),
-        ("grape", None),
+        ("explanation: my guess: is this\nguess: grape", Fault.ONCE),
+        ("explanation: why\nguess: grape\nAnd so on", Fault.LINES),
+        ("explanation: why\n\nguess: grape", Fault.LINES),
+        ("explanation: why\nguess: grapes", Fault.LENGTH),
+        ("explanation: why\nguess: grap3", Fault.LETTERS),
+        ("explanation: why\nguess: a pie", Fault.LETTERS),
+        ("explanation: why\nguess: grape.", Fault.LETTERS),
+        ("explanation: why", Fault.ONCE),
+        ("Explanation: why\nguess: grape", Fault.START),
+        ("guess: grape\nexplanation: why", Fault.START),
+        ("grape", Fault.START),
     ],
 )
-def test_format_of_a_guess(reply: str, said: Said | None) -> None:
+def test_format_of_a_guess(reply: str, said: Said | Fault) -> None:
     """Two lines at most, beginning with the explanation, with one word of five."""
     assert guess_of(reply) == said
 
@@ -96,14 +97,91 @@ def test_format_of_a_guess(reply: str, said: Said | None) -> None:
     [
         ("explanation: fits\nagreement: yes", Said("fits", "yes")),
         ("explanation: fits\nAgreement: NO", Said("fits", "no")),
-        ("explanation: fits\nagreement: yes.", None),
-        ("explanation: agreement: yes\nagreement: yes", None),
-        ("agreement: yes", None),
+        ("explanation: fits\nagreement: yes.", Fault.OPINION),
+        ("explanation: agreement: yes\nagreement: yes", Fault.ONCE),
+        ("agreement: yes", Fault.START),
     ],
 )
-def test_format_of_an_opinion(reply: str, said: Said | None) -> None:
+def test_format_of_an_opinion(reply: str, said: Said | Fault) -> None:
     """An explanation and yes or no."""
     assert agreement_of(reply) == said
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("explanation: why\nguess: grape", Said("why", "grape")),
+        ("EXPLANATION: why\nguess: grape", Said("why", "grape")),
+        ("explanation: why\n\nguess: grape\nAnd so on", Said("why", "grape")),
+        ("explanation: my guess: is\nguess: grape", Said("my guess: is", "grape")),
+        ("explanation: a\nb\nguess: grape", Said("a\nb", "grape")),
+        ("explanation: why guess: grape", Fault.ONCE),
+        ("explanation: why\nmy guess: is\nguess: grape", Fault.ONCE),
+        ("explanation: why\nguess: grapes", Fault.LENGTH),
+        ("why\nguess: grape", Fault.START),
+        ("", Fault.START),
+    ],
+)
+def test_format_of_a_guess_by_the_rules_of_v3(reply: str, said: Said | Fault) -> None:
+    """Any number of lines; what the first says besides the explanation is ignored."""
+    assert guess_of(reply, "v3") == said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rules_decide_what_aborts(name: str) -> None:
+    """A reply of three lines aborts by the rules of v2, and goes on by those of v3."""
+    reply = f"{says('apple')}\nAnd so on"
+    assert played(reply, name=name).is_aborted
+    assert played(reply, name=name, rules="v2").is_aborted
+    assert played(reply, name=name, rules="v3").outcome is None
+    with pytest.raises(InstanceError, match="has rules v2, v3, not v9"):
+        played(name=name, rules="v9")
+
+
+def test_rules_decide_what_aborts_a_critic() -> None:
+    """A critic's opinion is read by the rules of the episode as well."""
+    said = f"{YES}\nAnd so on"
+    name = "wordle_withcritic"
+    assert played(says("apple"), said, name=name).is_aborted
+    assert played(says("apple"), said, name=name, rules="v3").role == GUESSER
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_noted_and_scored_agrees(name: str) -> None:
+    """The benchmark's own episodes have the same notes, turn scores and keys here."""
+    assert_noted(name)
+
+
+def test_turn_scores() -> None:
+    """Closeness counts colours; strategy counts letters kept, by the colour told."""
+    scores = played(says("apple"), says("paper"), says("grape")).turn_scores()
+    assert [list(one.values()) for one in scores.values()] == [
+        [3 + 3 + 0 + 0 + 5, 0],
+        [3 + 3 + 0 + 3 + 3, 10 + 10 - 20 + 20],  # a yellow, p yellow and red, e green
+        [25, 10 + 10 - 20 + 10 + 10],  # p yellow and red
+    ]
+    assert played(says("grape")).turn_scores()["1"]["Strategy Score"] == 100
+    assert math.isnan(played("no").turn_scores()["0"]["Strategy Score"])
+
+
+def test_notes_name_each_fault() -> None:
+    """An unknown word is noted each time, the fault that aborts with the abort."""
+    master = played(says("apple"), says("zzzzz"), says("pear"))
+    assert [(note.round, note.kind, note.content) for note in master.notes[1:]] == [
+        (1, "metadata", f"Error: {Fault.UNKNOWN}"),
+        (1, "metadata", f"Error: {Fault.LENGTH}"),
+        (1, "invalid format", "game_result = ABORT"),
+    ]
+
+
+def test_keys_hold_finished_rounds_only() -> None:
+    """A proposal that no guess followed is in none of a transcript's lists."""
+    name = "wordle_withcritic"
+    replies = [*proposed("apple", NO, "cider"), says("grape"), NO, "no"]
+    keys = played(*replies, name=name).transcript_keys()
+    assert keys["Guesser Guesses"] == ["apple"]
+    assert keys["Guesser Guesses Committed"] == ["cider"]
+    assert keys["Critic Judgements"] == ["no"]
 
 
 @pytest.mark.parametrize(
