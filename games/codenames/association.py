@@ -10,7 +10,7 @@ from collections import defaultdict
 from math import log, sqrt
 
 from games.codenames.lemma import lemma, nouns
-from games.codenames.rules import is_allowed_clue
+from games.codenames.rules import fault_of_clue
 from games.lexicon import content_stems, lexicon, stem
 from games.splits import split_of
 
@@ -63,7 +63,9 @@ def _nearest_of(others: tuple[str, ...]) -> dict[str, float]:
 
 def is_fair(clue: str, hidden: list[str]) -> bool:
     """Whether a clue is allowed, and does not share a stem with a hidden word."""
-    return stem(clue) not in map(stem, hidden) and is_allowed_clue(clue, hidden)
+    if stem(clue) in map(stem, hidden):
+        return False
+    return fault_of_clue(clue, hidden) is None
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from games.contract import Instance
 from games.errors import InstanceError
@@ -31,6 +32,8 @@ class Board:
         self.hidden = list(self.words)
         self.revealed: list[str] = []
         """By the team's guesses, in order."""
+        self.lost: list[str] = []
+        """Revealed by the opponent, in order."""
 
     def hidden_of(self, kind: str) -> list[str]:
         """Return the hidden words of a kind."""
@@ -46,11 +49,31 @@ class Board:
             if self.kind[word] != TEAM:
                 return
 
-    def play_opponent(self, num: int) -> None:
-        """Let the opponent reveal up to `num` words of its own."""
+    def play_opponent(self, num: int) -> Iterator[str]:
+        """Let the opponent reveal up to `num` words of its own, and yield them."""
         left = [word for word in self.opponent_order if word in self.hidden]
         for word in left[:num]:
             self.hidden.remove(word)
+            self.lost.append(word)
+            yield word
+
+    def revealed_by_kind(self) -> list[str]:
+        """Return what the team's guesses revealed, its own words first."""
+        kinds = (TEAM, INNOCENT, OPPONENT, ASSASSIN)
+        return [word for kind in kinds for word in self._of(kind, self.revealed)]
+
+    def status(self) -> dict[str, Any]:
+        """Return clembench's account of the board: hidden words, and who revealed."""
+        return {
+            "hidden": {kind: self.hidden_of(kind) for kind in KINDS},
+            "revealed": {
+                TEAM: {kind: self._of(kind, self.revealed) for kind in KINDS},
+                OPPONENT: {kind: self._of(kind, self.lost) for kind in KINDS},
+            },
+        }
+
+    def _of(self, kind: str, words: list[str]) -> list[str]:
+        return [word for word in words if self.kind[word] == kind]
 
     def share_revealed(self, *kinds: str) -> float:
         """Return the share of all words of some kinds that the guesses revealed."""

@@ -5,11 +5,21 @@ go from both ends of every word, and how many words held any is a score of the e
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from games.codenames.board import BOARD_SIZE
-from games.codenames.lemma import lemma
+from games.codenames.faults import (
+    GUESSED,
+    TARGETED,
+    Fault,
+    fault_of_form,
+    fault_of_number,
+    fault_of_words,
+    no_prefix,
+    several_words,
+    too_many_lines,
+)
 
 CLUE, TARGETS, GUESS = "CLUE: ", "TARGETS: ", "GUESS: "
 STRIPPED = " .,<>\"'"
@@ -21,50 +31,68 @@ _BETWEEN_WORDS = re.compile(r",(?: |(?=\S))")
 class Said:
     """What a reply says."""
 
+    text: str
+    """The reply; of guesses that could be read, what stands behind the tag."""
     words: tuple[str, ...] = ()
     """The targets or guesses."""
     clue: str = ""
-    is_valid: bool = False
+    fault: Fault | None = None
+    """Why the reply is not valid; None if it is."""
     stripped: int = 0
     """How many words held a character that is stripped, if the lines were right."""
 
 
-def read_clue(reply: str, hidden: Collection[str]) -> Said:
-    """Return a clue and its targets, valid if the hidden words allow them."""
+def read_clue(
+    reply: str, hidden: Sequence[str], revealed: Collection[str] = ()
+) -> Said:
+    """Return a clue and its targets, without fault if the hidden words allow them."""
     lines = _lines(reply)
     clue, targets = _behind(CLUE, lines), _behind(TARGETS, lines)
-    if len(lines) > 2 or clue is None or targets is None:
-        return Said()
+    if len(lines) > 2:
+        return Said(reply, fault=too_many_lines("clue"))
+    if clue is None:
+        return Said(reply, fault=no_prefix("clue", CLUE))
+    if targets is None:
+        return Said(reply, fault=no_prefix("targets", TARGETS))
     words, stripped = _words(targets)
     stripped += _holds_stripped(clue)
     clue = _clean(clue)
-    is_valid = is_allowed_clue(clue, hidden) and are_distinct_hidden(words, hidden)
+    fault = fault_of_clue(clue, hidden)
+    fault = fault or fault_of_words(words, hidden, revealed, TARGETED)
     # digits go only after the clue was judged
-    return Said(words, clue.strip("0123456789,"), is_valid, stripped)
+    return Said(reply, words, clue.strip("0123456789,"), fault, stripped)
 
 
-def is_allowed_clue(clue: str, hidden: Collection[str]) -> bool:
-    """Whether a clue is one word, and no form of a hidden word."""
-    is_word = " " not in clue and not _BETWEEN_WORDS.search(clue)
-    return is_word and lemma(clue) not in {lemma(word) for word in hidden}
+def fault_of_clue(clue: str, hidden: Sequence[str]) -> Fault | None:
+    """Return why a clue is not one word, or is a form of a hidden word."""
+    if " " in clue or _BETWEEN_WORDS.search(clue):
+        return several_words(clue)
+    return fault_of_form(clue, hidden)
 
 
-def read_guess(reply: str, hidden: Collection[str], clue: str, most: int) -> Said:
-    """Return the guesses, valid if they are hidden words and not too many."""
+def read_guess(
+    reply: str,
+    hidden: Sequence[str],
+    clue: str,
+    most: int,
+    revealed: Collection[str] = (),
+) -> Said:
+    """Return guesses, without fault if they are hidden words and not too many."""
     lines = _lines(reply)
     guess = _behind(GUESS, lines)
-    if len(lines) > 1 or guess is None:
-        return Said()
+    if len(lines) > 1:
+        return Said(reply, fault=too_many_lines("guess"))
+    if guess is None:
+        return Said(reply, fault=no_prefix("guess", GUESS))
     words, stripped = _words(guess)
-    is_valid = (
-        len(words) <= most and clue not in words and are_distinct_hidden(words, hidden)
-    )
-    return Said(words, "", is_valid, stripped)
+    fault = fault_of_number(words, most)
+    fault = fault or fault_of_words(words, hidden, revealed, GUESSED, clue)
+    return Said(guess, words, fault=fault, stripped=stripped)
 
 
-def are_distinct_hidden(words: Collection[str], hidden: Collection[str]) -> bool:
-    """Whether all words are hidden words of the board, none named twice."""
-    return set(words) <= set(hidden) and len(set(words)) == len(words)
+def spaced(text: str) -> str:
+    """Return a text with a blank behind every comma, as clembench reads it."""
+    return re.sub(r",(?=\S)", ", ", text)
 
 
 def _lines(reply: str) -> list[str]:

@@ -3,8 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import mean
+from typing import Any
 
-from games.codenames.board import ASSASSIN, INNOCENT, OPPONENT, TEAM, Board
+from games.codenames.board import ASSASSIN, INNOCENT, KINDS, OPPONENT, TEAM, Board
+
+VARIABLES = {
+    "risk": "Risk",
+    "association": "Word Assignments",
+    "opponent": "Opponent Difficulty",
+    "frequency": "Word Frequency",
+    "unambiguous": "Word Ambiguity",
+    "ambiguous": "Word Ambiguity",
+    "concrete": "Word Concreteness",
+    "abstract": "Word Concreteness",
+}
+"""What clembench calls the thing that is varied, by how variants' names begin."""
+_UNSET_FLAGS = (
+    "IGNORE RAMBLING",
+    "IGNORE FALSE TARGETS OR GUESSES",
+    "REPROMPT ON ERROR",
+    "IGNORE NUMBER OF TARGETS",
+)
+_PLAYERS = ("Cluegiver", "Guesser")
 
 
 @dataclass
@@ -14,26 +34,52 @@ class Round:
     team_left: int
     """Team words hidden when the round began."""
     targets: tuple[str, ...] = ()
-    team_targets: int = 0
+    target_kinds: tuple[str, ...] = ()
+    """Whose the targets are."""
     guesses: tuple[str, ...] = ()
     revealed: tuple[str, ...] = ()
     """The guesses that were revealed."""
-    team_revealed: int = 0
+    revealed_kinds: tuple[str, ...] = ()
+    faulty: str = ""
+    """The player whose reply was not valid, if one was not."""
+
+    @property
+    def hits(self) -> int:
+        """Return how many of the targets were revealed."""
+        return len(set(self.targets) & set(self.revealed))
 
     def scores(self) -> dict[str, float]:
         """Return the round's scores by clembench's names."""
-        hits = len(set(self.targets) & set(self.revealed))
+        targeted, found = self.target_kinds.count(TEAM), self.revealed_kinds.count(TEAM)
         return {
             "Cluegiver Number of Targets": len(self.targets),
-            **_rates("Cluegiver Team", self.team_targets, self.targets, self.team_left),
+            **_rates("Cluegiver Team", targeted, self.targets, self.team_left),
             "Guesser Number of Guesses": len(self.guesses),
             "Guesser Number of Revealed Words": len(self.revealed),
             "Guesser Number of Unrevealed Guesses": (
                 len(self.guesses) - len(self.revealed)
             ),
-            **_rates("Guesser Target", hits, self.revealed, len(self.targets)),
-            **_rates("Guesser Team", self.team_revealed, self.revealed, self.team_left),
+            **_rates("Guesser Target", self.hits, self.revealed, len(self.targets)),
+            **_rates("Guesser Team", found, self.revealed, self.team_left),
         }
+
+    def turn_scores(self) -> dict[str, Any]:
+        """Return the scores, and what clembench counts of a turn besides."""
+        errors = {player: int(player == self.faulty) for player in _PLAYERS}
+        counted = {player: {"validation error": errors[player]} for player in _PLAYERS}
+        turn = {
+            **counted,
+            "targeted": _by_kind(self.target_kinds),
+            "guesses": list(self.guesses),
+            "revealed": {"target": self.hits, **_by_kind(self.revealed_kinds)},
+        }
+        named = {f"{player} validation error": errors[player] for player in _PLAYERS}
+        return {"turn": turn, **named, **self.scores()}
+
+
+def _by_kind(kinds: tuple[str, ...]) -> dict[str, int]:
+    """Return how many words there are of each kind, and of all together."""
+    return {kind: kinds.count(kind) for kind in KINDS} | {"total": len(kinds)}
 
 
 def _rates(
@@ -75,6 +121,12 @@ def pace_scores(rounds: list[Round], num_turns: int) -> dict[str, float]:
         "Number of turns": num_turns,
         "Efficiency": round(min(1.0, guesses / num_turns / 2), 3),
     }
+
+
+def engaged_flags(stripped: int) -> dict[str, int]:
+    """Return how often each of clembench's flags helped a player: just one is set."""
+    unset = dict.fromkeys(_UNSET_FLAGS, 0)
+    return unset | {"STRIP WORDS": stripped}
 
 
 def request_scores(num_replies: int, violated: int) -> dict[str, float]:

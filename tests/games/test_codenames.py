@@ -14,12 +14,14 @@ from games.codenames.board import KINDS, OPPONENT, TEAM
 from games.codenames.generator import board_words
 from games.codenames.master import Codenames
 from games.codenames.rules import read_clue, read_guess
+from games.codenames.scores import VARIABLES
 from games.conformance import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
 from games.lexicon import lexicon
 from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of
+from tests.games.noted import assert_noted
 
 WORDS = {
     "team": ["owl", "eagle", "hammer"],
@@ -76,7 +78,7 @@ def played(*replies: str, **changes: object) -> Codenames:
 def test_clue_is_judged(reply: str, clue: str | None) -> None:
     """A clue is one word, no form of a hidden one, for distinct hidden words."""
     said = read_clue(reply, BOARD)
-    assert said.is_valid == (clue is not None)
+    assert (said.fault is None) == (clue is not None)
     assert said.clue == (clue or said.clue)
 
 
@@ -96,7 +98,7 @@ def test_clue_is_judged(reply: str, clue: str | None) -> None:
 )
 def test_guess_is_judged(reply: str, is_valid: bool) -> None:
     """Guesses are distinct hidden words, as many as there are targets at most."""
-    assert read_guess(reply, BOARD, "bird", 2).is_valid == is_valid
+    assert (read_guess(reply, BOARD, "bird", 2).fault is None) == is_valid
 
 
 def test_words_with_stripped_characters_are_counted() -> None:
@@ -106,7 +108,7 @@ def test_words_with_stripped_characters_are_counted() -> None:
 
 def test_the_clue_is_never_a_valid_guess() -> None:
     """Not even if it stands on the board, as it may once its digits are gone."""
-    assert not read_guess("GUESS: owl", BOARD, "owl", 2).is_valid
+    assert read_guess("GUESS: owl", BOARD, "owl", 2).fault
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,110 @@ def test_outcome_and_score(
     master = played(*replies, **changes)
     assert (master.outcome, master.reason) == (outcome, reason)
     assert master.main_score == pytest.approx(score, nan_ok=True)
+
+
+LAST_WORD = [BIRDS, "GUESS: owl"]
+"""Replies after which the opponent, which reveals two words a round, has them all."""
+
+
+@pytest.mark.parametrize(
+    ("clue", "outcome", "reason"),
+    [
+        ("CLUE: tool\nTARGETS: hammer", "lose", "opponent won"),
+        ("CLUE: tool\nTARGETS: piano", "aborted", "format"),
+        ("tool", "aborted", "format"),
+    ],
+)
+def test_by_the_rules_of_v3_a_clue_comes_before_the_loss(
+    clue: str, outcome: str, reason: str
+) -> None:
+    """By v2 the opponent's last word ends the episode, by v3 the clue after it."""
+    old = played(*LAST_WORD, opponent_difficulty=2)
+    assert (old.outcome, old.reason, old.ended_by) == (
+        "lose",
+        "opponent won",
+        "guesser",
+    )
+    new = played(*LAST_WORD, clue, opponent_difficulty=2, rules="v3")
+    assert (new.outcome, new.reason, new.ended_by) == (outcome, reason, "cluegiver")
+
+
+@pytest.mark.parametrize(
+    ("guess", "reason"),
+    [("owl, eagle, hammer", "solved"), ("piano, river", ""), ("bomb", "assassin")],
+)
+def test_by_the_rules_of_v3_the_teams_own_guesses_end_it_at_once(
+    guess: str, reason: str
+) -> None:
+    """What the team itself reveals is noticed at once by both rules."""
+    replies = ["CLUE: x\nTARGETS: owl, eagle, hammer", f"GUESS: {guess}"]
+    for rules in ("v2", "v3"):
+        master = played(*replies, opponent_difficulty=0, rules=rules)
+        assert (master.reason, master.round) == (reason, int(not reason))
+
+
+def test_by_the_rules_of_v3_the_opponent_moves_in_the_next_round() -> None:
+    """The same word is revealed, and noted in the round after."""
+    rounds = {}
+    for rules in ("v2", "v3"):
+        master = played(BIRDS, "GUESS: owl", rules=rules)
+        (note,) = (n for n in master.notes if n.kind == "opponent revealed")
+        rounds[rules] = (note.round, note.content["word"])
+        contexts = master.observe()
+    assert rounds == {"v2": (0, "piano"), "v3": (1, "piano")}
+    assert contexts == played(BIRDS, "GUESS: owl").observe()
+
+
+def test_what_was_noted_and_scored_agrees() -> None:
+    """The benchmark's own episodes have the same notes, turn scores and keys here."""
+    assert_noted("codenames")
+
+
+@pytest.mark.parametrize(
+    ("replies", "player", "kind"),
+    [
+        (["a\nb\nc"], "Cluegiver", "rambling error"),
+        (["TARGETS: owl"], "Cluegiver", "prefix error"),
+        (["CLUE: bird"], "Cluegiver", "prefix error"),
+        (["CLUE: sea bird\nTARGETS: owl"], "Cluegiver", "clue contains several words"),
+        (["CLUE: soups\nTARGETS: owl"], "Cluegiver",
+         "clue is morphologically related to word on the board"),
+        (["CLUE: bird\nTARGETS: owl, owl"], "Cluegiver", "target was named twice"),
+        (["CLUE: bird\nTARGETS: crow"], "Cluegiver", "target is hallucination"),
+        ([BIRDS, "GUESS: owl", BIRDS], "Cluegiver", "target was already guessed"),
+        ([BIRDS, "owl"], "Guesser", "prefix error"),
+        ([BIRDS, "GUESS: owl\neagle"], "Guesser", "rambling error"),
+        ([BIRDS, "GUESS: owl,eagle,soup"], "Guesser", "wrong number of guesses"),
+        ([BIRDS, "GUESS: bird"], "Guesser", "guess is clue word"),
+        ([BIRDS, "GUESS: owl, owl"], "Guesser", "guess was named twice"),
+        ([BIRDS, "GUESS: crow"], "Guesser", "guess word is hallucination"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_noted(replies: list[str], player: str, kind: str) -> None:
+    """The referee notes who broke which rule, and what was said, commas spaced."""
+    master = played(*replies)
+    assert master.notes[-1].kind == "validation error"
+    said = master.notes[-1].content
+    assert (said["player"], said["type"]) == (player, kind)
+    text = replies[-1].replace(",eagle,", ", eagle, ")
+    assert said["utterance"] in text
+    assert master.turn_scores()[str(master.round)][f"{player} validation error"] == 1
+
+
+def test_an_end_by_guesses_is_noted_twice() -> None:
+    """As in the recordings: twice after guesses, once after the opponent's move."""
+    ends = [BIRDS, "GUESS: bomb"], LAST_WORD
+    for replies, num in zip(ends, (2, 1), strict=True):
+        notes = played(*replies, opponent_difficulty=2).notes
+        assert [note.kind for note in notes].count("game end") == num
+
+
+def test_the_experiment_is_among_the_scores() -> None:
+    """An episode's scores say what its variant varies."""
+    scores = played("").episode_scores()
+    assert scores["experiment name"] == "concrete"
+    assert scores["experiment variable"] == "Word Concreteness"
+    assert {variant.partition("_")[0] for variant in GAME.spec.variants} == {*VARIABLES}
 
 
 def test_contexts() -> None:
