@@ -11,7 +11,7 @@ from pathlib import Path
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
 from games.grids import EMPTY, SIZE, filled, parse_grid, shape_of
-from games.imagegame import rules
+from games.imagegame import rules, scores
 
 GIVER, FOLLOWER = "giver", "follower"
 QUESTION = "What is your next command?"
@@ -56,8 +56,8 @@ class ImageGameMaster(GameMaster):
                 f"imagegame instance {instance.instance_id}: 'target_grid' is not a "
                 f"{SIZE} by {SIZE} grid of letters and {EMPTY}: regenerate it"
             )
-        self._similarity = rules.Similarity()
-        self._rounds = 0
+        self._rounds: list[scores.Round] = []
+        """Every round that ended in a drawing."""
         self._command = ""
 
     def observe(self) -> str:
@@ -65,7 +65,8 @@ class ImageGameMaster(GameMaster):
         data = self.instance.data
         if self.role == FOLLOWER:
             header = data.get("player_2_prompt_header", prompt(FOLLOWER))
-            return self._command if self._rounds else f"{header}\n\n{self._command}"
+            command = rules.command_line(self._command)
+            return command if self._rounds else f"{header}\n\n{command}"
         question = data.get("player_1_question", QUESTION)
         header = data.get("player_1_prompt_header", prompt(GIVER))
         first = f"{header}\n{data['target_grid']}\n{question}"
@@ -80,25 +81,36 @@ class ImageGameMaster(GameMaster):
 
     def _take_command(self, reply: str) -> None:
         if rules.is_done(reply):
+            self.note("found terminate pattern", reply)
             self._finish("done")
         elif rules.is_command(reply):
-            self._command = rules.command_line(reply)
+            self.note("found instruction", reply)
+            self._command = reply
             self.role = FOLLOWER
         else:
+            self.note("invalid format", "Invalid instruction format")
             self.abort()
 
     def _take_grid(self, reply: str) -> None:
         if not rules.is_grid(reply):
+            self.note("invalid format", "Invalid grid format")
             self.abort()
             return
+        self.note("found grid", reply)
         drawn = rules.similarity(self.instance.data["target_grid"], reply)
         # an empty drawing has no precision, and the score before it stays
-        self._similarity = drawn or self._similarity
-        self._rounds += 1
-        if self._rounds == rules.ROUNDS:
+        similarity = drawn or self._similarity
+        self._rounds.append(scores.Round(self._command, reply, similarity))
+        if len(self._rounds) == rules.ROUNDS:
             self._finish("turn limit")
         else:
+            self.round += 1
             self.role = GIVER
+
+    @property
+    def _similarity(self) -> rules.Similarity:
+        """How near the last drawing is to the target."""
+        return self._rounds[-1].similarity if self._rounds else rules.Similarity()
 
     def _finish(self, reason: str) -> None:
         solved = self._similarity.f1 >= rules.SUCCESS_F1
@@ -110,7 +122,20 @@ class ImageGameMaster(GameMaster):
         return self.score_or_nan(self._similarity.f1)
 
     def episode_scores(self) -> dict[str, float]:
-        """Return precision, recall and F1 of the last drawing."""
-        names = ("Precision", "Recall", "F1")
-        values = self._similarity if not self.is_aborted else [math.nan] * 3
-        return {name: float(v) for name, v in zip(names, values, strict=True)}
+        """Return how near the last drawing is, averages over rounds, and requests.
+
+        Clembench's requests are events here: what was asked, replied and noted.
+        """
+        nan = rules.Similarity(*[math.nan] * 3)
+        aborted = self.is_aborted
+        return {
+            **scores.similarity_scores(nan if aborted else self._similarity),
+            **scores.average_scores([] if aborted else self._rounds),
+            **scores.request_scores(
+                len(self.notes), done=self.reason == "done", aborted=aborted
+            ),
+        }
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return the scores of every round that ended in a drawing."""
+        return scores.round_scores(self._rounds)

@@ -1,16 +1,18 @@
 """imagegame: replies and scores by the letter of the rules, recordings, experts."""
 
+import math
 import random
 
 import pytest
 
-from games.contract import Instance, Outcome
+from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError, ParamsError
 from games.grids import BLANK, CELLS, EMPTY, filled, parse_grid, render_grid
 from games.imagegame import GAME, rules
 from games.imagegame.expert import obey, plan_commands
 from games.regions import NAMED
 from games.session import expert_pair, play_episode
+from tests.games.noted import assert_noted
 from tests.games.oracle import original
 
 EMPTY_TEXT = render_grid(BLANK)
@@ -18,7 +20,7 @@ TARGET = EMPTY_TEXT.replace(EMPTY, "X", 4)
 INSTANCE = Instance("imagegame", "compact_grids", "hand", {"target_grid": TARGET})
 
 
-def play(*replies: str) -> Outcome | None:
+def play(*replies: str) -> GameMaster:
     """Return the master after some replies."""
     master = GAME.master(INSTANCE)
     for reply in replies:
@@ -194,3 +196,47 @@ def test_forms_are_clembenchs() -> None:
             ("player_2_response_pattern", rules.GRID),
         ):
             assert instance.data[key] == pattern.pattern
+
+
+def test_the_referee_notes_what_clembench_notes() -> None:
+    """Notes, keys and turn scores are those of every recorded episode."""
+    assert_noted("imagegame")
+
+
+def test_an_aborted_round_has_no_turn_scores() -> None:
+    """Nor has DONE; the rounds before keep theirs, and averages are undefined."""
+    drawn = ["Command: a b", TARGET, "Command: c", EMPTY_TEXT]
+    master = play(*drawn, "Command: d", "no grid")
+
+    turns = master.turn_scores()
+    assert turns == play(*drawn, "Command: DONE").turn_scores()
+    assert [turn["Changed Cell Count"] for turn in turns.values()] == [4, 4]
+    assert [turn["F1"] for turn in turns.values()] == [100, 100]
+    assert math.isnan(master.episode_scores()["Average Changed Cell Count"])
+
+
+@pytest.mark.parametrize(
+    ("replies", "requests", "violated"),
+    [
+        (["Command: DONE"], 2, 0),
+        (["hello"], 3, 1),
+        (["Command: a", "hello"], 7, 1),
+        (["Command: a", TARGET, "Command: DONE"], 9, 0),
+        (["Command: a", TARGET, "hello"], 10, 1),
+    ],
+)
+def test_requests_are_events(replies: list[str], requests: int, violated: int) -> None:
+    """Three a reply; one for the follower's prompt; none for the note on DONE."""
+    scores = play(*replies).episode_scores()
+    assert scores["Request Count"] == requests
+    assert scores["Violated Request Count"] == violated
+    assert scores["Parsed Request Count"] == requests - violated
+    ratio = (requests - violated) / requests
+    assert scores["Request Success Ratio"] == pytest.approx(ratio, abs=5e-5)
+
+
+def test_nothing_drawn_has_no_averages() -> None:
+    """DONE at once scores 0, and its averages over no rounds are undefined."""
+    scores = play("Command: DONE").episode_scores()
+    assert scores["F1"] == 0
+    assert math.isnan(scores["Average Changed Cell Count"])
