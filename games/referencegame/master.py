@@ -102,19 +102,26 @@ class ReferenceGameMaster(GameMaster):
 
     def _take_expression(self, reply: str) -> None:
         if rules.is_expression(reply):
+            self.note("parse", reply)
             self._expression = reply
             self.role = FOLLOWER
         else:
-            self.abort()
+            self._refuse(reply)
 
     def _take_answer(self, reply: str) -> None:
         label = rules.answer_label(reply)
         if label is None:
-            self.abort()
+            self._refuse(reply)
         elif label in self.instance.data["target_grid_name"]:
+            self.note("parse_correct", label)
             self.end(Outcome.SUCCESS, "found")
         else:
+            self.note("parse_wrong", label)
             self.end(Outcome.LOSE, "wrong grid")
+
+    def _refuse(self, reply: str) -> None:
+        self.note("invalid format", reply)
+        self.abort()
 
     @property
     def main_score(self) -> float:
@@ -122,10 +129,37 @@ class ReferenceGameMaster(GameMaster):
         return self.score_or_nan(100 * (self.outcome is Outcome.SUCCESS))
 
     def episode_scores(self) -> dict[str, float]:
-        """Return who aborted, and how long the expression is."""
+        """Return who aborted, how long the expression is, and what was parsed."""
         by = self.ended_by if self.is_aborted else None
+        requests = self._requests()
+        ratio = requests["Parsed Request Count"] / max(requests["Request Count"], 1)
         return {
             "Aborted at Player 1": float(by == GIVER),
             "Aborted at Player 2": float(by == FOLLOWER),
+            **self._lengths(),
+            **requests,
+            "Request Success Ratio": round(ratio, 4),
+        }
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return the scores of the only round."""
+        found = float(self.outcome is Outcome.SUCCESS)
+        return {"0": {**self._lengths(), **self._requests(), "Success": found}}
+
+    def _lengths(self) -> dict[str, float]:
+        """Return the expression's characters and words, its tag included."""
+        return {
             "Generated Expression Length": float(len(self._expression)),
+            "Generated Expression Number of Tokens": float(
+                len(self._expression.split())
+            ),
+        }
+
+    def _requests(self) -> dict[str, float]:
+        """Return how many replies there were, and whether they were well-formed."""
+        violated = float(self.is_aborted)
+        return {
+            "Request Count": float(len(self.notes)),
+            "Parsed Request Count": len(self.notes) - violated,
+            "Violated Request Count": violated,
         }

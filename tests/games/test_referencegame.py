@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from games.contract import Instance, Outcome
+from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError, ParamsError
 from games.grids import levenshtein, parse_grid
 from games.referencegame import GAME, rules
@@ -14,6 +14,7 @@ from games.referencegame.font import glyphs
 from games.referencegame.generator import draw_group, draw_instance
 from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS
 from games.session import expert_pair, play_episode
+from tests.games.noted import assert_noted
 
 
 def instances(variant: str, split: str = "train", num: int = 25) -> list[Instance]:
@@ -22,6 +23,14 @@ def instances(variant: str, split: str = "train", num: int = 25) -> list[Instanc
     return [
         Instance(GAME.spec.name, variant, str(i), one) for i, one in enumerate(data)
     ]
+
+
+def played(*replies: str) -> GameMaster:
+    """Return a master that has been given some replies."""
+    master = GAME.master(instances("letter_grids", num=1)[0])
+    for reply in replies:
+        master.step(reply)
+    return master
 
 
 @pytest.mark.parametrize(
@@ -77,12 +86,36 @@ def test_the_follower_reads_the_whole_reply_of_the_giver() -> None:
 
 def test_an_aborted_episode_has_no_score() -> None:
     """Main is NaN, and the episode's scores say who aborted."""
-    master = GAME.master(instances("letter_grids", num=1)[0])
-    master.step("Expression: a")
-    master.step("It is the first one")
+    master = played("Expression: a", "It is the first one")
     assert math.isnan(master.main_score)
     assert master.episode_scores()["Aborted at Player 2"] == 1
     assert master.episode_scores()["Aborted at Player 1"] == 0
+
+
+def test_the_referee_notes_what_clembench_notes() -> None:
+    """Notes, keys and turn scores are those of every recorded episode."""
+    assert_noted("referencegame")
+
+
+@pytest.mark.parametrize(
+    ("replies", "counts", "ratio", "length"),
+    [
+        (["Grid one"], (1, 0, 1), 0, (0, 0)),
+        (["Expression: a b", "Grid one"], (2, 1, 1), 0.5, (15, 3)),
+        (["Expression: a b", "Answer: third"], (2, 2, 0), 1, (15, 3)),
+    ],
+)
+def test_every_reply_is_a_request(
+    replies: list[str], counts: tuple[int, ...], ratio: float, length: tuple[int, int]
+) -> None:
+    """Replies, parsed and violated; an expression that was refused has no length."""
+    master = played(*replies)
+    scores, turn = master.episode_scores(), master.turn_scores()["0"]
+    names = [f"{kind}Request Count" for kind in ("", "Parsed ", "Violated ")]
+    names += [f"Generated Expression {what}" for what in ("Length", "Number of Tokens")]
+    assert tuple(scores[name] for name in names) == (*counts, *length)
+    assert {name: turn[name] for name in names}.items() <= scores.items()
+    assert scores["Request Success Ratio"] == ratio
 
 
 def test_a_grid_of_another_shape_is_refused() -> None:
