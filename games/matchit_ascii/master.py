@@ -1,6 +1,7 @@
 """The referee of matchit_ascii: a fixed script of 16 replies, the last two decide."""
 
 import functools
+from collections import Counter
 from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
@@ -15,6 +16,7 @@ from games.matchit_ascii.rules import (
     Act,
     B,
     has_flag,
+    round_of,
     verdict_of,
 )
 
@@ -37,6 +39,10 @@ SPEC = GameSpec(
     max_reply_tokens=128,
     fields=dict.fromkeys(GRID.values(), str),
 )
+
+VALID, BAD_FORMAT, BAD_CONTENT = "valid format", "invalid format", "invalid content"
+DECISION = {A: "Decision Player A", B: "Decision Player B"}
+"""The kinds of the referee's notes."""
 
 _WITH_NEWS = {SCRIPT.index((B, Act.ASK)), SCRIPT.index((A, Act.DECIDE))}
 """Where a question or a decision is asked for right after the other has spoken."""
@@ -77,8 +83,10 @@ class MatchIt(GameMaster):
         """Judge the flag, and a decision by all of its text."""
         role, act = SCRIPT[self._position]
         if not has_flag(reply, act):
-            self.abort()
-        elif act is Act.DECIDE:
+            self._refuse(BAD_FORMAT, "abort, wrong flag.", "format")
+            return
+        self.note(VALID, "continue")
+        if act is Act.DECIDE:
             self._decide(verdict_of(reply))
         else:
             self._said[role, act] = reply
@@ -87,9 +95,11 @@ class MatchIt(GameMaster):
     def _decide(self, verdict: str | None) -> None:
         """Count a decision; the second one ends the episode."""
         if verdict is None:
-            self.abort("decision")
+            self._refuse(BAD_CONTENT, "abort, wrong message content.", "decision")
             return
-        self._right += verdict == self._solution
+        is_right = verdict == self._solution
+        self.note(DECISION[self.role], "success" if is_right else "loss")
+        self._right += is_right
         if self._position < len(SCRIPT) - 1:
             self._move_on()
         elif self._right == len(SPEC.roles):
@@ -97,8 +107,14 @@ class MatchIt(GameMaster):
         else:
             self.end(Outcome.LOSE, "wrong decision")
 
+    def _refuse(self, kind: str, content: str, reason: str) -> None:
+        self.note(kind, content)
+        self.note("Game over", "Aborted")
+        self.abort(reason)
+
     def _move_on(self) -> None:
         self._position += 1
+        self.round = round_of(self._position)
         self.role = SCRIPT[self._position][0]
 
     def _heard(self) -> str:
@@ -121,14 +137,28 @@ class MatchIt(GameMaster):
         A decision with its flag that is no decision counts twice, as in clembench: as
         a parsed request and as a violated one.
         """
-        violated = float(self.is_aborted)
-        parsed = float(self._position + (self.reason != "format"))
+        noted = Counter(note.kind for note in self.notes)
         return {
-            "Request Count": parsed + violated,
-            "Parsed Request Count": parsed,
-            "Violated Request Count": violated,
+            **_request_counts(noted),
             "Player Score": self.score_or_nan(50 * self._right),
         }
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return the request counts of each round."""
+        noted = {number: Counter() for number in range(self.round + 1)}
+        for note in self.notes:
+            noted[note.round][note.kind] += 1
+        return {str(number): _request_counts(one) for number, one in noted.items()}
+
+
+def _request_counts(noted: Counter[str]) -> dict[str, float]:
+    """Return clembench's request counts, from how often the referee noted what."""
+    parsed, violated = noted[VALID], noted[BAD_FORMAT] + noted[BAD_CONTENT]
+    return {
+        "Request Count": float(parsed + violated),
+        "Parsed Request Count": float(parsed),
+        "Violated Request Count": float(violated),
+    }
 
 
 def grid_of(instance: Instance, role: str) -> Grid:

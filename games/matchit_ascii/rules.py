@@ -32,10 +32,17 @@ SCRIPT: tuple[tuple[str, Act], ...] = (
 )
 """Every reply of an episode: nothing that is said changes who is next."""
 
+ROUND_LENGTH = 4
+"""Replies of a round; the first one is without A's answer."""
 SAME, DIFFERENT = "same grid", "different grids"
 _DECISIONS = {
     f"{Act.DECIDE} {verdict}".lower(): verdict for verdict in (SAME, DIFFERENT)
 }
+
+
+def round_of(position: int) -> int:
+    """Return the round, from 0, of the reply at a position of the script."""
+    return (position + 1) // ROUND_LENGTH
 
 
 def has_flag(reply: str, act: Act) -> bool:

@@ -18,6 +18,7 @@ from games.matchit_ascii.rules import SCRIPT, A, Act, B, has_flag, verdict_of
 from games.regions import BORDER, COLUMNS, ROWS
 from games.session import Session, expert_pair
 from games.splits import SPLITS, split_of
+from tests.games.noted import assert_noted
 
 CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)
 TALK = [f"{act} something" for _, act in SCRIPT[:-2]]
@@ -136,6 +137,27 @@ def test_a_wrong_flag_aborts_anywhere(position: int) -> None:
     scores = master.episode_scores()
     counts = [scores[f"{kind}Request Count"] for kind in ("", "Parsed ", "Violated ")]
     assert counts == [position + 1, position, 1]
+
+
+def test_the_referee_notes_what_clembench_notes() -> None:
+    """Notes, keys and turn scores are those of every recorded episode."""
+    assert_noted("matchit_ascii")
+
+
+@pytest.mark.parametrize("position", range(len(SCRIPT)))
+def test_every_round_has_its_requests(position: int) -> None:
+    """Three in the first round, four in each of the next three; one in the last."""
+    master = played(*[*TALK, SAME][:position], "HELLO: you")
+    turns = master.turn_scores()
+    numbers = [*"000", *"1111", *"2222", *"3333", "4"][: position + 1]
+    assert list(turns) == sorted(set(numbers))
+    for number, scores in turns.items():
+        violated = number == numbers[-1]
+        assert scores == {
+            "Request Count": numbers.count(number),
+            "Parsed Request Count": numbers.count(number) - violated,
+            "Violated Request Count": violated,
+        }
 
 
 def test_contexts() -> None:
