@@ -110,7 +110,12 @@ class ChatTemplate:
     def _find_end_of_turn(self) -> int:
         """Return the special id that the template writes right after a reply."""
         rendered = self._render([_user(_FIRST), _reply(_REPLY)])
-        after = rendered[rendered.rindex(_REPLY) + len(_REPLY) :]
+        _, found, after = rendered.rpartition(_REPLY)
+        if not found:
+            raise ArtifactError(
+                f"the chat template of {self._name} does not write what is said (is it "
+                "one for images?): choose another model, or mend its chat_template"
+            )
         ids = self._encode(after)
         if not ids or ids[0] not in self._tokenizer.all_special_ids:
             raise ArtifactError(
