@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from games.errors import ArtifactError
 from games.session import Episode
 from stages.common.cost import Cost, peak_memory_mb, read_cost
 from stages.common.episodes import read_episodes, write_episodes
@@ -16,14 +17,33 @@ from stages.selfplay.scheduler import Table, play
 
 
 class Shards:
-    """The shards of one run, in a scratch folder keyed by all that determines them."""
+    """The shards of one run, in a scratch folder keyed by all that determines them.
+
+    A shard that a power cut left damaged is deleted, and made again.
+    """
 
     def __init__(self, folder: Path, num_shards: int) -> None:
         self._folder, self._num = folder, num_shards
-        self.done = sum(self._path(index).exists() for index in range(num_shards))
+        self._episodes: dict[int, list[Episode]] = {}
+        for index in range(num_shards):
+            if self._path(index).exists():
+                self._read(index)
+
+    @property
+    def done(self) -> int:
+        """Return how many shards are there."""
+        return len(self._episodes)
 
     def _path(self, index: int) -> Path:
         return self._folder / f"{index:05d}-of-{self._num:05d}.parquet"
+
+    def _read(self, index: int) -> None:
+        path = self._path(index)
+        try:
+            self._episodes[index] = read_episodes(path)
+        except ArtifactError:
+            print(f"{path} is damaged: these episodes are played again", flush=True)
+            path.unlink()
 
     def collect(
         self, make: Callable[[int], tuple[Sequence[Episode], Cost]]
@@ -31,22 +51,20 @@ class Shards:
         """Make every shard that is not there yet; return all episodes in order.
 
         With them comes what all shards cost, those of an earlier run included.
+
+        Raises:
+            ArtifactError: a shard cannot be written; those before it stay.
         """
         for index in range(self._num):
-            if not self._path(index).exists():
+            if index not in self._episodes:
                 episodes, cost = make(index)
                 cost.write(self._path(index).with_suffix(".json"))
                 write_episodes(self._path(index), episodes)
+                self._read(index)
         paths = [self._path(index) for index in range(self._num)]
         costs = (read_cost(path.with_suffix(".json")) for path in paths)
-        return self._read(), sum(costs, Cost())
-
-    def _read(self) -> list[Episode]:
-        return [
-            episode
-            for index in range(self._num)
-            for episode in read_episodes(self._path(index))
-        ]
+        episodes = [e for index in range(self._num) for e in self._episodes[index]]
+        return episodes, sum(costs, Cost())
 
 
 def played(
