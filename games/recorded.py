@@ -71,11 +71,12 @@ def instances_of(records: Sequence[Record]) -> list[list[Instance]]:
     return [_possible(record, _instance(record, prompts)) for record in records]
 
 
-def seen(game: str, context: str) -> str | list[str]:
-    """Return what of a context has to be equal: the text, or its words in any order."""
+def seen(game: str, told: Any) -> Any:
+    """Return what of a text or value has to be equal: it, or its words in any order."""
     if game != "adventuregame":
-        return context
-    return sorted(re.findall(r"\w+|[^\w\s]", context))
+        return told
+    text = told if isinstance(told, str) else json.dumps(told)
+    return sorted(re.findall(r"\w+|[^\w\s]", text))
 
 
 def _possible(record: Record, instance: Instance) -> list[Instance]:

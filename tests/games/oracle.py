@@ -10,10 +10,13 @@ import pytest
 
 from games.clembench import instances
 from games.contract import Instance
+from games.registry import GAMES
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ORACLE, CHECKOUT = SHARED / "oracle", SHARED / "clembench"
 _OF_V3 = {"dond", "clean_up", "air_balloon_survival"}
+RECORDED = GAMES.keys() - _OF_V3 - {"hellogame"}
+"""Games of which there are recorded episodes."""
 
 
 def original(game: str, version: str = "v2.0") -> list[Instance]:

@@ -2,17 +2,18 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from games.contract import Instance
 from games.registry import GAMES
-from games.replay import main
+from games.replay import MORE_CHECKS, Agreement, main, settle
 from games.session import Session, expert_pair
-from tests.games.oracle import ORACLE
+from tests.games.oracle import ORACLE, RECORDED
 
-RECORDED = GAMES.keys() - {"dond", "clean_up", "air_balloon_survival", "hellogame"}
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 
 
@@ -23,6 +24,7 @@ def recorded(skill: float = 1.0) -> dict:
     session = Session(game, instance, dict.fromkeys(players, "expert"))
     while session.role is not None:
         session.reply(players[session.role](session.messages()))
+    notes = session.master.notes
     return {
         "id": "1",
         "game": "taboo",
@@ -41,6 +43,12 @@ def recorded(skill: float = 1.0) -> dict:
         "outcome": {"aborted": 0, "success": 1, "lose": 0},
         "main_score": session.master.main_score,
         "episode_scores": session.master.episode_scores(),
+        "turn_scores": session.master.turn_scores(),
+        "gm_events": [
+            [["GM", "GM", note.kind, note.content] for note in notes if note.round == n]
+            for n in range(session.master.round + 1)
+        ],
+        "extra_keys": session.master.transcript_keys(),
     }
 
 
@@ -68,7 +76,8 @@ def test_every_recorded_episode_agrees(
     printed = capsys.readouterr().out
     assert agreed == 0, printed
     assert int(printed.split()[1]) > 10
-    assert "not computed here" not in printed
+    _, _, missing = printed.partition("not computed here: ")
+    assert set(missing.strip().split(", ")) <= {"", *MORE_CHECKS}
 
 
 def test_what_was_played_here_agrees(
@@ -78,7 +87,7 @@ def test_what_was_played_here_agrees(
     assert replayed(tmp_path, recorded()) == 0
     assert capsys.readouterr().out == (
         "taboo: 1 episodes; agreed on outcome 1, main score 1, contexts 1, "
-        "episode scores 1\n"
+        "episode scores 1, turn scores 1, notes 1, keys 1\n"
     )
 
 
@@ -142,3 +151,77 @@ def test_a_game_that_is_not_ours_is_said(
     (tmp_path / "chess.jsonl").write_text(f"{line}\n{line}\n")
     assert main([str(tmp_path / "chess.jsonl")]) == 1
     assert "chess: 2 episodes; not replayed" in capsys.readouterr().out
+
+
+class Noticing(GAMES["taboo"].master):
+    """Taboo with a referee who notes each reply, and scores and keys of its own."""
+
+    def step(self, reply: str) -> None:
+        """Judge, and note."""
+        self.note("heard", (reply,))
+        super().step(reply)
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return a score of the first round."""
+        return {"0": {"Accuracy": 1.0}}
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return a key whose number of rounds JSON turns into a text."""
+        return {"Rounds": {0: [1]}, "Secret": "not recorded"}
+
+
+@pytest.fixture
+def noticing(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """Let taboo notice; return a recording of that."""
+    monkeypatch.setitem(GAMES, "taboo", replace(GAMES["taboo"], master=Noticing))
+    record = json.loads(json.dumps(recorded()))
+    del record["extra_keys"]["Secret"]
+    return record
+
+
+def test_turn_scores_notes_and_keys_agree(
+    tmp_path: Path, noticing: dict, capsys: pytest.CaptureFixture
+) -> None:
+    """What the referee noticed, scored and kept is compared as it is written."""
+    assert replayed(tmp_path, noticing) == 0
+    assert "turn scores 1, notes 1, keys 1\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("turn scores", {"turn_scores": {"0": {"Accuracy": 0}}}),
+        ("turn scores", {"turn_scores": {"1": {"Accuracy": 1}}}),
+        ("turn scores", {"turn_scores": {}}),
+        ("keys", {"extra_keys": {"Rounds": {"0": [1, 2]}}}),
+        ("notes", {"gm_events": []}),
+        ("notes", {"gm_events": [[["GM", "GM", "heard", ["?"]]]]}),
+        ("notes", {"gm_events": [[], [["GM", "GM", "heard", "CLUE"]]]}),
+    ],
+)
+def test_another_notice_is_found(
+    tmp_path: Path,
+    noticing: dict,
+    capsys: pytest.CaptureFixture,
+    check: str,
+    change: dict,
+) -> None:
+    """A turn score, note or key that differs, lacks or is one too many is shown."""
+    assert replayed(tmp_path, noticing | change) == 1
+    printed = capsys.readouterr().out
+    assert f"{check} 0" in printed
+    assert f"  1: {check}: ours" in printed
+
+
+def test_what_a_game_never_notices_is_no_error() -> None:
+    """A game that has no notes in any episode lacks them, and is not wrong."""
+    lacking = Agreement("1", lacking={"notes"})
+    assert settle([lacking, Agreement("2", lacking={"notes"})]) == {"notes"}
+    assert not lacking.wrong
+
+
+def test_what_a_game_notices_at_times_is_wrong_at_others() -> None:
+    """A game that has notes in one episode must have them in each that has some."""
+    lacking = Agreement("1", lacking={"notes"})
+    assert settle([lacking, Agreement("2", compared={"notes"})]) == set()
+    assert lacking.wrong.keys() == {"notes"}
