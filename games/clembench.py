@@ -39,9 +39,21 @@ _STEMS = {
     "wordle_withcritic": "instances_withcritic",
 }
 """Of games whose files are not called `instances`."""
+_THEIR_GAMES = {"air_balloon_survival": "hot_air_balloon"}
+"""Of games whose results are not called like the game."""
 _WORDLES = {"wordle", "wordle_withclue", "wordle_withcritic"}
 _NEWEST = "v2.0"
 """The version whose files carry no version in their name."""
+
+
+def their_name(game: str) -> str:
+    """Return what clembench calls a game of ours in its results."""
+    return _THEIR_GAMES.get(game, game)
+
+
+def our_name(game: str) -> str:
+    """Return what we call a game of clembench's results."""
+    return {theirs: ours for ours, theirs in _THEIR_GAMES.items()}.get(game, game)
 
 
 def data_of(

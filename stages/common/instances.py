@@ -28,8 +28,10 @@ def write_instances(path: Path, rows: Iterable[tuple[str, Instance]]) -> None:
         table.to_parquet(temporary, index=False)
 
 
-def read_instances(path: Path, *, split: str, games: Sequence[str]) -> list[Instance]:
-    """Read the instances of some games in one split, in file order.
+def read_instances(
+    path: Path, *, games: Sequence[str], split: str | None = None
+) -> list[Instance]:
+    """Read the instances of some games, of one split or of all, in file order.
 
     Raises:
         ArtifactError: the file is missing or damaged.
@@ -45,11 +47,13 @@ def read_instances(path: Path, *, split: str, games: Sequence[str]) -> list[Inst
     absent = [column for column in _COLUMNS if column not in table]
     if absent:
         raise InstanceError(f"{path} has no column '{absent[0]}': run `dvc repro`")
-    table = table[table["split"] == split]
+    if split is not None:
+        table = table[table["split"] == split]
     for game in games:
         if game not in set(table["game"]):
             raise InstanceError(
-                f"{path} holds no {split} instance of {game}: run `dvc repro instances`"
+                f"{path} holds no {split or 'single'} instance of {game}: "
+                "run `dvc repro instances`"
             )
     rows = table[table["game"].isin(games)].itertuples()
     return [_instance(row, path) for row in rows]
