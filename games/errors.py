@@ -3,7 +3,8 @@
 StudyError          anything a person can mend: printed as one sentence, exit 1
 ├── InstanceError   a game instance lacks a field or holds an impossible one
 ├── ParamsError     params.yaml says something that cannot be run
-└── ArtifactError   a file of the study is missing, damaged or cannot be written
+├── ArtifactError   a file of the study is missing, damaged or cannot be written
+└── EndpointError   a server that plays a role cannot be used
 """
 
 
@@ -21,3 +22,7 @@ class ParamsError(StudyError):
 
 class ArtifactError(StudyError):
     """A file that is missing, damaged or cannot be written."""
+
+
+class EndpointError(StudyError):
+    """A server that plays a role does not answer, or in no way that can be used."""

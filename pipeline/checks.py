@@ -12,6 +12,7 @@ def check(params: Params) -> None:
     """Refuse parameters whose sections do not fit together."""
     _check_games(params)
     _check_seats(params)
+    _check_endpoints(params)
     _check_overrides(params)
     _check_policies(params)
 
@@ -65,6 +66,19 @@ def _check_seats(params: Params) -> None:
                 if role not in GAMES[game].spec.roles:
                     known = GAMES[game].spec.roles
                     raise ValueError(f"{where}.{game}: {unknown('role', role, known)}")
+
+
+def _check_endpoints(params: Params) -> None:
+    """Every endpoint that plays is described."""
+    players, partner = params.selfplay.players, params.grpo.partner
+    named = {f"selfplay.players.{name}": p.endpoint for name, p in players.items()}
+    named["grpo.partner"] = partner.endpoint
+    if partner.kind == "endpoint" and partner.endpoint is None:
+        raise ValueError("grpo.partner: kind 'endpoint' needs the name of an endpoint")
+    for where, name in named.items():
+        if name is not None and name not in params.endpoints:
+            hint = unknown("endpoint", name, params.endpoints)
+            raise ValueError(f"{where}.endpoint: {hint}")
 
 
 def _check_overrides(params: Params) -> None:

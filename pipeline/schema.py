@@ -4,8 +4,10 @@ The sections themselves are in `pipeline.sections`.
 """
 
 import difflib
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -42,6 +44,29 @@ def once(values: list[Hashable]) -> list[Hashable]:
     if twice:
         raise ValueError(f"names '{twice[0]}' twice")
     return values
+
+
+def web_address(value: str) -> str:
+    """Refuse what is no plain address, and never repeat a password in it."""
+    example = "must be an address such as http://localhost:8000/v1"
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or "@" in value or "?" in value or "#" in value or " " in value:
+        raise ValueError(f"{example}, without a user, a password or a query")
+    return value
+
+
+def variable(value: str) -> str:
+    """Refuse what is no name of a variable, for it may be a key: it is not repeated."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        raise ValueError(
+            "must name the environment variable that holds the key, such as "
+            "OPENAI_API_KEY; the key itself belongs in no file"
+        )
+    return value
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

@@ -22,6 +22,8 @@ from pipeline.schema import (
     Variants,
     Whole,
     once,
+    variable,
+    web_address,
 )
 
 
@@ -138,16 +140,55 @@ class Warmup(Section):
     save_steps: Count
 
 
-class Player(Section):
-    """Who fills a role: a scripted expert of some skill, or a policy."""
+class Prices(Section):
+    """What an endpoint takes for a million tokens, in the currency of `max_spend`."""
 
-    kind: Literal["expert", "policy"]
-    skill: Share | None
+    prompt: Level
+    sampled: Level
+
+
+class Endpoint(Section):
+    """An OpenAI-compatible server: what plays there, how fast, for how much."""
+
+    url: Annotated[str, AfterValidator(web_address)]
+    model: Annotated[str, Field(min_length=1)]
+    key: Annotated[str, AfterValidator(variable)] | None
+    concurrency: Count
+    timeout: Annotated[Real, Field(gt=0)]
+    retries: Whole
+    temperature: Level
+    max_spend: Level | None
+    prices: Prices
+
+    @property
+    def decisive(self) -> tuple[str, str, float]:
+        """Return what decides its replies; all else is speed and money."""
+        return self.url, self.model, self.temperature
 
     @model_validator(mode="after")
-    def _has_skill(self) -> Self:
+    def _has_prices(self) -> Self:
+        free = self.prices.prompt == self.prices.sampled == 0
+        if free and self.max_spend is not None:
+            raise ValueError("max_spend needs prices, or is null where nothing costs")
+        return self
+
+
+class Player(Section):
+    """Who fills a role: a scripted expert of some skill, a policy, or an endpoint."""
+
+    kind: Literal["expert", "policy", "endpoint"]
+    skill: Share | None
+    endpoint: Name | None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
         if (self.kind == "expert") != (self.skill is not None):
-            raise ValueError("an expert needs a skill, a policy has none (null)")
+            raise ValueError("an expert needs a skill, all others have none (null)")
+        if (self.kind == "endpoint") != (self.endpoint is not None):
+            raise ValueError(
+                "kind 'endpoint' needs the name of one in `endpoints`, "
+                "all others have none (null)"
+            )
         return self
 
 
@@ -221,9 +262,10 @@ class DpoSettings(Training):
 class Partner(Section):
     """Who plays the seats that the learner does not fill, and does not learn."""
 
-    kind: Literal["expert", "policy"]
+    kind: Literal["expert", "policy", "endpoint"]
     skill: Share
     policy: Policy
+    endpoint: Name | None
 
 
 class GrpoSettings(Section):
@@ -303,6 +345,7 @@ class Params(Section):
     compute: Compute
     games: Games
     policies: Annotated[Policies, Field(min_length=1)]
+    endpoints: dict[Name, Endpoint]
     base: Base
     instances: Instances
     warmup: Warmup

@@ -31,10 +31,11 @@ def main() -> None:
     partner = params.grpo.partner
     key = [
         repr(partner),
+        repr(params.endpoints[partner.endpoint].decisive) if partner.endpoint else "",
         params.compute.dtype,
         *map(fingerprint, [policy_folder(partner.policy), *READ, Path("stages/grpo")]),
     ]
-    train(job, instances, make_partner(partner, params.compute), key)
+    train(job, instances, make_partner(partner, params.compute, params.endpoints), key)
 
 
 if __name__ == "__main__":

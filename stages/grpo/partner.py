@@ -1,22 +1,30 @@
-"""The frozen partner of GRPO's learner: a scripted expert or another policy.
+"""The frozen partner of GRPO's learner: a scripted expert, a policy, or an endpoint.
 
 The paper's partner is a fixed, stronger model; a scripted expert is the stronger player
 that can be had on a laptop.
 """
 
 import random
+from collections.abc import Mapping
 
 from games.contract import Instance
 from games.registry import GAMES
-from pipeline.sections import Compute, Partner
+from pipeline.sections import Compute, Endpoint, Partner
 from stages.common.policy import load_policy, policy_folder
 from stages.grpo.rollouts import MakePartner
+from stages.selfplay.endpoint import EndpointBackend
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat
 
 
-def make_partner(partner: Partner, compute: Compute) -> MakePartner:
+def make_partner(
+    partner: Partner, compute: Compute, endpoints: Mapping[str, Endpoint]
+) -> MakePartner:
     """Return what seats the partner; a policy is loaded once and decodes greedily."""
+    if partner.kind == "endpoint":
+        name = partner.endpoint
+        remote = PolicySeat(EndpointBackend(name, endpoints[name]), None)
+        return lambda instance, role, seed: remote
     if partner.kind == "policy":
         policy = load_policy(policy_folder(partner.policy), compute)
         engine = Engine(policy.model, policy.chat.end_of_turn, temperature=0.0)

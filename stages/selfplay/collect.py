@@ -20,6 +20,7 @@ from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.backend import Backend
 from stages.selfplay.branching import branch_turns, fork, fork_seeds
+from stages.selfplay.endpoint import EndpointBackend
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
 from stages.selfplay.shards import Shards, played
@@ -56,10 +57,12 @@ def collect(params: Params) -> tuple[list[Episode], Cost]:
     jobs, size = plan(params, instances), settings.shard_size
     shards = [jobs[i : i + size] for i in range(0, len(jobs), size)]
     learner = policy_folder(settings.learner)
+    endpoints = [p.endpoint for p in settings.players.values() if p.endpoint]
     key = key_of(
         params.seed,
         params.compute.model_dump(),
         settings.model_dump(),
+        [params.endpoints[name].decisive for name in endpoints],
         *map(fingerprint, [INSTANCES, learner, *READ]),
     )
     kept = Shards(SCRATCH / "selfplay" / key, len(shards))
@@ -73,12 +76,13 @@ def collect(params: Params) -> tuple[list[Episode], Cost]:
 
 
 class _Players:
-    """Makes the seats of an episode; the learner is loaded when it is first needed."""
+    """Makes the seats of an episode; what plays is loaded when it is first needed."""
 
     def __init__(self, params: Params) -> None:
         self._params = params
         self.backends: list[Backend] = []
         self._learner = cache(self._load_learner)
+        self._endpoint = cache(self._connect)
 
     def _load_learner(self) -> PolicySeat:
         settings = self._params.selfplay
@@ -89,6 +93,11 @@ class _Players:
         self.backends.append(engine)
         return PolicySeat(engine, policy.chat)
 
+    def _connect(self, name: str) -> PolicySeat:
+        backend = EndpointBackend(name, self._params.endpoints[name])
+        self.backends.append(backend)
+        return PolicySeat(backend, None)
+
     def seats(self, job: Job, seed: int) -> Mapping[str, Seat]:
         """Return who sits where in an episode."""
         game, seats = GAMES[job.instance.game], {}
@@ -96,6 +105,8 @@ class _Players:
             player = self._params.selfplay.players[name]
             if player.kind == "policy":
                 seats[role] = self._learner()
+            elif player.kind == "endpoint":
+                seats[role] = self._endpoint(player.endpoint)
             else:
                 rng = random.Random(derive_seed(seed, role))
                 seats[role] = game.expert(job.instance, role, player.skill, rng)

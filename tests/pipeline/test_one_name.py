@@ -13,7 +13,7 @@ from stages.common.games import _files
 ROOT = Path(__file__).parents[2]
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 SECTIONS = YAML(typ="safe").load(ROOT / "params.yaml")
-GENERAL = {"preset", "seed", "seeds", "compute", "policies"}
+GENERAL = {"preset", "seed", "seeds", "compute", "endpoints", "policies"}
 """Sections that belong to no stage."""
 NAMES = {"games.contract", "games.errors", "games.registry"}
 """Modules of types, errors and names, which compute nothing."""

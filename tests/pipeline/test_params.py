@@ -1,5 +1,6 @@
 """params.yaml is refused with one sentence that names the key and the way out."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def write(folder: Path, changes: dict[str, object]) -> Path:
         if value is ...:
             del section[last]
         else:
-            section[last] = value
+            section[last] = deepcopy(value)
     path = folder / "params.yaml"
     yaml.dump(params, path)
     return path
@@ -35,6 +36,54 @@ def test_the_committed_file_can_be_run() -> None:
     for stage in (params.sft, params.dpo, params.grpo):
         for variant in stage.variants:
             assert stage.variant(variant).adapter == stage.common.adapter
+
+
+ENDPOINT = {
+    "teacher": {
+        "url": "http://localhost:8000/v1",
+        "model": "a-model",
+        "key": "TEACHER_API_KEY",
+        "concurrency": 8,
+        "timeout": 60,
+        "retries": 5,
+        "temperature": 1.0,
+        "max_spend": None,
+        "prices": {"prompt": 0, "sampled": 0},
+    }
+}
+PLAYER = {"kind": "endpoint", "skill": None, "endpoint": "teacher"}
+
+
+def test_an_endpoint_may_be_a_player_and_a_partner(tmp_path: Path) -> None:
+    """An endpoint that is described can be named by both."""
+    changes = {
+        "endpoints": ENDPOINT,
+        "selfplay.players.teacher": PLAYER,
+        "grpo.partner.kind": "endpoint",
+        "grpo.partner.endpoint": "teacher",
+    }
+    params = load_params(write(tmp_path, changes))
+    assert params.endpoints["teacher"].model == "a-model"
+
+
+SECRETS = [
+    ("key", "sk-not-to-be-shown"),
+    ("key", "deadbeef00"),
+    ("url", "https://user:not-to-be-shown@host/v1"),
+    ("url", "https://host/v1?key=not-to-be-shown"),
+]
+
+
+@pytest.mark.parametrize(("field", "secret"), SECRETS)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(
+    field: str, secret: str, tmp_path: Path
+) -> None:
+    """A key belongs into the environment; whoever writes it down is told so."""
+    changes = {"endpoints": ENDPOINT, f"endpoints.teacher.{field}": secret}
+    with pytest.raises(ParamsError, match=f"endpoints.teacher.{field}: must") as caught:
+        load_params(write(tmp_path, changes))
+    assert secret not in str(caught.value)
+    assert "not-to-be-shown" not in str(caught.value)
 
 
 BROKEN = [
@@ -64,6 +113,31 @@ BROKEN = [
     ({"base.wheel.sha256": "12"}, "base.wheel.sha256: must match pattern"),
     ({"selfplay.players.skilled.skill": 2}, "selfplay.players.skilled.skill: must be"),
     ({"selfplay.players.skilled.skill": None}, "selfplay.players.skilled: an expert"),
+    ({"selfplay.players.skilled.kind": "endpoint"}, "selfplay.players.skilled: an exp"),
+    ({"selfplay.players.learner.kind": "endpoint"}, "needs the name of one in `endp"),
+    ({"selfplay.players.learner.endpoint": "a"}, "all others have none (null)"),
+    (
+        {
+            "endpoints": ENDPOINT,
+            "selfplay.players.learner": {
+                "kind": "endpoint",
+                "skill": None,
+                "endpoint": "teach",
+            },
+        },
+        "players.learner.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
+    ),
+    ({"grpo.partner.kind": "endpoint"}, "grpo.partner: kind 'endpoint' needs the name"),
+    ({"grpo.partner.endpoint": "a"}, "unknown endpoint 'a': there is none"),
+    (
+        {"endpoints": ENDPOINT, "endpoints.teacher.url": "localhost:8000"},
+        "endpoints.teacher.url: must be an address such as http://localhost",
+    ),
+    ({"endpoints": ENDPOINT, "endpoints.teacher.prices.prompt": -1}, "must be greater"),
+    ({"endpoints": ENDPOINT, "endpoints.teacher.max_spend": 1.0}, "needs prices"),
+    ({"endpoints": ENDPOINT, "endpoints.teacher.concurrency": 0}, "must be greater"),
+    ({"endpoints": ENDPOINT, "endpoints.teacher.timeout": 0}, "must be greater"),
+    ({"endpoints": {"a/b": ENDPOINT["teacher"]}}, "endpoints.a/b: must match pattern"),
     ({"benchmarks.tasks": "ours"}, "benchmarks.tasks: must be 'own'"),
     ({"benchmarks.tasks": []}, "benchmarks.tasks: must"),
     ({"games.held_in": ["tabu"]}, "unknown game 'tabu': did you mean 'taboo'?"),

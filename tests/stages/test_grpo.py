@@ -204,7 +204,7 @@ def test_other_log_probabilities_are_refused(
 def test_a_partner_must_have_a_skill_or_be_a_policy() -> None:
     """An expert without a skill is no partner."""
     with pytest.raises(ValueError, match="skill"):
-        Partner(kind="expert", skill=None, policy="base")
+        Partner(kind="expert", skill=None, policy="base", endpoint=None)
 
 
 def test_scoring_without_padding_gives_trls_numbers(tiny_policy: Path) -> None:
