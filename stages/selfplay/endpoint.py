@@ -2,9 +2,12 @@
 
 Every answer is kept in scratch/endpoints/NAME.jsonl under the hash of its request
 (url, model, messages, temperature, most tokens, seed), so that a rerun asks only what
-was never answered. Replies come in the order in which they happen to arrive; once all
-are kept, equal requests get equal replies, and the same episodes come out. Of equal
-requests only one is ever sent.
+was never answered. Of equal requests only one is ever sent.
+
+Determinism: live, replies come in the order in which they happen to arrive, so that a
+local learner's batches differ, and with them the last digits of its log-probabilities.
+Once all answers are kept they come in the order of the requests: every rerun plays the
+same episodes, to the byte, and the live run's replies and ids.
 
 The key is read from the environment. What limits, failures and money mean is in
 `stages.selfplay.pace`, `.wire` and `.answers`.
@@ -34,8 +37,9 @@ from pipeline.sections import Endpoint
 from stages.common.files import SCRATCH
 from stages.selfplay.answers import Answer, Answers
 from stages.selfplay.backend import Reply, Request, TokenCounts
+from stages.selfplay.keys import read_key
 from stages.selfplay.pace import Pace, Wait, backoff
-from stages.selfplay.wire import Failure, Wire, read_key
+from stages.selfplay.wire import Failure, Wire
 
 FOLDER = SCRATCH / "endpoints"
 _MILLION = 1e6

@@ -7,15 +7,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Annotated
 
 import httpx2
 from pydantic import BaseModel, Field, ValidationError
 
-from games.errors import ParamsError
 from pipeline.sections import Endpoint
 from stages.selfplay.answers import Answer
+from stages.selfplay.keys import redact
 from stages.selfplay.pace import Pace, asked_wait
 
 _CONNECT = 10.0
@@ -23,8 +22,6 @@ _MOST_BYTES = 4_000_000
 _LONGEST_WAIT = 600.0
 _MOST_READ = 4000
 _EXCERPT = 160
-_SECRET = 8
-"""Shorter keys are words that a local server wants to hear, and keep no secret."""
 _FOR_NOW = {408, 409, 425, 429}
 _CONTEXT = ("context_length_exceeded", "exceed_context_size", "maximum context length")
 _UNSENT = (
@@ -213,40 +210,3 @@ def _excerpt(text: str, key: str | None) -> str:
     words = " ".join(str(text)[:_MOST_READ].split())
     words = redact("".join(c for c in words if c.isprintable()), key)
     return f"{words[:_EXCERPT]}..." if len(words) > _EXCERPT else words or "empty"
-
-
-def redact(text: str, key: str | None) -> str:
-    """Blot out every part of the key that is long enough to mean something."""
-    if key is None or len(key) < _SECRET:
-        return text
-    parts = {key[i : i + _SECRET] for i in range(len(key) - _SECRET + 1)}
-    secret = [False] * len(text)
-    for i in range(len(text) - _SECRET + 1):
-        if text[i : i + _SECRET] in parts:
-            secret[i : i + _SECRET] = [True] * _SECRET
-    runs = groupby(zip(text, secret, strict=True), key=lambda pair: pair[1])
-    return "".join(
-        "[key]" if is_secret else "".join(c for c, _ in run) for is_secret, run in runs
-    )
-
-
-def read_key(variable: str | None, environ: dict[str, str]) -> str | None:
-    """Return the key that an environment variable holds; None if none is to be sent.
-
-    Raises:
-        ParamsError: it holds none, or none that fits into a header.
-    """
-    if variable is None:
-        return None
-    key = environ.get(variable, "").strip()
-    if not key:
-        raise ParamsError(
-            f"the environment variable {variable} holds no key: set it by "
-            f"`export {variable}=...` and run again, or name another in params.yaml"
-        )
-    if not re.fullmatch(r"[!-~]+", key):
-        raise ParamsError(
-            f"what the environment variable {variable} holds is no key (it has spaces "
-            "or unusual characters): set it anew and run again"
-        )
-    return key

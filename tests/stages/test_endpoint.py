@@ -13,8 +13,8 @@ from games.errors import ArtifactError, EndpointError, ParamsError
 from pipeline.sections import Endpoint, Prices
 from stages.selfplay.backend import Reply, Request
 from stages.selfplay.endpoint import EndpointBackend
+from stages.selfplay.keys import redact
 from stages.selfplay.pace import asked_wait, backoff
-from stages.selfplay.wire import redact
 from tests.stages.server import CUT, DROP, HANG, Response, Served, completion, serve
 
 ROOT = Path(__file__).parents[2]
@@ -240,11 +240,16 @@ PLAYER = """
 import sys
 from pathlib import Path
 from tests.stages.test_endpoint import backend, request
-endpoint = backend(sys.argv[1], Path(sys.argv[2]), concurrency=2)
-for number in range(8):
-    endpoint.submit(request(f"word {number}"))
-while endpoint.collect():
-    pass
+from stages.common.cli import run
+
+def main():
+    endpoint = backend(sys.argv[1], Path(sys.argv[2]), concurrency=2)
+    for number in range(8):
+        endpoint.submit(request(f"word {number}"))
+    while endpoint.collect():
+        pass
+
+run(main)
 """
 
 
@@ -273,6 +278,21 @@ def test_a_killed_run_has_lost_at_most_what_was_in_flight(tmp_path: Path) -> Non
 
     assert replies == [f"WORD {number}" for number in range(8)]
     assert len(served.bodies) - asked == 8 - kept <= 4
+
+
+def test_a_stage_ends_with_one_sentence_and_an_exit_code(tmp_path: Path) -> None:
+    """No trace, no key, and no request after the one that was refused."""
+    with serve(shout, *[Response(401, f"who is {KEY}?")] * 8) as served:
+        command = [sys.executable, "-c", PLAYER, served.url, str(tmp_path)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: endpoint teacher (127.0.0.1) answered with HTTP 401 (who is [key]?): "
+        "check the key that TEACHER_API_KEY holds, and run again; what it has answered "
+        "is kept\n"
+    )
+    assert len(served.bodies) < 8
 
 
 # --- what goes wrong ----------------------------------------------------------------
