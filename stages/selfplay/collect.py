@@ -136,7 +136,11 @@ def _forks(
     table: Table, job: Job, players: _Players, branching: Branching
 ) -> Iterator[Table]:
     """Yield the continuations of an episode's branches."""
-    policies = [r for r, s in table.seats.items() if isinstance(s, PolicySeat)]
+    policies = [
+        role
+        for role, seat in table.seats.items()
+        if isinstance(seat, PolicySeat) and seat.chat is not None  # an endpoint costs
+    ]
     seed = table.session.seed
     for turn in branch_turns(table, policies, branching.turns, seed=seed):
         for other in fork_seeds(table, turn, branching.continuations):
