@@ -134,7 +134,7 @@ def check_episode(
     """Assert a legal episode of experts that keeps the game's secrets; return it."""
     episode = _expert_episode(game, instance, skill, seed)
     where = f"{game.spec.name} {instance.instance_id} at skill {skill}"
-    _check_end(game, episode, where)
+    check_end(game, episode, where)
     if skill == 1:
         assert episode.outcome != Outcome.ABORTED, (
             f"{where}: an expert broke the format"
@@ -177,7 +177,7 @@ def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
     """Assert a defined outcome whatever is said at the first turns of every role."""
     turns = _expert_episode(game, instance, 1.0, seed).turns
     for position in range(min(len(turns), 2 * len(game.spec.roles))):
-        for name, text in _hostile_texts(turns[position].reply):
+        for name, text in hostile_texts(turns[position].reply):
             where = f"{game.spec.name} with {name} at turn {position}"
             session = Session(game, instance, dict.fromkeys(game.spec.roles, "any"))
             for reply in [*(turn.reply for turn in turns[:position]), text]:
@@ -186,10 +186,10 @@ def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
             while session.role is not None:
                 session.reply(players[session.role](session.messages()))
                 assert len(session.turns) <= game.spec.max_turns, f"{where}: no end"
-            _check_end(game, session.episode(), where)
+            check_end(game, session.episode(), where)
 
 
-def _hostile_texts(said: str) -> Iterator[tuple[str, str]]:
+def hostile_texts(said: str) -> Iterator[tuple[str, str]]:
     """Yield named replies: bare, behind what an expert says there, behind its tag."""
     tag = re.match(r"[^:\n]{0,30}:\s*", said)
     for name, text in HOSTILE.items():
@@ -199,7 +199,7 @@ def _hostile_texts(said: str) -> Iterator[tuple[str, str]]:
             yield f"{name} after the expert's tag", tag[0] + text
 
 
-def _check_end(game: Game, episode: Episode, where: str) -> None:
+def check_end(game: Game, episode: Episode, where: str) -> None:
     """Assert that an episode ended as an episode must."""
     spec = game.spec
     assert episode.outcome in set(Outcome), f"{where}: outcome {episode.outcome!r}"
