@@ -5,7 +5,8 @@
 Replies are scripted and given at once, so what is measured is the game's own work: its
 master, the session, the record of the episode in memory or, as one line of JSON an
 episode, on disk. The unit is a step: one reply of one player. The worst reply is that
-of the conformance suite's hostile ones, at any turn, whose judgement took longest.
+of the conformance suite's hostile ones, at any turn, whose judgement took longest: each
+of them bare, and behind the words or the tag of what an expert says at that turn.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import IO
 
-from games.conformance import HOSTILE, make_instances
+from games.conformance import hostile_texts, make_instances
 from games.contract import Game, Instance
 from games.errors import StudyError
 from games.registry import GAMES, get_game
@@ -68,10 +69,10 @@ def worst(game: Game, episodes: Sequence[Script]) -> float:
     for instance, replies in episodes:
         master = game.master(instance)
         for reply in replies:
-            for hostile in HOSTILE.values():
-                twin = deepcopy(master)
+            for _, hostile in hostile_texts(reply):
+                twin, text = deepcopy(master), hostile.strip()
                 start = time.process_time()
-                twin.step(hostile.strip())
+                twin.step(text)
                 longest = max(longest, time.process_time() - start)
             master.step(reply)
     return longest * 1000

@@ -6,8 +6,9 @@ The two faults that its recorded episodes show are put in its words.
 """
 
 import re
-import string
 from enum import StrEnum
+
+from games.plain import plain
 
 QUESTION, ANSWER, GUESS = "QUESTION:", "ANSWER:", "GUESS:"
 ANSWERS = {f"{ANSWER} {text}" for text in ("yes", "Yes", "Yes.", "no", "No", "No.")}
@@ -29,7 +30,6 @@ _WORD_CLASSES = (
 _ABOUT_WORD_CLASS = re.compile(
     rf"is the target word an?\s+({_WORD_CLASSES.replace(' ', '|')})\s*\?"
 )
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 class Fault(StrEnum):
@@ -82,5 +82,5 @@ def is_answer(reply: str) -> bool:
 
 def guess_of(reply: str) -> str | None:
     """Return the guessed word, lower-cased without punctuation; None if several."""
-    text = reply.replace(GUESS, "").strip().lower().translate(_NO_PUNCTUATION)
+    text = plain(reply.replace(GUESS, "").strip())
     return None if len(text.split()) > 1 else text

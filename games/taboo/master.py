@@ -6,14 +6,14 @@ from pathlib import Path
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
 from games.requests import round_requests, round_scores
-from games.taboo.rules import CLUE, GUESS, Clash, clash, content
+from games.taboo.rules import CLUE, GUESS, Clash, clash, content, is_well_formed
 
 DESCRIBER, GUESSER = "describer", "guesser"
 MAX_ROUNDS = 3
 
 SPEC = GameSpec(
     name="taboo",
-    version=1,
+    version=2,
     roles=(DESCRIBER, GUESSER),
     max_turns=2 * MAX_ROUNDS,
     variants=("high_en", "medium_en", "low_en"),
@@ -52,7 +52,7 @@ class Taboo(GameMaster):
     def step(self, reply: str) -> None:
         """Judge a clue or a guess."""
         tag = CLUE if self.role == DESCRIBER else GUESS
-        if not reply.startswith(tag):
+        if not is_well_formed(reply, tag):
             self.note("invalid format", "abort game")
             self.abort()
             return

@@ -5,25 +5,31 @@ it stands, punctuation is deleted with nothing in its place, and only single spa
 separate words (a line break stays inside a "word").
 """
 
-import string
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from games.lexicon.text import stem, stopwords
+from games.plain import plain
 
 CLUE, GUESS = "CLUE:", "GUESS:"
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
+MOST_CHARACTERS = 4096
+"""Of a clue: every word of it is stemmed, which takes time."""
 
 
 def content(reply: str, tag: str) -> str:
     """Return a reply without tags, capitals and punctuation."""
-    return reply.replace(tag, "").strip().lower().translate(_NO_PUNCTUATION)
+    return plain(reply.replace(tag, "").strip())
 
 
 def clue_stems(clue: str) -> set[str]:
     """Return the stems of a clue's words, stopwords left out."""
     words = set(content(clue, CLUE).split(" "))
     return {stem(word) for word in words - stopwords()}
+
+
+def is_well_formed(reply: str, tag: str) -> bool:
+    """Whether a reply begins with its tag, and is no clue of more than a page."""
+    return reply.startswith(tag) and not (tag == CLUE and len(reply) > MOST_CHARACTERS)
 
 
 class Clash(NamedTuple):
