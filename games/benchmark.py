@@ -19,9 +19,10 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import IO
 
-from games.conformance import hostile_texts, make_instances
+from games.conformance import make_instances
 from games.contract import Game, Instance
 from games.errors import StudyError
+from games.hostile import hostile_texts
 from games.registry import GAMES, get_game
 from games.session import Episode, Session, expert_pair, play_episode
 

@@ -3,7 +3,7 @@
     python -m games.conformance                       # check all games
     python -m games.conformance --write-playthroughs  # rewrite tests/games/playthroughs
 
-`check_game` asserts of a game, ours or yours, that
+`check_game` asserts of a game, ours or yours, registered or not, that
 
 - its generator depends on its seed alone and no target is in two splits;
 - episodes of its experts keep to the declared roles and turns, end with a score in
@@ -11,6 +11,7 @@
 - skilled experts win, unskilled ones do not;
 - a deep copy of an episode in progress goes on independently of it;
 - any reply at all, at any turn, leads to a defined outcome;
+- an episode is the same after its export to clembench's files and back;
 - no role is told by its first message what the game declares secret from it;
 - an instance that lacks a field is refused in a sentence.
 """
@@ -20,13 +21,18 @@ import math
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from games.contract import Game, Instance, Outcome
 from games.errors import InstanceError
+from games.hostile import hostile_texts
 from games.registry import GAMES
+from games.results import Layout, read_results, write_results
 from games.session import Episode, Session, expert_pair, play_episode
 from games.splits import SPLITS
 from games.transcript import render_transcript
@@ -35,22 +41,6 @@ PLAYTHROUGHS = Path("tests/games/playthroughs")
 _NUM = 4
 """Instances of each variant and split."""
 _WINS_OF_SKILLED, _WINS_OF_UNSKILLED = 0.8, 0.5
-
-HOSTILE = {
-    "empty": "",
-    "blank": " \t\n\n ",
-    "control": "\x00\x07\x1b[31m\x1c\x85\u2028\ufeff",
-    "brackets": "(" * 3000 + ")" * 3000 + "[" * 3000 + "{" * 3000,
-    "right to left": "\u202e\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
-    "surrogate": "\ud800\U0001f9d1\u200d\U0001f680",
-    "number": "9" * 5000 + " \u0661\u00b2\u2460",
-    "lines": "row 1\n" * 3000,
-    "commas": "1, 2, and 3, " * 3000,
-    "megabyte": "x" * 2**20,
-    "megabyte of blanks": "x" + " " * 2**20 + "\n\nx",
-    "megabyte of lines": "x" + "\n" * 2**20 + "x",
-    "megabyte of words": "row column the first " * 2**16,
-}
 
 
 def check_game(game: Game, *, seed: int = 0) -> None:
@@ -63,6 +53,7 @@ def check_game(game: Game, *, seed: int = 0) -> None:
         check_seeding(game, instance, seed)
         check_forks(game, instance, seed)
         check_hostile_replies(game, instance, seed)
+        check_transcripts(game, instance, seed)
 
 
 def make_instances(game: Game, split: str, seed: int) -> list[Instance]:
@@ -189,14 +180,30 @@ def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
             check_end(game, session.episode(), where)
 
 
-def hostile_texts(said: str) -> Iterator[tuple[str, str]]:
-    """Yield named replies: bare, behind what an expert says there, behind its tag."""
-    tag = re.match(r"[^:\n]{0,30}:\s*", said)
-    for name, text in HOSTILE.items():
-        yield name, text
-        yield f"{name} after the expert's words", said + text
-        if tag:
-            yield f"{name} after the expert's tag", tag[0] + text
+def check_transcripts(game: Game, instance: Instance, seed: int) -> None:
+    """Assert that episodes are read from clembench's files as they were written."""
+    known = {(instance.game, instance.instance_id): instance}
+    for skill, layout in product((1.0, 0.5), Layout):
+        episode = _expert_episode(game, instance, skill, seed)
+        with _registered(game), TemporaryDirectory() as folder:
+            write_results(Path(folder), [episode], known, layout)
+            found = read_results(Path(folder))
+        where = f"{game.spec.name} {instance.instance_id}: changed by {layout}'s files"
+        # a score that is NaN equals itself in words only
+        assert repr(found.episodes) == repr([episode]), where
+        assert found.instances == known, where
+
+
+@contextmanager
+def _registered(game: Game) -> Iterator[None]:
+    """Let a game that is not ours be looked up by its name for a moment."""
+    before = GAMES.copy()
+    GAMES[game.spec.name] = game
+    try:
+        yield
+    finally:
+        GAMES.clear()
+        GAMES.update(before)
 
 
 def check_end(game: Game, episode: Episode, where: str) -> None:

@@ -6,9 +6,15 @@ from typing import Any
 
 import pytest
 
-from games.conformance import check_game, playthrough
-from games.contract import Game, Instance
-from games.errors import ParamsError
+from games.conformance import (
+    check_game,
+    check_transcripts,
+    make_instances,
+    playthrough,
+)
+from games.contract import Game, Instance, Outcome
+from games.errors import ParamsError, StudyError
+from games.hellogame import GAME as HELLOGAME
 from games.imagegame import GAME as IMAGEGAME
 from games.registry import GAMES, get_game
 
@@ -59,6 +65,37 @@ def test_an_unknown_game_is_a_sentence() -> None:
     """The error names the games there are."""
     with pytest.raises(ParamsError, match="taboo, imagegame"):
         get_game("chess")
+
+
+def test_a_game_of_ones_own_conforms_by_one_call() -> None:
+    """It need not be registered, and is not registered afterwards."""
+    spec = dataclasses.replace(HELLOGAME.spec, name="welcome")
+
+    class Welcome(HELLOGAME.master):
+        pass
+
+    Welcome.spec = spec
+    names = list(GAMES)
+
+    check_game(dataclasses.replace(HELLOGAME, spec=spec, master=Welcome))
+
+    assert list(GAMES) == names
+
+
+def test_a_game_that_no_transcript_restores_is_caught() -> None:
+    """What a referee ends otherwise when it hears it again does not conform."""
+    heard: list[str] = []
+
+    class Forgetful(HELLOGAME.master):
+        def step(self, reply: str) -> None:
+            super().step(reply)
+            heard.append(reply)
+            self.outcome = Outcome.LOSE if len(heard) % 2 else self.outcome
+
+    game = dataclasses.replace(HELLOGAME, master=Forgetful)
+    (instance, *_) = make_instances(game, "test", seed=0)
+    with pytest.raises(StudyError, match="do not end this episode"):
+        check_transcripts(game, instance, seed=0)
 
 
 def test_a_leaking_game_is_caught() -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from games.conformance import HOSTILE, check_end, make_instances
+from games.conformance import check_end, make_instances
 from games.contract import Instance
+from games.hostile import HOSTILE
 from games.registry import GAMES
 from games.session import Session, expert_pair, play_episode
 
