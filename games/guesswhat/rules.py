@@ -83,4 +83,4 @@ def is_answer(reply: str) -> bool:
 def guess_of(reply: str) -> str | None:
     """Return the guessed word, lower-cased without punctuation; None if several."""
     text = plain(reply.replace(GUESS, "").strip())
-    return None if len(text.split()) > 1 else text
+    return None if len(text.split(maxsplit=1)) > 1 else text
