@@ -6,6 +6,7 @@ first condition that does not hold is what the player is told.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from games.adventuregame.describe import (
     describe_contents,
@@ -33,6 +34,15 @@ RESOLUTION_FAILURES = (
 """Why understood commands cannot be carried out, as clembench counts it."""
 
 
+class Terms(NamedTuple):
+    """What differs between instances."""
+
+    limit: int | None
+    """How many things can be carried; None: any number."""
+    rules: str
+    """By which of clembench's versions things are described."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What came of a command."""
@@ -49,14 +59,14 @@ class Result:
         return self.action == DONE and not self.failure
 
 
-def perform(world: World, text: str, limit: int | None) -> Result:
-    """Carry a command out, if it can be; no more than `limit` things are carried."""
+def perform(world: World, text: str, terms: Terms) -> Result:
+    """Carry a command out, if it can be."""
     command = parse_command(text)
     failed = misunderstood(world, command)
     if not failed:
         action = _ACTIONS[command.action]
         names = [world.named(KINDS[noun]) for noun in nouns_of(command)]
-        done = action(world, command, names, limit)
+        done = action(world, command, names, terms)
         if isinstance(done, str):
             return Result(done, command.action)
         failed = done
@@ -89,7 +99,7 @@ def _turn(world: World, thing: str, before: str, after: str) -> Failed | None:
 
 
 def _open(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """Open a container."""
     (thing,) = names
@@ -101,7 +111,7 @@ def _open(
 
 
 def _close(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """Close a container."""
     (thing,) = names
@@ -113,7 +123,7 @@ def _close(
 
 
 def _take(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """Take a thing from where it lies, or from where the player says that it lies."""
     thing, *named = names
@@ -122,7 +132,7 @@ def _take(
         return _is_not(world, thing, "takeable")
     if source is not None and not world.is_receptacle(source):
         return _is_not(world, source, "a receptacle")
-    failed = _untakeable(world, thing, source, limit)
+    failed = _untakeable(world, thing, source, terms)
     if failed:
         return failed
     world.remove("on", thing, source)
@@ -132,7 +142,7 @@ def _take(
 
 
 def _untakeable(
-    world: World, thing: str, source: str | None, limit: int | None
+    world: World, thing: str, source: str | None, terms: Terms
 ) -> Failed | None:
     """Return why a thing cannot be taken now."""
     here, name = world.here, world.call(thing)
@@ -145,7 +155,7 @@ def _untakeable(
         return unseen(world.kind(source))
     if ("accessible", thing) not in world:
         return unseen(world.kind(thing))
-    if limit is not None and len(carried) >= limit:
+    if terms.limit is not None and len(carried) >= terms.limit:
         text = "Your inventory can not hold more than two objects at the same time."
         return "inventory_limit_exceeded", text
     on = ("on", thing, source) in world and world.is_support(source)
@@ -157,7 +167,7 @@ def _untakeable(
 
 
 def _put(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """Put a thing that is carried, or is in the same room, somewhere."""
     thing, place = names
@@ -177,9 +187,7 @@ def _put(
     return f"You put the {world.call(thing)} {said} the {world.call(place)}."
 
 
-def _go(
-    world: World, command: Command, names: list[str], limit: int | None
-) -> str | Failed:
+def _go(world: World, command: Command, names: list[str], terms: Terms) -> str | Failed:
     """Go to the next room, with all that is carried."""
     (room,) = names
     here = world.here
@@ -196,7 +204,7 @@ def _go(
 
 
 def _examine(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """Look at a thing."""
     (thing,) = names
@@ -207,17 +215,17 @@ def _examine(
     near = ("at", thing, world.here) in world and ("accessible", thing) in world
     if thing != INVENTORY and not near:
         return unseen(world.kind(thing))
-    return describe_thing(world, thing)
+    return describe_thing(world, thing, terms.rules)
 
 
 def _done(
-    world: World, command: Command, names: list[str], limit: int | None
+    world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """End the game."""
     return "You consider yourself done."
 
 
-_ACTIONS: dict[str, Callable[[World, Command, list[str], int | None], str | Failed]] = {
+_ACTIONS: dict[str, Callable[[World, Command, list[str], Terms], str | Failed]] = {
     "open": _open,
     "close": _close,
     "take": _take,

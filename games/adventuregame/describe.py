@@ -7,6 +7,8 @@ is examined.
 from games.adventuregame.domain import HIDDEN, listing, there_are
 from games.adventuregame.world import INVENTORY, World
 
+V2, V3 = "v2", "v3"
+
 
 def describe_room(world: World) -> str:
     """Return where the player is, what is to be seen there, and where one can go."""
@@ -66,10 +68,12 @@ def describe_contents(world: World, container: str) -> str:
     return f"In the {name} there {number} {listing(inside)}."
 
 
-def describe_thing(world: World, thing: str) -> str:
+def describe_thing(world: World, thing: str, rules: str) -> str:
     """Return what examining a thing tells."""
     if thing == INVENTORY:
         return describe_inventory(world)
+    if rules == V3:
+        return _describe_by_v3(world, thing)
     kind = world.kind(thing)
     texts = []
     if ("openable", thing) in world:
@@ -85,6 +89,32 @@ def describe_thing(world: World, thing: str) -> str:
         if fact[1] == thing:
             place = "your" if fact[2] == INVENTORY else "the"
             texts.append(f"The {kind} is {fact[0]} {place} {world.kind(fact[2])}.")
+    return " ".join(texts)
+
+
+def _describe_by_v3(world: World, thing: str) -> str:
+    """Return what examining a thing tells by the rules of 2026."""
+    name = world.call(thing)
+    texts = [f"This is a {name}."]
+    if ("openable", thing) in world:
+        state = "open" if ("open", thing) in world else "closed"
+        texts.append(f"The {name} is openable and currently {state}.")
+    if ("takeable", thing) in world:
+        texts.append(f"The {name} is takeable.")
+    for fact in world.about("on", "in"):
+        if fact[1] == thing:
+            texts.append(f"The {name} is {fact[0]} the {world.call(fact[2])}.")
+    held = [world.call(other) for other in world.contents(thing)]
+    if ("closed", thing) in world:
+        texts.append(f"You can't see the {name}'s contents because it is closed.")
+    elif world.is_container(thing):
+        inside = (
+            f"{there_are(held)} in the {name}." if held else f"The {name} is empty."
+        )
+        texts.append(inside)
+    elif world.is_support(thing):
+        on = there_are(held) if held else "There is nothing"
+        texts.append(f"{on} on the {name}.")
     return " ".join(texts)
 
 

@@ -6,8 +6,8 @@ Departures from clembench are listed in the README.
 import functools
 from pathlib import Path
 
-from games.adventuregame.actions import perform
-from games.adventuregame.describe import describe_room
+from games.adventuregame.actions import Terms, perform
+from games.adventuregame.describe import V2, V3, describe_room
 from games.adventuregame.grammar import DONE, NEXT, TAG, command_of, normalized, plan_of
 from games.adventuregame.scores import (
     Log,
@@ -31,7 +31,7 @@ _MOST_STEPS = 30
 
 SPEC = GameSpec(
     name="adventuregame",
-    version=1,
+    version=2,
     roles=(ADVENTURER,),
     max_turns=MAX_TURNS,
     variants=tuple(
@@ -49,6 +49,7 @@ SPEC = GameSpec(
         "optimal_turns": int,
         "action_definitions": list,
     },
+    rules=(V2, V3),
 )
 
 
@@ -75,11 +76,11 @@ class AdventureGame(GameMaster):
                 f"adventuregame instance {instance.instance_id}: max_turns must be 1 "
                 f"to {MAX_TURNS} and variant '{BASIC}' or '{PLAN}', mend the file"
             )
-        self._limit = limit_of(instance)
+        self._terms = Terms(limit_of(instance), self.rules)
         self._plans: list[list[str]] = []
         """What the player said that it would do next, each time that it said so."""
         self._is_finished = False
-        """Whether all goals held once: that counts, even if it is undone."""
+        """Whether all goals hold; by v2 also if they once did, and were undone."""
         self._log = Log()
         self._said = prompt_of(instance, self._world) + describe_room(self._world)
 
@@ -94,10 +95,11 @@ class AdventureGame(GameMaster):
             self._log.is_hallucinating = DONE in reply
             self.abort()
             return
-        result = perform(self._world, command_of(reply), self._limit)
+        result = perform(self._world, command_of(reply), self._terms)
         self._log.results.append(result)
         self._said = result.text
-        self._is_finished |= self._num_achieved() == len(self._goals)
+        is_kept = self._is_finished and self.rules == V2
+        self._is_finished = is_kept or self._num_achieved() == len(self._goals)
         if self.instance.data["variant"] == PLAN:
             self._note_plan(reply)
         if self._log.turns >= self.instance.data["max_turns"]:
@@ -137,7 +139,7 @@ class AdventureGame(GameMaster):
         world = self._world.copy()
         good = 0
         for step in plan[:_MOST_STEPS]:
-            if perform(world, normalized(step), self._limit).failure:
+            if perform(world, normalized(step), self._terms).failure:
                 break
             good += 1
         return good / max(len(plan), 1)

@@ -8,9 +8,9 @@ import pytest
 
 from games.adventuregame import GAME
 from games.adventuregame.grammar import Command, command_of, parse_command, plan_of
-from games.conformance import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
+from games.hostile import HOSTILE
 
 # A kitchen with a table, a closed cupboard with a plate, and an apple on the floor;
 # beside it a living room with a book on a side table.
@@ -148,6 +148,45 @@ def test_replies_are_taken_apart() -> None:
 def test_feedback(command: str, text: str) -> None:
     """The first condition that does not hold is told, or else what was done."""
     assert played(f"> {command}").observe() == text
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("table", "This is a table. There is nothing on the table."),
+        (
+            "cupboard",
+            "This is a cupboard. The cupboard is openable and currently closed. "
+            "You can't see the cupboard's contents because it is closed.",
+        ),
+        ("apple", "This is a apple. The apple is takeable. The apple is on the floor."),
+        ("inventory", "Your inventory is empty."),
+    ],
+)
+def test_v3_says_what_a_thing_is(command: str, text: str) -> None:
+    """Examining begins with what is examined, by its name."""
+    assert played(f"> examine {command}", rules="v3").observe() == text
+
+
+def test_v3_shows_what_is_in_and_on_things() -> None:
+    """Contents of open containers are told, and where carried things are."""
+    open_one = ["> open cupboard", "> examine cupboard"]
+    assert played(*open_one, rules="v3").observe() == (
+        "This is a cupboard. The cupboard is openable and currently open. "
+        "There is a plate in the cupboard."
+    )
+    carried = ["> open cupboard", "> take plate", "> examine plate"]
+    assert played(*carried, rules="v3").observe() == (
+        "This is a plate. The plate is takeable. The plate is in the inventory."
+    )
+
+
+@pytest.mark.parametrize(("rules", "outcome"), [("v2", "success"), ("v3", "lose")])
+def test_a_goal_that_is_undone_counts_by_v2(rules: str, outcome: str) -> None:
+    """Whether all goals were ever met, or are met when the player is done."""
+    master = played(*SOLUTION, "> take book", "> done", rules=rules)
+    assert master.outcome == outcome
+    assert master.main_score == pytest.approx(200 / 3)
 
 
 def test_contexts() -> None:

@@ -20,9 +20,9 @@ from games.clean_up.rules import (
     read,
 )
 from games.clean_up.texts import P1, P2
-from games.conformance import HOSTILE
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
+from games.hostile import HOSTILE
 from games.session import Session
 
 BACKGROUND = render(frozenset((x, 3) for x in range(1, 8)))

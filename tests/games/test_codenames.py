@@ -15,9 +15,9 @@ from games.codenames.generator import board_words
 from games.codenames.master import Codenames
 from games.codenames.rules import read_clue, read_guess
 from games.codenames.scores import VARIABLES
-from games.conformance import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
+from games.hostile import HOSTILE
 from games.lexicon import lexicon
 from games.session import expert_pair, play_episode
 from games.splits import SPLITS, split_of

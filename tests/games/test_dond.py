@@ -5,13 +5,13 @@ import random
 
 import pytest
 
-from games.conformance import HOSTILE
 from games.contract import GameMaster, Instance
 from games.dond import GAME, secrets, target
 from games.dond.generator import TOTAL, item_names
 from games.dond.master import SILENCE, A, B
 from games.dond.rules import Items, bracketed, parse_proposal, points
 from games.errors import InstanceError, ParamsError
+from games.hostile import HOSTILE
 from games.lexicon import stem
 from games.splits import SPLITS
 

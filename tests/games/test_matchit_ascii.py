@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from games.conformance import HOSTILE
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError, ParamsError
 from games.grids import filled, parse_grid
+from games.hostile import HOSTILE
 from games.matchit_ascii import GAME, secrets
 from games.matchit_ascii.generator import drawing_of, symmetries
 from games.matchit_ascii.master import PROMPTS, request
