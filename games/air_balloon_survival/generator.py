@@ -1,9 +1,9 @@
 """Seeded instances of air_balloon_survival: items with a weight and a value a player.
 
 Items are codes that mean nothing. Weights and values are up to 1000, the limit is half
-of the total weight. The second player's values are the first's (equal), of their own
-(independent), or the first's with the ranks reversed (inverse). In `complexity_hard`
-a value is the item's weight and 100, so that what is light is not a bargain.
+of the total weight. The second player's values are the first's (equal), or the first's
+with the ranks reversed (inverse). In `complexity_hard` a value is the item's weight and
+100, so that what is light is not a bargain.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from games.air_balloon_survival.rules import EQUAL, INDEPENDENT, INVERSE
+from games.air_balloon_survival.rules import EQUAL, INVERSE
 from games.air_balloon_survival.search import best_harmonic, best_total
 from games.splits import split_of
 
@@ -35,7 +35,6 @@ class Kind:
 
 KINDS = {
     "negotiation_easy": Kind(EQUAL),
-    "negotiation_medium": Kind(INDEPENDENT),
     "negotiation_hard": Kind(INVERSE),
     "reasoning_off_easy": Kind(EQUAL, reasoning=False),
     "reasoning_off_hard": Kind(INVERSE, reasoning=False),
@@ -73,8 +72,6 @@ def draw(kind: Kind, rng: random.Random) -> dict[str, Any]:
     if kind.mode == INVERSE:
         partner = dict(zip(sorted(first), sorted(first, reverse=True), strict=True))
         second = [partner[value] for value in first]
-    elif kind.mode == INDEPENDENT:
-        second = rng.sample(range(1, HEAVIEST), kind.num_items)
     return {
         "negotiation_mode": kind.mode,
         "strategic_reasoning": kind.reasoning,

@@ -27,12 +27,11 @@ MAX_MESSAGES = 24
 """Well-formed messages, of both players together."""
 SPEC = GameSpec(
     name="air_balloon_survival",
-    version=1,
+    version=2,
     roles=(ONE, TWO),
     max_turns=MAX_MESSAGES + 2 * PATIENCE,
     variants=(
         "negotiation_easy",
-        "negotiation_medium",
         "negotiation_hard",
         "reasoning_off_easy",
         "reasoning_off_hard",
@@ -50,6 +49,7 @@ SPEC = GameSpec(
         "max_u2": (int, float),
         "max_harmonic": (int, float),
     },
+    rules=("v3",),
 )
 
 

@@ -42,6 +42,7 @@ SPEC = GameSpec(
         "max_penalties": int,
         "max_rounds": int,
     },
+    rules=("v3",),
 )
 
 

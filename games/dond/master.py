@@ -41,6 +41,7 @@ SPEC = GameSpec(
         "item_counts": list,
         **dict.fromkeys(VALUES.values(), list),
     },
+    rules=("v3",),
 )
 
 
