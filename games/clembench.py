@@ -43,7 +43,9 @@ _THEIR_GAMES = {"air_balloon_survival": "hot_air_balloon"}
 """Of games whose results are not called like the game."""
 _WORDLES = {"wordle", "wordle_withclue", "wordle_withcritic"}
 _NEWEST = "v2.0"
-"""The version whose files carry no version in their name."""
+"""The version of files without a version in their name; new games have no others."""
+_NEW = "v3"
+"""Where the games that v3 added may lie, if not beside the others."""
 
 
 def their_name(game: str) -> str:
@@ -108,25 +110,31 @@ def path_of(checkout: Path, game: str, version: str) -> Path:
     """Return a game's instances file of a version, e.g. "v1.6".
 
     Raises:
-        InstanceError: there is no such file.
+        InstanceError: there is no such file, or no such checkout.
     """
-    folder = checkout / _FOLDERS.get(game, game) / "in"
+    if not checkout.is_dir():
+        raise InstanceError(
+            f"there is no folder {checkout}: clone clembench to there, or name the "
+            "folder of a clone in instances.clembench.checkout"
+        )
+    place = f"{_FOLDERS.get(game, game)}/in"
     names = list(_names(_STEMS.get(game, "instances"), version))
-    for name in names:
-        if (folder / name).exists():
-            return folder / name
+    for folder in (checkout / place, checkout / _NEW / place):
+        for name in names:
+            if (folder / name).exists():
+                return folder / name
     raise InstanceError(
-        f"there is no {folder / names[0]}: name a folder that holds clembench's games, "
-        f"and versions in which it has {game}"
+        f"there is no {checkout / place / names[0]}: name a folder that holds "
+        f"clembench's games, and versions in which it has {game}"
     )
 
 
 def _names(stem: str, version: str) -> Iterator[str]:
     """Yield what a file of a version may be called."""
-    if version == _NEWEST:
-        yield f"{stem}.json"
     yield f"{stem}_{version}.json"
     yield f"{stem}_{version}_en.json"
+    if version == _NEWEST:
+        yield f"{stem}.json"
 
 
 def instances(checkout: Path, game: str, version: str) -> list[Instance]:

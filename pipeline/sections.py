@@ -100,6 +100,7 @@ class Instances(Section):
     """Where instances come from, and how many there are a game and split."""
 
     source: Literal["generators", "clembench"]
+    rules: Literal["v2", "v3"]
     train: Count
     validation: Count
     test: Count

@@ -7,7 +7,7 @@ from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, write_instances
 from stages.instances.audit import audit, refuse_overlap
-from stages.instances.sources import Row, generated, taken
+from stages.instances.sources import Row, by_rules, generated, taken
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
         overlaps[name] = audit(game, own)
         if name not in settings.may_overlap:
             refuse_overlap(name, overlaps[name])
-        rows += own
+        rows += by_rules(game, own, settings.rules)
     write_instances(INSTANCES, rows)
     write_json(DATA / "instances" / "audit.json", overlaps)
     allowed = [name for name in settings.may_overlap if name in overlaps]

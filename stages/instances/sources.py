@@ -1,6 +1,7 @@
 """Where instances come from: our generators, or the files of a clembench checkout."""
 
 import random
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def taken(game: Game, settings: Instances, *, held_out: bool) -> list[Row]:
         (split, one)
         for split in SPLITS
         for one in _spread([i for s, i in rows if s == split], sizes[split])
+    ]
+
+
+def by_rules(game: Game, rows: list[Row], rules: str) -> list[Row]:
+    """Have instances played by a version of the rules, if the game has another."""
+    if rules not in game.spec.rules[1:]:
+        return rows
+    return [
+        (split, replace(one, data=one.data | {"rules": rules})) for split, one in rows
     ]
 
 

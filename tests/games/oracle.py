@@ -20,11 +20,7 @@ RECORDED = GAMES.keys() - _OF_V3 - {"hellogame"}
 
 
 def original(game: str, version: str = "v2.0") -> list[Instance]:
-    """Return clembench's own instances of a game; skip the test where there are none.
-
-    The games that v3 added have one file each, whose name carries no version.
-    """
-    checkout = CHECKOUT / "v3" if game in _OF_V3 else CHECKOUT
-    if not checkout.exists():
-        pytest.skip(f"no clembench checkout beside the repository ({checkout})")
-    return instances(checkout, game, version)
+    """Return clembench's instances of a game; skip the test where there are none."""
+    if not CHECKOUT.exists():
+        pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
+    return instances(CHECKOUT, game, version)

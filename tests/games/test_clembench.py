@@ -24,6 +24,10 @@ VERSIONS = {
     "textmapworld": {"v2.0": 50},
     "textmapworld_graphreasoning": {"v2.0": 30},
     "textmapworld_specificroom": {"v2.0": 30},
+    "adventuregame": {"v2.0": 128},
+    "dond": {"v2.0": 40},
+    "clean_up": {"v2.0": 27},
+    "air_balloon_survival": {"v2.0": 36},
 }
 WITHOUT_PROMPTS = {"codenames"}
 EARLY_PROMPTS = {"taboo", "imagegame"}
@@ -71,3 +75,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A wrong path says what is looked for."""
     with pytest.raises(InstanceError, match="name a folder"):
         instances(tmp_path, "taboo", "v2.0")
+    with pytest.raises(InstanceError, match="nowhere: clone clembench to there"):
+        instances(tmp_path / "nowhere", "taboo", "v2.0")
+
+
+def test_a_file_of_the_version_comes_before_one_of_none(tmp_path: Path) -> None:
+    """In a newer checkout, the file without a version may be a newer one."""
+    write(tmp_path, json.dumps(LAYOUT))
+    (tmp_path / "taboo" / "in" / "instances_v2.0.json").write_text(
+        json.dumps({"experiments": []})
+    )
+    assert instances(tmp_path, "taboo", "v2.0") == []

@@ -10,7 +10,7 @@ from games.registry import GAMES
 from pipeline.params import load_params
 from pipeline.sections import Instances
 from stages.instances.audit import audit, refuse_overlap
-from stages.instances.sources import taken
+from stages.instances.sources import by_rules, generated, taken
 
 WORDS = {"v1.0": [f"train{n}" for n in range(40)], "v2.0": ["testa", "testb", "testc"]}
 FILES = {"v1.0": "instances_v1.0.json", "v2.0": "instances.json"}
@@ -38,7 +38,13 @@ def checkout(folder: Path, words: dict[str, list[str]] = WORDS) -> Path:
 
 def settings(folder: Path, **sizes: int) -> Instances:
     """Return the section `instances` that takes a checkout's files."""
-    section = {"source": "clembench", "train": 99, "validation": 9, "test": 9}
+    section = {
+        "source": "clembench",
+        "rules": "v2",
+        "train": 99,
+        "validation": 9,
+        "test": 9,
+    }
     files = {"checkout": str(folder), "train": ["v1.0"], "test": ["v2.0"]}
     return Instances(**(section | sizes), clembench=files, may_overlap=[])
 
@@ -85,6 +91,23 @@ def test_a_game_that_is_held_out_needs_no_training_files(tmp_path: Path) -> None
     assert {split for split, _ in rows} == {"test"}
     with pytest.raises(InstanceError, match=r"instances_v1\.0\.json"):
         taken(GAMES["taboo"], settings(folder), held_out=False)
+
+
+@pytest.mark.parametrize(
+    ("game", "rules", "played"),
+    [
+        *(("wordle", "v2", "v2"), ("wordle", "v3", "v3")),
+        *(("taboo", "v3", "v2"), ("dond", "v2", "v3")),
+    ],
+)
+def test_the_rules_are_those_of_the_params(game: str, rules: str, played: str) -> None:
+    """A game that has the version is played by it, all others by the one they have."""
+    section = load_params(Path("params.yaml")).instances
+    own = generated(GAMES[game], section.model_copy(update={"test": 1}), seed=0)
+
+    ruled = by_rules(GAMES[game], own, rules)
+
+    assert {GAMES[game].master(one).rules for _, one in ruled} == {played}
 
 
 def test_a_word_of_both_versions_is_found(tmp_path: Path) -> None:
