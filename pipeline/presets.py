@@ -25,6 +25,8 @@ FOLDER = Path(__file__).parent / "presets"
 PRESETS = ("smoke", "laptop", "paper")
 
 Keys = tuple[str, ...]
+WHOLE: tuple[Keys, ...] = (("grpo", "common", "roles"),)
+"""Mappings whose keys are a study's own, such as games: replaced as one value."""
 
 
 def values(text: str) -> dict[Keys, tuple[int, int]]:
@@ -37,7 +39,7 @@ def values(text: str) -> dict[Keys, tuple[int, int]]:
 
 def _leaves(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
     """Yield every value that is not itself a mapping with keys."""
-    if isinstance(node, MappingNode) and node.value:
+    if isinstance(node, MappingNode) and node.value and keys not in WHOLE:
         for key, value in node.value:
             yield from _leaves(value, (*keys, key.value))
     else:

@@ -5,10 +5,18 @@ from pathlib import Path
 import pytest
 
 from games.errors import ParamsError
-from pipeline.params import load_params
+from games.registry import GAMES
+from pipeline.params import load_params, read_yaml
 from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
+from pipeline.sections import Instances
+from stages.instances.audit import audit
+from stages.instances.sources import taken
+from tests.games.oracle import CHECKOUT, original
 
 ROOT = Path(__file__).parents[2]
+
+
+PAPER = FOLDER / "paper.yaml"
 
 
 @pytest.fixture
@@ -61,6 +69,36 @@ def test_every_changed_key_is_in_laptop() -> None:
     laptop = set(values((FOLDER / "laptop.yaml").read_text()))
     for preset in PRESETS:
         assert set(values((FOLDER / f"{preset}.yaml").read_text())) <= laptop
+
+
+def test_the_paper_s_games_are_played_from_its_files(tmp_path: Path) -> None:
+    """Trained on v0.9 and v1.0, tested on v2.0; GRPO learns a role of every game."""
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    write_preset("paper", path)
+    params = load_params(path)
+
+    assert params.instances.source == "clembench"
+    assert params.instances.clembench.train == ["v0.9", "v1.0"]
+    assert params.instances.clembench.test == ["v2.0"]
+    assert set(params.grpo.common.roles) == set(params.games.held_in)
+    assert len(params.games.held_out) == 7
+
+
+@pytest.mark.parametrize("game", read_yaml(PAPER)["games"]["held_in"])
+def test_the_paper_s_overlaps_are_named(game: str) -> None:
+    """A game may overlap if and only if its files do, and no instance is left out."""
+    section = read_yaml(PAPER)["instances"]
+    theirs = section["clembench"]["train"] + section["clembench"]["test"]
+    found = sum(len(original(game, version)) for version in theirs)
+    files = section["clembench"] | {"checkout": str(CHECKOUT)}
+    settings = Instances(**(section | {"rules": "v2", "clembench": files}))
+    rows = taken(GAMES[game], settings, held_out=False)
+
+    assert len(rows) == found
+    overlap = audit(GAMES[game], rows)
+    shares = any(any(counts.values()) for counts in overlap.values())
+    assert shares == (game in settings.may_overlap)
 
 
 def test_an_unknown_preset_or_key_is_a_sentence(committed: str) -> None:
