@@ -5,9 +5,14 @@ import shutil
 import time
 from collections import Counter
 
+import pandas as pd
 import pytest
 
+from games.registry import GAMES
+from tests.games.oracle import CHECKOUT
 from tests.pipeline.study import ROOT, Study
+
+HELD_IN = ["taboo", "imagegame", "referencegame"]
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +69,32 @@ def test_a_metric_that_changes_is_shown(study: Study) -> None:
     study.set(demonstrations__max_per_game=2)
     study.run("dvc", "repro", "--single-item", "demonstrations")
     assert "data/demonstrations/metrics.json" in study.run("dvc", "metrics", "diff")
+
+
+def games_played(study: Study) -> set[str]:
+    """Return the games of which the base policy has episodes."""
+    file = study.folder / "data/play/base/episodes.parquet"
+    return set(pd.read_parquet(file, columns=["game"])["game"])
+
+
+@pytest.mark.slow
+def test_every_game_can_be_in_a_study(study: Study) -> None:
+    """All games by our generators; then all that clembench has, from its files."""
+    study.run("git", "checkout", "-q", "-f", "main")
+    others = [name for name in GAMES if name not in HELD_IN]
+    study.set(policies=["base"], games__held_in=HELD_IN, games__held_out=others)
+    study.run("snakemake")
+    assert games_played(study) == set(GAMES)
+    assert study.is_quiet()
+
+    if not CHECKOUT.exists():
+        pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
+    others.remove("hellogame")
+    study.set(
+        games__held_out=others,
+        instances__source="clembench",
+        instances__clembench__checkout=str(CHECKOUT),
+    )
+    study.run("snakemake")
+    assert games_played(study) == {*HELD_IN, *others}
+    assert study.is_quiet()
