@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from games.clembench import instances
+from games.clembench import instances, path_of
 from games.contract import Instance
+from games.errors import InstanceError
 from games.registry import GAMES
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -17,6 +18,17 @@ ORACLE, CHECKOUT = SHARED / "oracle", SHARED / "clembench"
 _OF_V3 = {"dond", "clean_up", "air_balloon_survival"}
 RECORDED = GAMES.keys() - _OF_V3 - {"hellogame"}
 """Games of which there are recorded episodes."""
+
+
+def _is_theirs(game: str) -> bool:
+    try:
+        return path_of(CHECKOUT, game, "v2.0").exists()
+    except InstanceError:
+        return False
+
+
+THEIRS = {name for name in GAMES if _is_theirs(name)}
+"""Games of which there are instances of clembench's; none without a checkout."""
 
 
 def original(game: str, version: str = "v2.0") -> list[Instance]:
