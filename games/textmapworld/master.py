@@ -4,6 +4,7 @@ The describer is part of the referee: it says which room was entered and which d
 lead on. Departures from clembench are listed in the README.
 """
 
+import json
 import math
 from typing import Any
 
@@ -70,15 +71,20 @@ class TextMapWorld(GameMaster):
         """Move, stop, or abort where the reply says neither."""
         command = self._read(reply)
         if command is None:
+            self.note("aborted", "abort game")
             self.abort()
         elif command == rules.DONE:
+            self.note("stop", "The guesser decided to stop the game")
             self._stop()
         else:
+            self.note("Valid format", "Continue")
             self._go(command)
 
     def _read(self, reply: str) -> str | None:
         """Return what a reply commands, directions in small letters."""
         command = rules.command_of(reply)
+        if command is not None:
+            self.note("parse", reply)
         return command if command in (None, rules.DONE) else command.lower()
 
     def _go(self, direction: str) -> None:
@@ -88,10 +94,18 @@ class TextMapWorld(GameMaster):
             self._blocked += 1
             self._told = self._tell(BLOCKED)
         else:
+            self.note("move", json.dumps({"old": self._here, "new": behind}))
             self._path.append(behind)
             self._told = self._tell(ENTERED)
+        self._note_drawing()
         if len(self._path) - 1 + self._blocked >= MAX_ROUNDS:
+            self.note("turns_limit", str(MAX_ROUNDS))
             self.abort("turn limit")
+        else:
+            self.round += 1
+
+    def _note_drawing(self) -> None:
+        """Note what came with a move, in the game that asks for it."""
 
     def _stop(self) -> None:
         """Judge a DONE."""
@@ -138,6 +152,11 @@ class TextMapWorld(GameMaster):
             "exploration": rules.exploration(house, path),
         }
 
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return of each move whether it was efficient, by clembench's spelling."""
+        good = rules.efficient_moves(self._house, self._path)
+        return {str(n): {"effiencient_move": one} for n, one in enumerate(good)}
+
     def episode_scores(self) -> dict[str, float]:
         """Return clembench's scores of the walk; all NaN if aborted."""
         return {
@@ -158,10 +177,16 @@ class GraphReasoning(TextMapWorld):
 
     def _read(self, reply: str) -> str | None:
         """Return what a reply commands, to the letter, and keep its graph."""
+        if rules.command_with_graph_of(reply) is not None:
+            self.note("parse", rules.in_one_line(reply))
         command, graph = rules.command_and_graph_of(reply) or (None, None)
         if command not in (None, rules.DONE):
             self._drawn = graph
         return command
+
+    def _note_drawing(self) -> None:
+        """Note the graph, as Python writes it."""
+        self.note("graph", str(self._drawn))
 
     def _walk_scores(self) -> dict[str, float]:
         """Return the scores of the walk, and of the last drawing: the slow part."""

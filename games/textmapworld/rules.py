@@ -31,19 +31,29 @@ def command_of(text: str) -> str | None:
     return move[1] if move else None
 
 
+def in_one_line(reply: str) -> str:
+    """Return a reply without its line breaks."""
+    return reply.replace("\n", "")
+
+
+def command_with_graph_of(reply: str) -> str | None:
+    """Return the command that stands before a graph; None if there are not both."""
+    text = in_one_line(reply)
+    if len(text) > MOST_CHARACTERS:
+        return None
+    match = ACTION_AND_GRAPH.search(text)
+    return command_of(match[1]) if match else None
+
+
 def command_and_graph_of(reply: str) -> tuple[str, Any] | None:
     """Return the command and the graph of a reply; None if its format is wrong.
 
     The graph that comes with DONE is not read: it is None.
     """
-    text = reply.replace("\n", "")
-    if len(text) > MOST_CHARACTERS:
-        return None
-    match = ACTION_AND_GRAPH.search(text)
-    command = command_of(match[1]) if match else None
+    command = command_with_graph_of(reply)
     if command is None or command == DONE:
         return command and (command, None)
-    parsed = _literal(text)
+    parsed = _literal(in_one_line(reply))
     if not isinstance(parsed, dict) or set(parsed) != {"action", "graph"}:
         return None
     return command, parsed["graph"]
@@ -82,14 +92,22 @@ def good_steps(house: House, here: str, visited: set[str]) -> set[str]:
     return set()
 
 
-def efficiency(house: House, path: list[str]) -> float:
-    """Return the % of moves that begin a shortest plan; 0 of no moves."""
-    good = 0
+def efficient_moves(house: House, path: list[str]) -> list[bool]:
+    """Return of each move whether it begins a shortest plan; none does to no end."""
+    good = []
     for number in range(1, len(path)):
         visited = set(path[:number])
-        if len(visited) < len(house):
-            good += path[number] in good_steps(house, path[number - 1], visited)
-    return 100 * good / (len(path) - 1) if len(path) > 1 else 0.0
+        good.append(
+            len(visited) < len(house)
+            and path[number] in good_steps(house, path[number - 1], visited)
+        )
+    return good
+
+
+def efficiency(house: House, path: list[str]) -> float:
+    """Return the % of moves that begin a shortest plan; 0 of no moves."""
+    good = efficient_moves(house, path)
+    return 100 * sum(good) / len(good) if good else 0.0
 
 
 def exploration(house: House, path: list[str]) -> float:

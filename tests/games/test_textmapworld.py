@@ -17,6 +17,7 @@ from games.textmapworld.expert import recall
 from games.textmapworld.house import house_of
 from games.textmapworld.rules import command_of, good_steps
 from games.textmapworld.templates import fill, read
+from tests.games.noted import assert_noted
 from tests.games.oracle import original
 
 FAMILY = [GAMES[name] for name in GAMES if name.startswith("textmapworld")]
@@ -218,3 +219,8 @@ def test_copy_goes_on_independently() -> None:
     assert twin.outcome == "lose"
     assert (master.outcome, master.role) == (None, "guesser")
     assert "Hall" in master.observe()
+
+
+def test_notes_and_scores_of_moves_are_the_recorded_ones() -> None:
+    """Each recorded episode is noted and scored as clembench did."""
+    assert_noted("textmapworld")

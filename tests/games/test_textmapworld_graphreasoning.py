@@ -21,6 +21,7 @@ from games.textmapworld.similarity import (
     edit_distance,
     similarity,
 )
+from tests.games.noted import assert_noted
 from tests.games.test_textmapworld import DATA
 
 EMPTY = {"nodes": [], "edges": {}}
@@ -203,3 +204,8 @@ def test_experts_draw_what_they_have_walked(variant: str) -> None:
         assert graph.nodes == house
         assert len(graph.edges) == len(house) - 1
         assert max(len(turn.reply) for turn in episode.turns) < 800
+
+
+def test_notes_and_scores_of_moves_are_the_recorded_ones() -> None:
+    """Each recorded episode is noted and scored as clembench did."""
+    assert_noted("textmapworld_graphreasoning")

@@ -13,6 +13,7 @@ from games.textmapworld import SPECIFICROOM as GAME
 from games.textmapworld import secrets
 from games.textmapworld.generator import DISTANCES
 from games.textmapworld.house import distances, house_of
+from tests.games.noted import assert_noted
 from tests.games.test_textmapworld import DATA
 
 
@@ -70,3 +71,8 @@ def test_rooms_are_as_far_as_their_variant_says(variant: str, split: str) -> Non
         away = distances(house, data["Current_Position"])
         assert len(house) == 8
         assert fewest <= away[data["Specific_Room"]] <= most
+
+
+def test_notes_and_scores_of_moves_are_the_recorded_ones() -> None:
+    """Each recorded episode is noted and scored as clembench did."""
+    assert_noted("textmapworld_specificroom")
