@@ -5,6 +5,7 @@ Departures from clembench are listed in the README.
 
 import functools
 from pathlib import Path
+from typing import Any
 
 from games.adventuregame.actions import Terms, perform
 from games.adventuregame.describe import V2, V3, describe_room
@@ -106,6 +107,8 @@ class AdventureGame(GameMaster):
             self.abort("turn limit")
         elif result.is_done:
             self._stop()
+        else:
+            self.round += 1
 
     def _is_well_formed(self, reply: str) -> bool:
         """Whether there is a command, and a plan where there must be one."""
@@ -151,6 +154,12 @@ class AdventureGame(GameMaster):
     def main_score(self) -> float:
         """The share of goals that hold at the end, in percent."""
         return self.score_or_nan(100 * self._num_achieved() / len(self._goals))
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return what clembench's scorer has to know of the instance."""
+        data = self.instance.data
+        named = {key: data[key] for key in ("variant", "max_turns", "optimal_turns")}
+        return {"adventure_info": named | {"goal_count": len(self._goals)}}
 
     def episode_scores(self) -> dict[str, float]:
         """Return clembench's counts of failures, and its scores of speed and plans."""
