@@ -136,6 +136,7 @@ class AirBalloonSurvival(GameMaster):
         elif self._messages >= MAX_MESSAGES:
             self.end(Outcome.LOSE, "turn limit")
         else:
+            self.round += self.role == TWO
             self.role, self._news = self._other, message.shown
 
     @property

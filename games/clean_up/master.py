@@ -62,7 +62,7 @@ class CleanUp(GameMaster):
                 "the start, mend the file"
             )
         self._texts = Texts(instance)
-        self._round, self._penalties = 1, 0
+        self._penalties = 0
         self._asked: set[str] = set()
         """The roles that have asked whether the other is finished."""
         self._receipts = dict.fromkeys(SPEC.roles, "")
@@ -76,7 +76,7 @@ class CleanUp(GameMaster):
     def step(self, reply: str) -> None:
         """Obey a command, or count a penalty."""
         self._receipts[self.role] = ""
-        command = read(reply, must_say=self.role == P1 and self._round == 1)
+        command = read(reply, must_say=self.role == P1 and self.round == 0)
         if isinstance(command, Say):
             self._say(command.message)
         elif isinstance(command, Move):
@@ -95,7 +95,7 @@ class CleanUp(GameMaster):
             self._finish("finished")
             return
         receipt = self._texts.get("intermittent_prompts", "message_relay")
-        if self.role == P1 and self._round == 1:
+        if self.role == P1 and self.round == 0:
             self._pass_turn(receipt, self._texts.first(P2, self._boards[P2], message))
         else:
             self._pass_turn(receipt, self._news("new_turn", turn_message=message))
@@ -131,10 +131,10 @@ class CleanUp(GameMaster):
         self._context = context
         if self.role == P1:
             self.role = P2
-        elif self._round == self.instance.data["max_rounds"]:
+        elif self.round + 1 == self.instance.data["max_rounds"]:
             self._finish("round limit")
         else:
-            self.role, self._round = P1, self._round + 1
+            self.role, self.round = P1, self.round + 1
 
     def _finish(self, reason: str) -> None:
         """End the episode; grids that are no better than chance have lost."""
@@ -150,7 +150,7 @@ class CleanUp(GameMaster):
         return f"{self._counted('round')}{self._counted('penalty')}{said}{request}"
 
     def _counted(self, what: str) -> str:
-        values = {"round": self._round, "penalty": self._penalties}
+        values = {"round": self.round + 1, "penalty": self._penalties}
         return self._texts.get("intermittent_prompts", f"{what}_counter", **values)
 
     def _distance(self) -> float:

@@ -55,7 +55,6 @@ class DealOrNoDeal(GameMaster):
         self._items = items_of(instance)
         self._values = instance.data[VALUES[A]], instance.data[VALUES[B]]
         self._max_messages = max_messages(instance)
-        self._round = 1
         self._proposals: dict[str, Counts] = {}
         self._greeted: set[str] = set()
         """The roles that have replied, and so have seen their prompt."""
@@ -74,7 +73,7 @@ class DealOrNoDeal(GameMaster):
         text = bracketed(reply)
         if text is not None:
             self._take_proposal(text)
-        elif self._proposals or self._round > self._max_messages:
+        elif self._proposals or self.round >= self._max_messages:
             self.abort("no proposal")
         else:
             self._pass_on(reply)
@@ -101,13 +100,13 @@ class DealOrNoDeal(GameMaster):
     def _pass_on(self, message: str) -> None:
         """Tell the other what was said, and player A when the talk is over."""
         message = message or SILENCE
-        if self.role == B and self._round == self._max_messages:
+        if self.role == B and self.round + 1 == self._max_messages:
             message += f"\n\n\n{text_of(self.instance, 'proposal_timeout')}"
         self._pass_turn(message)
 
     def _pass_turn(self, said: str) -> None:
         self._greeted.add(self.role)
-        self._round += self.role == B
+        self.round += self.role == B
         self.role = B if self.role == A else A
         self._said = said
 

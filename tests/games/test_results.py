@@ -278,6 +278,18 @@ def test_every_game_comes_back_equal(tmp_path: Path, game: str, layout: Layout) 
     assert found.instances == {(i.game, i.instance_id): i for i in instances}
 
 
+@pytest.mark.parametrize("game", sorted(GAMES))
+def test_rounds_begin_anew_with_the_first_role(tmp_path: Path, game: str) -> None:
+    """An episode of many replies is not written as a single round."""
+    instance = make_instances(GAMES[game], "test", seed=1)[0]
+    episode = played(instance, 1.0)
+    written(tmp_path, [episode], [instance], Layout.V3)
+    most = 2 * len(GAMES[game].spec.roles)
+    for events in load(tmp_path, "interactions.json")["turns"]:
+        labels = [event["action"].get("label") for event in events]
+        assert labels.count("response") <= most
+
+
 def test_another_end_is_not_written(tmp_path: Path) -> None:
     """An episode that today's rules end otherwise is refused in a sentence."""
     for wrong in (
