@@ -42,6 +42,14 @@ _STEMS = {
 _THEIR_GAMES = {"air_balloon_survival": "hot_air_balloon"}
 """Of games whose results are not called like the game."""
 _WORDLES = {"wordle", "wordle_withclue", "wordle_withcritic"}
+_PROBE = "ME: {} $question$ Answer this question with yes or no and then stop."
+_PROBE_AGAIN = (
+    "Please answer this question carefully.",
+    "Please follow my instructions.",
+    "Please be specific now.",
+    "Please think about it carefully.",
+)
+"""What privateshared puts around a question, and before it when it asks again."""
 _NEWEST = "v2.0"
 """The version of files without a version in their name; new games have no others."""
 _NEW = "v3"
@@ -66,6 +74,9 @@ def data_of(
         return _wordle(experiment) | instance
     if game == "referencegame":
         return experiment | _referencegame(instance)
+    if game == "privateshared":
+        forms = [_PROBE.format(again) for again in ("", *_PROBE_AGAIN)]
+        return {"probe_forms": forms} | experiment | instance
     names = _OUR_NAMES.get(game, {})
     params = {names.get(key, key): value for key, value in experiment.items()}
     return params | instance
@@ -148,14 +159,36 @@ def instances(checkout: Path, game: str, version: str) -> list[Instance]:
         experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
         return [
             _instance(game, f"{version}-{number:04d}", experiment, one)
-            for experiment in experiments
+            for experiment in _with_texts(path.parents[1], game, experiments)
             for number, one in enumerate(experiment["game_instances"])
         ]
+    except OSError as error:
+        raise InstanceError(
+            f"{path} is without its texts ({error}): take a whole checkout of clembench"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InstanceError(
             f"{path} is not laid out as clembench's instances are ({error!r}): "
             "take another file"
         ) from error
+
+
+def _with_texts(
+    folder: Path, game: str, experiments: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield experiments; privateshared's with the texts that lie beside instances."""
+    for experiment in experiments:
+        if game != "privateshared":
+            yield experiment
+            continue
+        texts = folder / "resources" / "texts" / experiment["name"]
+        names = {"requests": "requests", "probes": "probing_questions"}
+        yield experiment | {
+            "texts": {
+                kind: json.loads((texts / f"{name}.json").read_text(encoding="utf-8"))
+                for kind, name in names.items()
+            }
+        }
 
 
 def _instance(

@@ -28,12 +28,12 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from games.contract import Game, Instance, Outcome
+from games.contract import Game, Instance, Kind, Outcome
 from games.errors import InstanceError
 from games.hostile import hostile_texts
 from games.registry import GAMES
 from games.results import Layout, read_results, write_results
-from games.session import Episode, Session, expert_pair, play_episode
+from games.session import Episode, Session, Turn, expert_pair, play_episode
 from games.splits import SPLITS
 from games.transcript import render_transcript
 
@@ -150,7 +150,8 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
     whole = _expert_episode(game, instance, 1.0, seed)
     session = Session(game, instance, whole.players, seed=seed)
     copies = []
-    for turn in whole.turns:
+    turns = _replies(whole)
+    for turn in turns:
         copies.append(deepcopy(session))
         spoilt = deepcopy(session)
         spoilt.reply("\x00")
@@ -158,7 +159,7 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
         assert session.messages()[-1]["content"] == turn.context, where
         session.reply(turn.reply)
     for start, copy in enumerate(copies):
-        for turn in whole.turns[start:]:
+        for turn in turns[start:]:
             copy.reply(turn.reply)
         where = f"{game.spec.name}: a copy made at turn {start} goes on differently"
         assert render_transcript(copy.episode()) == render_transcript(whole), where
@@ -166,7 +167,7 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
 
 def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
     """Assert a defined outcome whatever is said at the first turns of every role."""
-    turns = _expert_episode(game, instance, 1.0, seed).turns
+    turns = _replies(_expert_episode(game, instance, 1.0, seed))
     for position in range(min(len(turns), 2 * len(game.spec.roles))):
         for name, text in hostile_texts(turns[position].reply):
             where = f"{game.spec.name} with {name} at turn {position}"
@@ -219,6 +220,11 @@ def check_end(game: Game, episode: Episode, where: str) -> None:
     aborted = episode.outcome == Outcome.ABORTED
     assert is_nan == aborted, f"{where}: {episode.outcome} with {episode.main_score}"
     assert is_nan or 0 <= episode.main_score <= 100, f"{where}: {episode.main_score}"
+
+
+def _replies(episode: Episode) -> list[Turn]:
+    """Return the turns that somebody played."""
+    return [turn for turn in episode.turns if turn.kind != Kind.GIVEN]
 
 
 def _expert_episode(

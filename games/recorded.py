@@ -2,8 +2,9 @@
 
 What a recording's experiment does not say is taken from the recordings themselves:
 codenames' prompts from the first context of each kind, its opponent's moves from what
-it revealed. What depended on the original's hash seed is left open: which of its floors
-adventuregame means by "the floor", and in which order it lists things.
+it revealed; privateshared's texts from where they were sent. What depended on the
+original's hash seed is left open: which of its floors adventuregame means by "the
+floor", and in which order it lists things.
 """
 
 import functools
@@ -18,6 +19,7 @@ from typing import Any
 from games.clembench import data_of
 from games.contract import Instance
 from games.errors import ArtifactError
+from games.privateshared.sent import sent_texts
 
 _KINDS = ("team", "opponent", "innocent", "assassin")
 
@@ -99,6 +101,9 @@ def _instance(record: Record, prompts: dict[str, str]) -> Instance:
     if game == "codenames":
         revealed = [reveal["word"] for reveal in record["opponent_reveals"]]
         data |= prompts | {"opponent_reveals": revealed}
+    if game == "privateshared":
+        logged = (record.get("extra_keys") or {}).get("probes", [])
+        data["texts"] = sent_texts(data, record["responses"], logged)
     return Instance(game, record["experiment"], record["id"], data)
 
 

@@ -102,6 +102,7 @@ def _record(path: Path) -> Record:
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
             "responses": list(_responses(turns)),
             "gm_events": [_noticed(events) for events in turns],
+            "extra_keys": {key: raw[key] for key in ("probes",) if key in raw},
             "scores": _json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
     except (KeyError, TypeError, AttributeError) as error:

@@ -1,0 +1,88 @@
+"""What the player of privateshared is told: an instance's own words, or else ours.
+
+An instance names its requests and probes by their numbers in its `texts`, as clembench
+does, whose texts lie in files beside its instances.
+"""
+
+import functools
+from pathlib import Path
+
+from games.contract import Instance
+from games.errors import InstanceError
+from games.privateshared.rules import TRIES
+
+MOST_SLOTS = 15
+
+
+def initial_prompt(instance: Instance) -> str:
+    """Return what the player is told before the game."""
+    data = instance.data
+    if "initial_prompt" in data:
+        return data["initial_prompt"]
+    text = _prompt("initial_prompt").replace("$situation$", data["situation"])
+    slots = "\n".join(f"{slot.upper()}: {is_}" for slot, is_ in data["slots"].items())
+    return text.replace("$tag$", data["tag"]).replace("$slots$", slots)
+
+
+def request_text(instance: Instance, slot: str) -> str:
+    """Return how a slot is asked for."""
+    data = instance.data
+    text = data["texts"]["requests"][slot][data["requests"][slot]]
+    return f"{data['tag']}: {text}"
+
+
+def probe_text(instance: Instance, number: int, slot: str) -> str:
+    """Return the question about a slot in a probing round."""
+    data = instance.data
+    return data["texts"]["probes"][slot][data["probes"][str(number)][slot]]
+
+
+def probe_forms(instance: Instance) -> list[str]:
+    """Return what surrounds a question, for each of its tries."""
+    again = [_prompt("probe_again")] * (TRIES - 1)
+    return instance.data.get("probe_forms") or [_prompt("probe"), *again]
+
+
+@functools.cache
+def _prompt(name: str) -> str:
+    """Return one of our own texts."""
+    path = Path(__file__).with_name("prompts") / f"{name}.txt"
+    return path.read_text(encoding="utf-8").rstrip("\n")
+
+
+def check(instance: Instance) -> None:
+    """See that an instance can be played to its end.
+
+    Raises:
+        InstanceError: it has too many slots or none, or lacks a request, probe or text.
+    """
+    if complaint := _complaint(instance):
+        raise InstanceError(
+            f"privateshared instance {instance.instance_id}: {complaint}: "
+            "regenerate the instances or mend the file"
+        )
+
+
+def _complaint(instance: Instance) -> str:
+    """Return what is wrong with an instance; nothing if it is well."""
+    data = instance.data
+    num = len(data["slots"])
+    if not 1 <= num <= MOST_SLOTS:
+        return f"it has {num} slots, not 1 to {MOST_SLOTS}"
+    if sorted(data["request_order"]) != sorted(data["slots"]):
+        return "'request_order' does not name every slot once"
+    if not {"initial_prompt", "situation"} & data.keys():
+        return "it has neither 'initial_prompt' nor 'situation'"
+    if len(probe_forms(instance)) != TRIES:
+        return f"'probe_forms' must be {TRIES}"
+    try:
+        for slot in data["slots"]:
+            request_text(instance, slot)
+        for number in range(num + 1):
+            if not data["probes"][str(number)]:
+                return f"probing round {number} asks nothing"
+            for slot in data["probes"][str(number)]:
+                probe_text(instance, number, slot)
+    except (KeyError, IndexError, TypeError) as error:
+        return f"a request, a probe or its text is missing ({error!r})"
+    return ""
