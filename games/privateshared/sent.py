@@ -40,7 +40,7 @@ def sent_texts(
             texts["probes"][slot][index] = text
     unsent = {slot.upper(): (slot, index) for slot, index in asked}
     for probe in logged[-1] if logged else []:
-        if probe["target"] in unsent:
+        if "answer" not in probe and probe["target"] in unsent:
             slot, index = unsent[probe["target"]]
             text = probe["question"].removeprefix(before.rstrip() + " ")
             texts["probes"][slot][index] = text.removesuffix(after)

@@ -18,6 +18,13 @@ VERSIONS = {
     "wordle": {"v2.0": 30, "v1.6": 30, "v1.0": 30},
     "wordle_withclue": {"v2.0": 30, "v1.6": 30},
     "wordle_withcritic": {"v2.0": 30},
+    "privateshared": {
+        "v2.0": 50,
+        "v0.9": 20,
+        "v0.9extended": 30,
+        "v1.0": 50,
+        "v1.6": 50,
+    },
     "guesswhat": {"v2.0": 60},
     "codenames": {"v2.0": 130},
     "matchit_ascii": {"v2.0": 40},

@@ -455,7 +455,8 @@ def test_recorded_episodes_are_exported_as_they_were(tmp_path: Path, game: str) 
         asked = [
             (who, text) for _, _, who, kind, text, _ in events if kind[:4] == "send"
         ]
-        responses = [one for one in record["responses"] if one["kind"] == "model"]
+        kinds = "model", "pseudo"
+        responses = [one for one in record["responses"] if one["kind"] in kinds]
         assert asked == [(one["player"], one["context"]) for one in responses]
         assert said == [
             (one["round"] if numbered else 0, one["player"], one["text"])
