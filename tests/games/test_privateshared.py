@@ -4,6 +4,8 @@ import copy
 import json
 import math
 import random
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from games.privateshared.rules import (
 from games.privateshared.sent import sent_texts
 from games.privateshared.tally import kappa
 from games.recorded import instances_of, read
+from games.results import Layout, read_results, write_results
 from games.session import Session, expert_pair, play_episode
 from games.splits import SPLITS, split_of
 from tests.games.noted import assert_noted
@@ -478,6 +481,74 @@ def test_texts_are_recovered_from_where_they_were_sent() -> None:
                 assert all(text in ("", known[n]) for n, text in enumerate(texts))
 
 
+def test_clembench_s_scorer_finds_its_labels_and_keys(tmp_path: Path) -> None:
+    """Asides are to be forgotten, the opening was not said; counts are by round."""
+    session = started()
+    for reply in PERFECT:
+        session.reply(reply)
+    known = {("privateshared", "x"): made()}
+    write_results(tmp_path, [session.episode()], known, Layout.V3)
+    (path,) = tmp_path.rglob("interactions.json")
+    found = json.loads(path.read_text())
+    labels = [
+        [event["action"]["label"] for event in events if event["from"] != "GM"]
+        for events in found["turns"]
+    ]
+    asides = ["forget"] * 3
+    later = ["response", *asides]
+    assert labels == [["pseudo", *asides, *later], later, later]
+    assert found["Request Count"] == found["Parsed Request Count"] == [3, 4, 4, 4]
+    assert found["Filled Slots"] == [True] * 3
+    assert (found["Played Probe Rounds"], found["Aborted"]) == (4, False)
+    assert [len(probes) for probes in found["probes"]] == [3] * 4
+
+
+def test_recordings_are_read_as_clembench_s_results(tmp_path: Path) -> None:
+    """Also the episodes that clembench could not score: our rules do."""
+    path = ORACLE / "privateshared.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"no recorded episodes beside the repository ({path})")
+    records = read(path)
+    for number, record in enumerate(records):
+        write_as_clembench(tmp_path / f"0_{record['experiment']}" / str(number), record)
+    found = read_results(tmp_path)
+    assert len(found.episodes) == len(records)
+    assert not found.undecided
+    ends = Counter((one.outcome, one.reason) for one in found.episodes)
+    unscored = sum(record["outcome"] is None for record in records)
+    assert ends["aborted", "no valid answer"] == unscored > 0
+    assert "as clembench says" not in {reason for _, reason in ends}
+
+
+def write_as_clembench(folder: Path, record: dict[str, Any]) -> None:
+    """Write a recording as the files that it was made from."""
+    turns: list[list[Any]] = [[] for _ in range(record["n_rounds"])]
+
+    def add(number: int, sides: tuple[str, str], **action: Any) -> None:
+        turns[number].append({"from": sides[0], "to": sides[1], "action": action})
+
+    for one in record["responses"]:
+        number, player, label = one["round"], one["player"], one["label"]
+        add(number, ("GM", player), content=one["context"], label=label)
+        add(number, (player, "GM"), content=one["text"], label=label)
+    for number, events in enumerate(record["gm_events"]):
+        for sender, receiver, kind, content in events:
+            add(number, (sender, receiver), type=kind, content=content)
+    meta = {"game_name": "privateshared", "experiment_name": record["experiment"]}
+    players = {name: {"model_name": name} for name in ("GM", "Player 1", "Player 2")}
+    files = {
+        "../experiment.json": record["experiment_params"],
+        "instance.json": record["instance"],
+        "interactions.json": record["extra_keys"]
+        | {"meta": meta | {"game_id": 1}, "players": players, "turns": turns},
+    }
+    if record["episode_scores"]:
+        files["scores.json"] = {"episode scores": record["episode_scores"]}
+    folder.mkdir(parents=True)
+    for name, value in files.items():
+        (folder / name).write_text(json.dumps(value))
+
+
 def recording(replies: list[str]) -> tuple[list[dict[str, str]], GameMaster]:
     """Return what a recording of replies holds, and the master at its end."""
     session = started(probe_forms=FORMS)
@@ -532,7 +603,7 @@ def test_clembench_s_instances_are_won_by_experts(version: str) -> None:
         assert episode.turns[1].context.endswith("with yes or no and then stop.")
 
 
-def test_a_checkout_without_texts_is_a_sentence(tmp_path: Any) -> None:
+def test_a_checkout_without_texts_is_a_sentence(tmp_path: Path) -> None:
     """Instances alone cannot be played."""
     folder = tmp_path / "privateshared" / "in"
     folder.mkdir(parents=True)

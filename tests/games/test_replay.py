@@ -112,6 +112,15 @@ def test_a_difference_is_found(
     assert f"  1: {check}: ours" in printed
 
 
+def test_what_was_not_scored_has_no_outcome_to_agree_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """Where clembench's scorer failed, the rest has to agree, and our score be NaN."""
+    record = recorded() | {"outcome": None, "main_score": None, "episode_scores": None}
+    assert replayed(tmp_path, record) == 1
+    assert "main score: ours 100.0, recorded None" in capsys.readouterr().out
+
+
 def test_a_score_that_is_not_computed_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

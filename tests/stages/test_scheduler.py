@@ -11,6 +11,7 @@ from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
+from stages.selfplay.backend import Reply
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
 from stages.selfplay.shards import Shards
@@ -111,3 +112,23 @@ def test_shards_are_made_once(seat: PolicySeat, tmp_path: object) -> None:
     assert [len(e.turns) for e in collected] == [
         len(e.turns) for index in range(3) for e in episodes(seat, index + 1, 2)
     ]
+
+
+def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> None:
+    """In privateshared each request is the chat without asides, written as a whole."""
+    game = GAMES["privateshared"]
+    (data,) = game.generate("restaurant", "train", 1, random.Random(0))
+    instance = Instance("privateshared", "restaurant", "1", data)
+    expert = game.expert(instance, "answerer", 1.0, random.Random(0))
+    names, (_, tokenizer) = (
+        {"answerer": "policy"},
+        tiny_policy(hidden_size=32, layers=2),
+    )
+    table = new_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
+    while table.advance() is not None:
+        messages = table.session.messages()
+        assert list(table.request().ids) == list(seat.chat.prompt(messages))
+        said = tokenizer(expert(messages), add_special_tokens=False)["input_ids"]
+        ids = [*said, seat.chat.end_of_turn]
+        table.take(Reply(ids, [0.0] * len(ids)))
+    assert table.session.episode().outcome == "success"
