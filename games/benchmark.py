@@ -19,7 +19,7 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import IO
 
-from games.conformance import make_instances
+from games.conformance import make_instances, replies_of
 from games.contract import Game, Instance
 from games.errors import StudyError
 from games.hostile import hostile_texts
@@ -39,7 +39,7 @@ def scripts(game: Game, seed: int = 0) -> list[Script]:
     for number, instance in enumerate(make_instances(game, "test", seed)):
         players = expert_pair(game, instance, _SKILL, seed + number)
         episode = play_episode(game, instance, players)
-        found.append((instance, [turn.reply for turn in episode.turns]))
+        found.append((instance, [turn.reply for turn in replies_of(episode)]))
     return found
 
 

@@ -150,7 +150,7 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
     whole = _expert_episode(game, instance, 1.0, seed)
     session = Session(game, instance, whole.players, seed=seed)
     copies = []
-    turns = _replies(whole)
+    turns = replies_of(whole)
     for turn in turns:
         copies.append(deepcopy(session))
         spoilt = deepcopy(session)
@@ -167,7 +167,7 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
 
 def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
     """Assert a defined outcome whatever is said at the first turns of every role."""
-    turns = _replies(_expert_episode(game, instance, 1.0, seed))
+    turns = replies_of(_expert_episode(game, instance, 1.0, seed))
     for position in range(min(len(turns), 2 * len(game.spec.roles))):
         for name, text in hostile_texts(turns[position].reply):
             where = f"{game.spec.name} with {name} at turn {position}"
@@ -222,7 +222,7 @@ def check_end(game: Game, episode: Episode, where: str) -> None:
     assert is_nan or 0 <= episode.main_score <= 100, f"{where}: {episode.main_score}"
 
 
-def _replies(episode: Episode) -> list[Turn]:
+def replies_of(episode: Episode) -> list[Turn]:
     """Return the turns that somebody played."""
     return [turn for turn in episode.turns if turn.kind != Kind.GIVEN]
 
