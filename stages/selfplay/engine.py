@@ -18,11 +18,14 @@ from transformers import PreTrainedModel
 
 from games.errors import ArtifactError, StudyError
 from stages.selfplay.backend import Reply, Request, TokenCounts
-from stages.selfplay.cache import Segment, SessionCache, forward
+from stages.selfplay.banks import Banks
+from stages.selfplay.cache import SessionCache
+from stages.selfplay.packed import Part, forward
 from stages.selfplay.prefixes import BLOCK, Prefixes, block_keys, shared_length
 
 _STEP_TOKENS = 2048
 """Most ids that go through the model in one step; longer prompts take several."""
+_MOST_ACTIVE = 1024
 _DRAW_BLOCK = 256
 
 
@@ -40,6 +43,11 @@ class _Row:
     """Ids that the model has not seen yet; the last one is what to go on from."""
     ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the model has seen all but the id that was drawn last."""
+        return bool(self.ids) and len(self.pending) == 1
 
 
 class Engine:
@@ -62,10 +70,10 @@ class Engine:
         self._temperature = temperature
         self._context = model.config.max_position_embeddings
         self._sessions: dict[Hashable, SessionCache] = {}
-        self._prefixes = Prefixes()
+        self._prefixes, self._banks = Prefixes(), Banks()
         self._waiting: deque[_Row] = deque()
         self._active: list[_Row] = []
-        self._most_active: int | None = None  # None until memory ran out
+        self._most_active = _MOST_ACTIVE  # fewer once memory ran out
         self.tokens = TokenCounts()
 
     @property
@@ -113,6 +121,7 @@ class Engine:
     def reset(self) -> None:
         """Drop all caches: what follows does not depend on what was played before."""
         self._sessions, self._prefixes = {}, Prefixes()
+        self._banks.clear()
 
     # --- one step ---------------------------------------------------------------
     def _step(self) -> list[_Row]:
@@ -121,38 +130,34 @@ class Engine:
         if without_room:
             self._waiting = deque(row for row in self._waiting if row.max_new_tokens)
             return without_room
-        self._admit()
-        rows, room = [], _STEP_TOKENS
-        parts: list[list[int]] = []
-        for row in self._active:
-            part = row.pending[:room]
-            if part:
-                rows.append(row)
-                parts.append(part)
-                room -= len(part)
         try:
-            return self._advance(rows, parts)
+            self._banks.update([row.cache for row in self._active if row.decodes])
+            self._admit()
+            return self._advance()
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
             self._retreat()
             return []
 
-    def _advance(self, rows: list[_Row], parts: list[list[int]]) -> list[_Row]:
-        """Run the model on a part of each row's pending ids; draw where all is seen."""
-        whole = [
-            place
-            for place, (row, part) in enumerate(zip(rows, parts, strict=True))
-            if len(part) == len(row.pending)
-        ]
-        segments = [
-            Segment(row.cache, len(part)) for row, part in zip(rows, parts, strict=True)
-        ]
-        logits = forward(self._model, segments, parts, whole)
+    def _advance(self) -> list[_Row]:
+        """Run the model on last ids and parts of prompts; draw where all is seen."""
+        by_cache = {id(row.cache): row for row in self._active}
+        drawing = [by_cache[id(cache)] for b in self._banks for cache in b.caches]
+        last_ids = [row.pending[0] for row in drawing]
+        room, parts, rows = _STEP_TOKENS - len(drawing), [], []
+        for row in self._active:
+            if not row.decodes and room > 0:
+                ids = row.pending[:room]
+                rows.append(row)
+                parts.append(Part(row.cache, ids, len(ids) == len(row.pending)))
+                room -= len(ids)
+        logits = forward(self._model, self._banks, last_ids, parts)
         for row, part in zip(rows, parts, strict=True):
-            row.pending = row.pending[len(part) :]
-        self._draw_next([rows[place] for place in whole], logits)
-        ended = [rows[place] for place in whole if self._has_ended(rows[place])]
+            row.pending = row.pending[len(part.ids) :]
+        drawing += [row for row in rows if not row.pending]
+        self._draw_next(drawing, logits)
+        ended = [row for row in drawing if self._has_ended(row)]
         if ended:
             leaving = set(map(id, ended))
             self._active = [row for row in self._active if id(row) not in leaving]
@@ -162,7 +167,7 @@ class Engine:
         return row.ids[-1] == self._end or len(row.ids) == row.max_new_tokens
 
     def _retreat(self) -> None:
-        """Go on with half of the rows; the others begin again once there is room.
+        """Free all memory, and begin all replies again where they were, half at a time.
 
         Raises:
             StudyError: there is one row only.
@@ -173,12 +178,11 @@ class Engine:
                 "max_position_embeddings, or take a smaller model or dtype"
             )
         self._most_active = len(self._active) // 2
-        for row in reversed(self._active[self._most_active :]):
+        for row in reversed(self._active):
             row.cache, row.pending = None, []
             self._waiting.appendleft(row)
-        del self._active[self._most_active :]
-        going_on = {row.request.session: row.cache for row in self._active}
-        self._sessions, self._prefixes = going_on, Prefixes()
+        self._active = []
+        self.reset()
 
     # --- prompts ----------------------------------------------------------------
     def _admit(self) -> None:
@@ -195,9 +199,7 @@ class Engine:
         }
         waiting, self._waiting = self._waiting, deque()
         for row in waiting:
-            full = self._most_active is not None and (
-                len(self._active) >= self._most_active
-            )
+            full = len(self._active) >= self._most_active
             if full or not self._seat(row, coming):
                 self._waiting.append(row)
 
@@ -240,11 +242,14 @@ class Engine:
         if not rows:
             return
         points = torch.tensor([row.uniforms[len(row.ids)] for row in rows])
+        probs = logits.softmax(-1)
         if self._temperature == 0:
             tokens = logits.argmax(-1)
+        elif self._temperature == 1:
+            tokens = draw(probs, points)
         else:
             tokens = draw((logits / self._temperature).softmax(-1), points)
-        drawn = logits.gather(1, tokens[:, None])[:, 0] - logits.logsumexp(-1)
+        drawn = probs.gather(1, tokens[:, None])[:, 0].log()
         for row, token, logprob in zip(
             rows, tokens.tolist(), drawn.tolist(), strict=True
         ):
@@ -258,13 +263,13 @@ class Engine:
 def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
     """Invert distributions (R, V) at one point in 0..1 each; return tokens (R,).
 
-    In two levels, blocks and the ids of one block: sums are exact to float64, while
-    only one block of each row is added up id by id.
+    In two levels, blocks and the ids of one block: only the blocks and the ids of one
+    block are added up one by one, in float64.
     """
     num, size = probs.shape
     padded = torch.nn.functional.pad(probs, (0, -size % _DRAW_BLOCK))
     blocks = padded.view(num, -1, _DRAW_BLOCK)
-    sums = blocks.sum(-1, dtype=torch.float64)  # (R, V / block)
+    sums = blocks.sum(-1).double()  # (R, V / block)
     ends = sums.cumsum(-1)
     wanted = points.to(ends)[:, None] * ends[:, -1:]
     block = torch.searchsorted(ends, wanted, right=True).clamp(max=ends.shape[1] - 1)

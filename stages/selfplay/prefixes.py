@@ -40,7 +40,10 @@ class Prefixes:
                 self._held.setdefault(id(cache), []).append(key)
 
     def find(self, ids: Sequence[int], keys: Sequence[int]) -> tuple[object, int]:
-        """Return (cache, length) of the longest start of `ids` held; (None, 0)."""
+        """Return (cache, length) of the longest start of `ids` held; (None, 0).
+
+        What a session has not brought home from its bank does not count.
+        """
         cache = None
         for key in keys:
             if key not in self._holders:
@@ -50,7 +53,7 @@ class Prefixes:
             return None, 0
         if id(cache) in self._retired:
             self._retired.move_to_end(id(cache))
-        return cache, shared_length(cache.ids, ids)
+        return cache, min(shared_length(cache.ids, ids), cache.stored)
 
     def holds(self, key: int) -> bool:
         """Tell whether somebody holds a block."""

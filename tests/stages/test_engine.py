@@ -9,6 +9,7 @@ from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.selfplay import engine as engine_module
 from stages.selfplay.backend import Reply, Request
+from stages.selfplay.banks import Banks
 from stages.selfplay.engine import Engine, draw
 
 PROMPTS = ["name a bird", "name a bird, please", "count", "name a bird"]
@@ -208,11 +209,13 @@ def test_when_memory_runs_out_half_goes_on(
     model, chat = policy
     forward, refused = engine_module.forward, []
 
-    def with_little_memory(model: object, segments: list, *rest: object) -> object:
-        if len(segments) > 2:
-            refused.append(len(segments))
+    def with_little_memory(
+        model: object, banks: Banks, ids: list, parts: list
+    ) -> object:
+        if len(ids) + len(parts) > 2:
+            refused.append(len(ids) + len(parts))
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
-        return forward(model, segments, *rest)
+        return forward(model, banks, ids, parts)
 
     monkeypatch.setattr(engine_module, "forward", with_little_memory)
     engine = Engine(model, chat.end_of_turn, temperature=1.0)

@@ -1,0 +1,156 @@
+"""Where sessions decode side by side: keys and values in slots, by length.
+
+A session has a cache of its own, in which its prompt is computed. While it decodes, a
+copy stands in a slot of a bank, with others of about its length: so attention is one
+call a bank, and nobody is padded to the longest session of all. A session that outgrows
+its bank moves on to the next; one that has ended takes home what it said.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from stages.selfplay.cache import SessionCache
+
+_SMALLEST = 128
+"""Positions of the first bank's slots; each further bank has half as many again."""
+_SLOTS = 8
+
+
+class Bank:
+    """Slots of equal room; those in use are the first ones."""
+
+    def __init__(self, room: int, like: SessionCache) -> None:
+        """Make an empty bank for sessions of the same model as `like`."""
+        self.room = room
+        self.caches: list[SessionCache] = []
+        layers, _, heads, dim = like.shape
+        # a key's positions stand side by side: scores are read from memory in one go
+        self._keys = like.zeros((layers, 0, heads, dim, room))
+        self._values = like.zeros((layers, 0, heads, room, dim))
+
+    def __len__(self) -> int:
+        return len(self.caches)
+
+    def add(self, cache: SessionCache) -> None:
+        """Copy a session into the next slot."""
+        slot, length = len(self), cache.stored
+        if slot == self._keys.shape[1]:
+            more = max(slot, _SLOTS)
+            self._keys = _longer(self._keys, more)
+            self._values = _longer(self._values, more)
+        keys, values = cache.positions(0, length).unbind(1)
+        self._keys[:, slot, :, :, :length] = keys.transpose(2, 3)
+        self._values[:, slot, :, :length] = values
+        self.caches.append(cache)
+
+    def remove(self, slot: int) -> None:
+        """Free a slot; the last one in use moves there."""
+        last = self.caches.pop()
+        if slot < len(self):
+            for held in (self._keys, self._values):
+                held[:, slot] = held[:, len(self)]
+            self.caches[slot] = last
+
+    def bring_home(self, slot: int) -> None:
+        """Store in a session's own cache what has been said since it came."""
+        cache = self.caches[slot]
+        start, end = cache.stored, len(cache.ids)
+        cache.reserve(end)
+        keys, values = cache.positions(start, end).unbind(1)
+        keys.copy_(self._keys[:, slot, :, :, start:end].transpose(2, 3))
+        values.copy_(self._values[:, slot, :, start:end])
+        cache.stored = end
+
+    # --- one step ---------------------------------------------------------------
+    def begin_step(self) -> None:
+        """Note where each session's next position is."""
+        places = torch.tensor([len(cache.ids) for cache in self.caches])
+        self._longest, self._masks = int(places.max()) + 1, {}
+        self._places = places.to(self._keys.device)
+        self._rows = torch.arange(len(self), device=self._keys.device)
+
+    def _unseen(self, window: int | None) -> Tensor:
+        """Return which positions each session does not see: (N, 1, 1, longest)."""
+        if window not in self._masks:
+            every = torch.arange(self._longest, device=self._places.device)[None]
+            unseen = every > self._places[:, None]
+            if window is not None:
+                unseen |= every <= self._places[:, None] - window
+            self._masks[window] = unseen[:, None, None]
+        return self._masks[window]
+
+    def attend(
+        self, layer: int, query: Tensor, new: Tensor, scale: float, window: int | None
+    ) -> Tensor:
+        """Attend from one new position a session.
+
+        Args:
+            layer: of the model.
+            query: (N, K, H / K, D): the heads that share a key are one's queries.
+            new: keys and values of the new positions, (2, N, K, D).
+            scale: of the scores.
+            window: how many positions a layer with a sliding window sees.
+
+        Returns:
+            (N, K, H / K, D).
+        """
+        keys, values, num = self._keys[layer], self._values[layer], len(self)
+        keys[self._rows, :, :, self._places] = new[0]
+        values[self._rows, :, self._places] = new[1]
+        scores = query @ keys[:num, :, :, : self._longest]  # (N, K, H / K, longest)
+        scores = scores.float().mul_(scale)
+        weights = scores.masked_fill_(self._unseen(window), -torch.inf).softmax(-1)
+        return weights.to(query.dtype) @ values[:num, :, : self._longest]
+
+
+def _longer(held: Tensor, more: int) -> Tensor:
+    """Return slots with as many more: what is nobody's is zero, as 0 x inf is NaN."""
+    layers, slots, *shape = held.shape
+    longer = held.new_zeros((layers, slots + more, *shape))
+    longer[:, :slots] = held
+    return longer
+
+
+class Banks:
+    """All sessions that decode."""
+
+    def __init__(self) -> None:
+        self._banks: dict[int, Bank] = {}
+
+    def __iter__(self) -> Iterator[Bank]:
+        """Return the banks that are in use, shortest first."""
+        return (b for _, b in sorted(self._banks.items()) if len(b))
+
+    def update(self, decoding: Sequence[SessionCache]) -> None:
+        """Let just these sessions decode; each has room for one more position.
+
+        A session that no longer decodes takes home what it has said.
+        """
+        staying = {id(cache) for cache in decoding}
+        placed: set[int] = set()
+        for bank in list(self):
+            for slot in reversed(range(len(bank))):
+                cache = bank.caches[slot]
+                fits = len(cache.ids) < bank.room
+                if id(cache) in staying and fits:
+                    placed.add(id(cache))
+                else:
+                    bank.bring_home(slot)
+                    bank.remove(slot)
+        for cache in decoding:
+            if id(cache) not in placed:
+                self._bank(cache).add(cache)
+
+    def clear(self) -> None:
+        """Forget all sessions, and free their memory."""
+        self._banks.clear()
+
+    def _bank(self, cache: SessionCache) -> Bank:
+        room = _SMALLEST
+        while room <= len(cache.ids):
+            room += room // 2
+        if room not in self._banks:
+            self._banks[room] = Bank(room, cache)
+        return self._banks[room]
