@@ -35,7 +35,9 @@ def main() -> None:
         params.compute.dtype,
         *map(fingerprint, [policy_folder(partner.policy), *READ, Path("stages/grpo")]),
     ]
-    train(job, instances, make_partner(partner, params.compute, params.endpoints), key)
+    start = args.start if settings.adapter.enabled else None
+    made = make_partner(partner, params.compute, params.endpoints, start=start)
+    train(job, instances, made, key)
 
 
 if __name__ == "__main__":

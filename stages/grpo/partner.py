@@ -18,14 +18,23 @@ from stages.selfplay.scheduler import PolicySeat, Seat
 
 
 def make_partner(
-    partner: Partner, compute: Compute, endpoints: Mapping[str, Endpoint]
-) -> MakePartner:
-    """Return what seats the partner; a policy is loaded once and decodes greedily."""
+    partner: Partner,
+    compute: Compute,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    start: str | None = None,
+) -> MakePartner | None:
+    """Return what seats the partner; a policy is loaded once and decodes greedily.
+
+    None if it is the policy `start`, which an adapter is trained on: it is at hand.
+    """
     if partner.kind == "endpoint":
         name = partner.endpoint
         remote = PolicySeat(EndpointBackend(name, endpoints[name]), None)
         return lambda instance, role, seed: remote
     if partner.kind == "policy":
+        if partner.policy == start:
+            return None
         policy = load_policy(policy_folder(partner.policy), compute)
         engine = Engine(policy.model, policy.chat.end_of_turn, temperature=0.0)
         seat = PolicySeat(engine, policy.chat)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from peft import PeftModel
 from transformers import PreTrainedModel
 
 from games.contract import Instance, Kind
@@ -21,6 +22,7 @@ from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.grpo.reward import reward
+from stages.selfplay.adapters import BASE
 from stages.selfplay.branching import branch_turns, fork
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
@@ -56,9 +58,12 @@ class Rollout:
     @property
     def is_partners_fault(self) -> bool:
         """Whether the episode says nothing about the learner."""
-        master = self.table.session.master
-        aborted_by_other = master.is_aborted and master.ended_by != self.role
-        return aborted_by_other or self.role not in self.table.streams
+        session = self.table.session
+        aborted = session.master.is_aborted
+        by_other = aborted and session.master.ended_by != self.role
+        return by_other or not any(
+            turn.role == self.role and turn.kind != Kind.GIVEN for turn in session.turns
+        )
 
     def span(self, stream: Stream) -> tuple[int, int]:
         """Return from where to where the learner's stream is trained on."""
@@ -86,11 +91,15 @@ class Rollouts:
         tasks: Sequence[Task],
         chat: ChatTemplate,
         settings: GrpoSettings,
-        partner: MakePartner,
+        partner: MakePartner | None,
         *,
         seed: int,
     ) -> None:
-        """Take the tasks by name; `seed` and the trainer's step decide every draw."""
+        """Take the tasks by name; `seed` and the trainer's step decide every draw.
+
+        Without a `partner` it is the policy that the learner started as: the trained
+        model without its adapter, which decodes greedily.
+        """
         self._tasks = {task.name: task for task in tasks}
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
@@ -132,10 +141,11 @@ class Rollouts:
             model, self._chat.end_of_turn, temperature=self._settings.temperature
         )
         learner = PolicySeat(engine, self._chat)
+        partner = self._partner or self._start_policy(model)
 
         def start(place: int, draw: int) -> Table:
             seed = derive_seed(self._seed, step, place, draw)
-            return self._table(tasks[place], learner, seed)
+            return self._table(tasks[place], learner, partner, seed)
 
         if self._settings.level == "episode":
             rollouts = self._drawn(range(len(tasks)), tasks, start)
@@ -183,13 +193,20 @@ class Rollouts:
             rollout.only = turn_of(place)[1]
         return rollouts
 
-    def _table(self, task: Task, learner: PolicySeat, seed: int) -> Table:
+    def _start_policy(self, model: PeftModel) -> MakePartner:
+        engine = Engine(model, self._chat.end_of_turn, temperature=0.0, adapter=BASE)
+        seat = PolicySeat(engine, self._chat)
+        return lambda instance, role, seed: seat
+
+    def _table(
+        self, task: Task, learner: PolicySeat, partner: MakePartner, seed: int
+    ) -> Table:
         game, seats = GAMES[task.instance.game], {}
         for role in game.spec.roles:
             seats[role] = (
                 learner
                 if role == task.role
-                else self._partner(task.instance, role, derive_seed(seed, role))
+                else partner(task.instance, role, derive_seed(seed, role))
             )
         names = {r: "learner" if r == task.role else "partner" for r in seats}
         return new_table(game, task.instance, seats, names, sample=0, seed=seed)

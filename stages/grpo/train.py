@@ -70,14 +70,17 @@ def draw_tasks(
 
 
 def train(
-    run: Run, instances: Sequence[Instance], partner: MakePartner, key: list[str]
+    run: Run,
+    instances: Sequence[Instance],
+    partner: MakePartner | None,
+    key: list[str],
 ) -> None:
     """Train the start policy on its rollouts; write the policy and its curve.
 
     Args:
         run: from which policy, how, into which policy.
         instances: of the training split.
-        partner: who plays the other seats.
+        partner: who plays the other seats; None: the start policy.
         key: what else decides the result: the partner and the code. A checkpoint is
             resumed only by a run with the same key.
 

@@ -1,7 +1,8 @@
-"""Keys and values of one session, and the attention that reads them without padding.
+"""Keys and values of one session, as far as they are not in a bank.
 
-A session's cache holds exactly its own positions; `stages.selfplay.banks` holds those of
-the sessions that decode side by side, `stages.selfplay.packed` runs the model on both.
+A session's cache holds exactly its own positions; `stages.selfplay.banks` holds those
+of the sessions that decode side by side, `stages.selfplay.packed` runs the model on
+both.
 """
 
 from collections.abc import Sequence

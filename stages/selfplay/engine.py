@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from peft import PeftModel
 from transformers import PreTrainedModel
 
 from games.errors import ArtifactError, StudyError
+from stages.selfplay.adapters import using
 from stages.selfplay.backend import Reply, Request, TokenCounts
 from stages.selfplay.banks import Banks
 from stages.selfplay.cache import SessionCache
+from stages.selfplay.linear import PackedLinears
 from stages.selfplay.packed import Part, forward
 from stages.selfplay.prefixes import BLOCK, Prefixes, block_keys, shared_length
 
@@ -54,9 +57,18 @@ class Engine:
     """Samples replies from one transformers model; a `stages.selfplay.backend`."""
 
     def __init__(
-        self, model: PreTrainedModel, end_of_turn: int, *, temperature: float
+        self,
+        model: PreTrainedModel | PeftModel,
+        end_of_turn: int,
+        *,
+        temperature: float,
+        adapter: str | None = None,
     ) -> None:
         """Take a causal model; temperature 0 is greedy.
+
+        Its weights may be trained between two replies, if `reset` is called then. Of a
+        model with adapters, `adapter` names the policy that plays (see
+        `stages.selfplay.adapters`): engines with different ones may share it.
 
         Raises:
             ArtifactError: the model's attention has what this engine does not compute.
@@ -67,10 +79,11 @@ class Engine:
                 "the vllm backend for it"
             )
         self._model, self._end = model, end_of_turn
-        self._temperature = temperature
+        self._temperature, self._adapter = temperature, adapter
         self._context = model.config.max_position_embeddings
         self._sessions: dict[Hashable, SessionCache] = {}
         self._prefixes, self._banks = Prefixes(), Banks()
+        self._linears: PackedLinears | None = None
         self._waiting: deque[_Row] = deque()
         self._active: list[_Row] = []
         self._most_active = _MOST_ACTIVE  # fewer once memory ran out
@@ -122,6 +135,7 @@ class Engine:
         """Drop all caches: what follows does not depend on what was played before."""
         self._sessions, self._prefixes = {}, Prefixes()
         self._banks.clear()
+        self._linears = None  # the weights may be others now
 
     # --- one step ---------------------------------------------------------------
     def _step(self) -> list[_Row]:
@@ -152,7 +166,10 @@ class Engine:
                 rows.append(row)
                 parts.append(Part(row.cache, ids, len(ids) == len(row.pending)))
                 room -= len(ids)
-        logits = forward(self._model, self._banks, last_ids, parts)
+        if self._linears is None:
+            self._linears = PackedLinears(self._model)
+        with using(self._model, self._adapter), self._linears.used():
+            logits = forward(self._model, self._banks, last_ids, parts)
         for row, part in zip(rows, parts, strict=True):
             row.pending = row.pending[len(part.ids) :]
         drawing += [row for row in rows if not row.pending]

@@ -1,9 +1,9 @@
 """One forward pass over new ids of many sessions, packed into one row.
 
 Linear layers see all new ids as one batch, whether they are prompts or single decoded
-tokens. Attention runs bank by bank over the sessions that decode, and session by session
-over the parts of prompts, each over exactly what it holds. Registered with transformers
-as the attention implementation "packed" (its attention interface).
+tokens. Attention runs bank by bank over the sessions that decode, and session by
+session over the parts of prompts, each over exactly what it holds. Registered with
+transformers as the attention implementation "packed" (its attention interface).
 """
 
 from collections.abc import Iterator, Sequence

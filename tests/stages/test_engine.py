@@ -209,13 +209,11 @@ def test_when_memory_runs_out_half_goes_on(
     model, chat = policy
     forward, refused = engine_module.forward, []
 
-    def with_little_memory(
-        model: object, banks: Banks, ids: list, parts: list
-    ) -> object:
-        if len(ids) + len(parts) > 2:
-            refused.append(len(ids) + len(parts))
+    def with_little_memory(model: object, banks: Banks, *new: list) -> object:
+        if (num := sum(map(len, new))) > 2:
+            refused.append(num)
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
-        return forward(model, banks, ids, parts)
+        return forward(model, banks, *new)
 
     monkeypatch.setattr(engine_module, "forward", with_little_memory)
     engine = Engine(model, chat.end_of_turn, temperature=1.0)
