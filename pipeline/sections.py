@@ -33,6 +33,7 @@ class Compute(Section):
     device: Literal["cpu", "cuda"]
     dtype: Literal["float32", "bfloat16", "float16"]
     threads: Count
+    engine: Literal["transformers", "vllm"]
 
 
 class Games(Section):

@@ -56,11 +56,8 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         raise ParamsError(
             "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"
         )
-    logging.disable_progress_bar()
-    if not (folder / "config.json").exists():
-        raise missing(folder)
+    tokenizer = _load_tokenizer(folder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model = AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=dtype or compute.dtype,
@@ -69,12 +66,35 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
             trust_remote_code=False,
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise ArtifactError(
-            f"{folder} is damaged ({str(error).splitlines()[0]}): "
-            f"run `dvc checkout --force {folder}`, or delete it and run again"
-        ) from error
+        raise _damaged(folder, error) from error
     chat = ChatTemplate(tokenizer, str(folder))
     return Policy(model.to(compute.device).eval(), tokenizer, chat)
+
+
+def load_chat(folder: Path) -> ChatTemplate:
+    """Load only the chat template of a policy.
+
+    Raises:
+        ArtifactError: as `load_policy`.
+    """
+    return ChatTemplate(_load_tokenizer(folder), str(folder))
+
+
+def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    logging.disable_progress_bar()
+    if not (folder / "config.json").exists():
+        raise missing(folder)
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> ArtifactError:
+    return ArtifactError(
+        f"{folder} is damaged ({str(error).splitlines()[0]}): "
+        f"run `dvc checkout --force {folder}`, or delete it and run again"
+    )
 
 
 def save_policy(

@@ -17,12 +17,12 @@ from stages.common.files import DATA, SCRATCH, write_json
 from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import policy_folder
 from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.collect import READ
-from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Table, new_table
+from stages.selfplay.seats import policy_seat
 from stages.selfplay.shards import Shards, played
 
 
@@ -84,11 +84,8 @@ def play_all(
     kept = Shards(SCRATCH / "play" / policy_id / key, len(shards))
     if kept.done:
         print(f"resuming play: {kept.done} of {len(shards)} shards are done")
-    policy = load_policy(folder, params.compute)
-    engine = Engine(
-        policy.model, policy.chat.end_of_turn, temperature=settings.temperature
-    )
-    seat, done = PolicySeat(engine, policy.chat), kept.done * size
+    seat = policy_seat(folder, params.compute, temperature=settings.temperature)
+    engine, done = seat.backend, kept.done * size
     with Progress(f"play {policy_id}", len(instances), done=done) as progress:
 
         def make(index: int) -> tuple[list[Episode], Cost]:

@@ -15,14 +15,14 @@ from stages.common.files import SCRATCH
 from stages.common.fingerprint import fingerprint
 from stages.common.games import CODE, confirm_code
 from stages.common.instances import INSTANCES, read_instances
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import policy_folder
 from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.backend import Backend
 from stages.selfplay.branching import branch_turns, fork, fork_seeds
 from stages.selfplay.endpoint import EndpointBackend
-from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
+from stages.selfplay.seats import policy_seat
 from stages.selfplay.shards import Shards, played
 
 READ = (CODE, Path("stages/selfplay"), Path("stages/common"))
@@ -86,12 +86,10 @@ class _Players:
 
     def _load_learner(self) -> PolicySeat:
         settings = self._params.selfplay
-        policy = load_policy(policy_folder(settings.learner), self._params.compute)
-        engine = Engine(
-            policy.model, policy.chat.end_of_turn, temperature=settings.temperature
-        )
-        self.backends.append(engine)
-        return PolicySeat(engine, policy.chat)
+        folder, compute = policy_folder(settings.learner), self._params.compute
+        seat = policy_seat(folder, compute, temperature=settings.temperature)
+        self.backends.append(seat.backend)
+        return seat
 
     def _connect(self, name: str) -> PolicySeat:
         backend = EndpointBackend(name, self._params.endpoints[name])

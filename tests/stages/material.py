@@ -5,7 +5,7 @@ import random
 from games.session import Episode, Turn
 from pipeline.sections import Compute
 
-COMPUTE = Compute(device="cpu", dtype="float32", threads=1)
+COMPUTE = Compute(device="cpu", dtype="float32", threads=1, engine="transformers")
 
 
 def dialogues(num: int) -> list[list[dict[str, str]]]:

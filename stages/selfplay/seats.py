@@ -1,0 +1,31 @@
+"""The seat of a policy that only plays, by the engine that `compute.engine` names."""
+
+from pathlib import Path
+
+from pipeline.sections import Compute
+from stages.common.policy import load_chat, load_policy
+from stages.selfplay.engine import Engine
+from stages.selfplay.scheduler import PolicySeat
+from stages.selfplay.vllm import VllmBackend
+
+
+def policy_seat(folder: Path, compute: Compute, *, temperature: float) -> PolicySeat:
+    """Load a policy, and return a seat for it.
+
+    Raises:
+        ArtifactError: the folder is missing or damaged.
+        ParamsError: `compute` asks for what is not here, a GPU or vLLM.
+    """
+    if compute.engine == "vllm":
+        chat = load_chat(folder)
+        backend = VllmBackend(
+            folder,
+            chat.end_of_turn,
+            temperature=temperature,
+            dtype=compute.dtype,
+            device=compute.device,
+        )
+        return PolicySeat(backend, chat)
+    policy = load_policy(folder, compute)
+    engine = Engine(policy.model, policy.chat.end_of_turn, temperature=temperature)
+    return PolicySeat(engine, policy.chat)
