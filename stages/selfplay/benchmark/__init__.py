@@ -1,0 +1,1 @@
+"""How fast policies play, against others on the same machine in the same run."""
