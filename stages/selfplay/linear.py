@@ -1,9 +1,9 @@
 """Linear layers in oneDNN's own layout: on a CPU, the same sums in less time.
 
 Which library PyTorch multiplies matrices with on a CPU depends on their type, and no
-layout of the weights is kept between two calls. With weights laid out once, decoding and
-prompts take half the time in float32 on processors that the default library is slow on,
-and somewhat less in bfloat16. The price is a second copy of the weights.
+layout of the weights is kept between two calls. With weights laid out once, prompts and
+decoding take half the time in float32 on processors that the default library is slow
+on, and somewhat less in bfloat16. The price is a second copy of the weights.
 """
 
 from collections.abc import Callable, Iterator

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from games.clembench import instances
-from games.conformance import HOSTILE, make_instances
+from games.conformance import make_instances
 from games.contract import GameMaster, Instance, Kind, Outcome
 from games.errors import InstanceError, ParamsError
+from games.hostile import HOSTILE
 from games.privateshared import GAME
 from games.privateshared.generator import domain, values_of
 from games.privateshared.rules import (
