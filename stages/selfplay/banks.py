@@ -27,8 +27,10 @@ class Bank:
         self.caches: list[SessionCache] = []
         layers, _, heads, dim = like.shape
         # a key's positions stand side by side: scores are read from memory in one go
-        self._keys = like.zeros((layers, 0, heads, dim, room))
-        self._values = like.zeros((layers, 0, heads, room, dim))
+        self._keys = like.empty((layers, 0, heads, dim, room))
+        self._values = like.empty((layers, 0, heads, room, dim))
+        self._used = 0
+        """Slots that somebody has been in."""
 
     def __len__(self) -> int:
         return len(self.caches)
@@ -36,14 +38,22 @@ class Bank:
     def add(self, cache: SessionCache) -> None:
         """Copy a session into the next slot."""
         slot, length = len(self), cache.stored
-        if slot == self._keys.shape[1]:
-            more = max(slot, _SLOTS)
-            self._keys = _longer(self._keys, more)
-            self._values = _longer(self._values, more)
+        self.reserve(slot + 1)
+        if slot == self._used:
+            self._values[:, slot, :, length:] = 0  # whatever it was: 0 x NaN is NaN
+            self._used += 1
         keys, values = cache.positions(0, length).unbind(1)
         self._keys[:, slot, :, :, :length] = keys.transpose(2, 3)
         self._values[:, slot, :, :length] = values
         self.caches.append(cache)
+
+    def reserve(self, num: int) -> None:
+        """Make room for so many sessions in all."""
+        slots = self._keys.shape[1]
+        if num > slots:
+            more = max(num, slots + slots // 2, _SLOTS) - slots
+            self._keys = _longer(self._keys, more, self._used)
+            self._values = _longer(self._values, more, self._used)
 
     def remove(self, slot: int) -> None:
         """Free a slot; the last one in use moves there."""
@@ -105,11 +115,11 @@ class Bank:
         return weights.to(query.dtype) @ values[:num, :, : self._longest]
 
 
-def _longer(held: Tensor, more: int) -> Tensor:
-    """Return slots with as many more: what is nobody's is zero, as 0 x inf is NaN."""
+def _longer(held: Tensor, more: int, used: int) -> Tensor:
+    """Return slots with as many more."""
     layers, slots, *shape = held.shape
-    longer = held.new_zeros((layers, slots + more, *shape))
-    longer[:, :slots] = held
+    longer = held.new_empty((layers, slots + more, *shape))
+    longer[:, :used] = held[:, :used]
     return longer
 
 
@@ -139,9 +149,14 @@ class Banks:
                 else:
                     bank.bring_home(slot)
                     bank.remove(slot)
+        coming: dict[Bank, list[SessionCache]] = {}
         for cache in decoding:
             if id(cache) not in placed:
-                self._bank(cache).add(cache)
+                coming.setdefault(self._bank(cache), []).append(cache)
+        for bank, caches in coming.items():
+            bank.reserve(len(bank) + len(caches))
+            for cache in caches:
+                bank.add(cache)
 
     def clear(self) -> None:
         """Forget all sessions, and free their memory."""

@@ -37,9 +37,9 @@ class SessionCache:
         layers, two, heads, _, dim = self._buffer.shape
         return layers, two, heads, dim
 
-    def zeros(self, shape: Sequence[int]) -> torch.Tensor:
+    def empty(self, shape: Sequence[int]) -> torch.Tensor:
         """Return a tensor where this session's are, and of their type."""
-        return self._buffer.new_zeros(shape)
+        return self._buffer.new_empty(shape)
 
     def positions(self, start: int, end: int) -> torch.Tensor:
         """Return a view of some positions: (layers, 2, K, end - start, D)."""
