@@ -16,8 +16,17 @@ from games.adventuregame.describe import (
 )
 from games.adventuregame.domain import KINDS
 from games.adventuregame.grammar import DONE, Command, parse_command
-from games.adventuregame.understanding import Failed, misunderstood, nouns_of, unseen
-from games.adventuregame.world import INVENTORY, PLAYER, World
+from games.adventuregame.understanding import (
+    RESOLUTION,
+    Failed,
+    holds,
+    lacks,
+    misunderstood,
+    nouns_of,
+    unmet,
+    unseen,
+)
+from games.adventuregame.world import INVENTORY, PLAYER, Fact, World
 
 RESOLUTION_FAILURES = (
     "domain_trait_type_mismatch",
@@ -50,19 +59,24 @@ class Result:
     text: str
     """What the player is told."""
     action: str
-    failure: str = ""
-    """Why nothing was done, or nothing."""
+    failed: Failed | None = None
+    """Why nothing was done."""
+
+    @property
+    def failure(self) -> str:
+        """The kind of failure, or nothing."""
+        return self.failed.kind if self.failed else ""
 
     @property
     def is_done(self) -> bool:
         """Whether the player ended the game."""
-        return self.action == DONE and not self.failure
+        return self.action == DONE and not self.failed
 
 
 def perform(world: World, text: str, terms: Terms) -> Result:
     """Carry a command out, if it can be."""
     command = parse_command(text)
-    failed = misunderstood(world, command)
+    failed = misunderstood(world, command, text)
     if not failed:
         action = _ACTIONS[command.action]
         names = [world.named(KINDS[noun]) for noun in nouns_of(command)]
@@ -70,29 +84,37 @@ def perform(world: World, text: str, terms: Terms) -> Result:
         if isinstance(done, str):
             return Result(done, command.action)
         failed = done
-    return Result(failed[1], command.action, failed[0])
+    return Result(failed.text, command.action, failed)
 
 
-def _is_not(world: World, name: str, trait: str) -> Failed:
+def _is_not(world: World, action: str, name: str, trait: str) -> Failed:
     """Return that something is of the wrong type."""
-    return (
-        "domain_trait_type_mismatch",
-        f"{world.kind(name).capitalize()} is not {trait}.",
-    )
+    kind = world.kind(name)
+    text = f"{kind.capitalize()} is not {trait}."
+    arg = {"failed_action_type": action, "failed_parameter": kind}
+    return Failed("domain_trait_type_mismatch", text, arg, RESOLUTION)
 
 
-def _mismatch(text: str) -> Failed:
-    return "entity_state_mismatch", text
+def _away(world: World, action: str, name: str, place: int) -> Failed:
+    """Return that something is not in this room."""
+    return unseen(action, world.kind(name), ("at", name, world.here), place)
 
 
-def _turn(world: World, thing: str, before: str, after: str) -> Failed | None:
+def _mismatch(text: str, action: str, fact: Fact, place: int) -> Failed:
+    return unmet("entity_state_mismatch", text, action, lacks(fact, place))
+
+
+def _turn(
+    world: World, action: str, thing: str, before: str, after: str
+) -> Failed | None:
     """Bring a container here from one state to the other, or say why not."""
     if ("openable", thing) not in world:
-        return _is_not(world, thing, "openable")
+        return _is_not(world, action, thing, "openable")
     if ("at", thing, world.here) not in world:
-        return unseen(world.kind(thing))
+        return _away(world, action, thing, 1)
     if (before, thing) not in world:
-        return _mismatch(f"The {world.call(thing)} is not {before}.")
+        text = f"The {world.call(thing)} is not {before}."
+        return _mismatch(text, action, (before, thing), 2)
     world.remove(before, thing)
     world.add(after, thing)
     return None
@@ -103,7 +125,7 @@ def _open(
 ) -> str | Failed:
     """Open a container."""
     (thing,) = names
-    if failed := _turn(world, thing, "closed", "open"):
+    if failed := _turn(world, "open", thing, "closed", "open"):
         return failed
     for other in world.contents(thing):
         world.add("accessible", other)
@@ -115,7 +137,7 @@ def _close(
 ) -> str | Failed:
     """Close a container."""
     (thing,) = names
-    if failed := _turn(world, thing, "open", "closed"):
+    if failed := _turn(world, "close", thing, "open", "closed"):
         return failed
     for other in world.contents(thing):
         world.remove("accessible", other)
@@ -129,14 +151,15 @@ def _take(
     thing, *named = names
     source = named[0] if named else world.holder(thing)
     if ("takeable", thing) not in world:
-        return _is_not(world, thing, "takeable")
+        return _is_not(world, "take", thing, "takeable")
     if source is not None and not world.is_receptacle(source):
-        return _is_not(world, source, "a receptacle")
+        return _is_not(world, "take", source, "a receptacle")
     failed = _untakeable(world, thing, source, terms)
     if failed:
         return failed
-    world.remove("on", thing, source)
-    world.remove("in", thing, source)
+    for prep in ("on", "in"):
+        if (prep, thing, source) in world:
+            world.remove(prep, thing, source)
     world.add("in", thing, INVENTORY)
     return f"You take the {world.call(thing)}. {describe_inventory(world)}"
 
@@ -148,22 +171,27 @@ def _untakeable(
     here, name = world.here, world.call(thing)
     carried = world.carried()
     if ("at", thing, here) not in world or source is None:
-        return unseen(world.kind(thing))
+        return _away(world, "take", thing, 1)
     if thing in carried:
-        return "entity_already_inventory", f"The {name} is already in your inventory."
+        text = f"The {name} is already in your inventory."
+        fact = "in", thing, INVENTORY
+        return unmet("entity_already_inventory", text, "take", holds(fact, 2))
     if ("at", source, here) not in world:
-        return unseen(world.kind(source))
+        return _away(world, "take", source, 3)
     if ("accessible", thing) not in world:
-        return unseen(world.kind(thing))
+        return unseen("take", world.kind(thing), ("accessible", thing), 4)
     if terms.limit is not None and len(carried) >= terms.limit:
         text = "Your inventory can not hold more than two objects at the same time."
-        return "inventory_limit_exceeded", text
+        fact = "itemcount", INVENTORY, len(carried)
+        return unmet("inventory_limit_exceeded", text, "take", lacks(fact, 5))
     on = ("on", thing, source) in world and world.is_support(source)
     inside = ("in", thing, source) in world and ("open", source) in world
     if on or inside:
         return None
     prep = "on" if world.is_support(source) else "in"
-    return _mismatch(f"The {name} is not {prep} the {world.call(source)}.")
+    text = f"The {name} is not {prep} the {world.call(source)}."
+    place = 5 + (terms.limit is not None)
+    return _mismatch(text, "take", ("on", thing, source), place)
 
 
 def _put(
@@ -172,14 +200,15 @@ def _put(
     """Put a thing that is carried, or is in the same room, somewhere."""
     thing, place = names
     if ("movable", thing) not in world:
-        return _is_not(world, thing, "moveable")
+        return _is_not(world, "put", thing, "moveable")
     if not world.is_receptacle(place):
-        return _is_not(world, place, "a receptacle")
-    for name in names:
+        return _is_not(world, "put", place, "a receptacle")
+    for number, name in enumerate(names, 1):
         if ("at", name, world.here) not in world:
-            return unseen(world.kind(name))
+            return _away(world, "put", name, number)
     if not world.is_support(place) and ("open", place) not in world:
-        return _mismatch(f"The {world.call(place)} is not open.")
+        text = f"The {world.call(place)} is not open."
+        return _mismatch(text, "put", ("open", place), 4)
     prep = "on" if world.is_support(place) else "in"
     world.remove("in", thing, INVENTORY)
     world.add(prep, thing, place)
@@ -192,11 +221,14 @@ def _go(world: World, command: Command, names: list[str], terms: Terms) -> str |
     (room,) = names
     here = world.here
     if not world.is_room(room):
-        return _is_not(world, room, "a room")
+        return _is_not(world, "go", room, "a room")
     if room == here:
-        return "going_to_current_room", f"You are already in the {world.call(room)}."
+        text = f"You are already in the {world.call(room)}."
+        already = holds(("at", PLAYER, room), 1)
+        return unmet("going_to_current_room", text, "go", already)
     if ("exit", here, room) not in world:
-        return "no_exit_to", f"You can't go to a {world.call(room)} from here."
+        text = f"You can't go to a {world.call(room)} from here."
+        return unmet("no_exit_to", text, "go", lacks(("exit", here, room), 2))
     for name in (PLAYER, *world.carried()):
         world.remove("at", name, here)
         world.add("at", name, room)
@@ -209,12 +241,14 @@ def _examine(
     """Look at a thing."""
     (thing,) = names
     if world.is_room(thing):
-        room = world.kind(thing).capitalize()
-        text = f"{room} is not an entity. (this should not occur.)"
-        return "domain_type_discrepancy", text
-    near = ("at", thing, world.here) in world and ("accessible", thing) in world
-    if thing != INVENTORY and not near:
-        return unseen(world.kind(thing))
+        room = world.kind(thing)
+        text = f"{room.capitalize()} is not an entity. (this should not occur.)"
+        arg = {"failed_action_type": "examine", "failed_parameter": room}
+        return Failed("domain_type_discrepancy", text, arg, RESOLUTION)
+    if thing != INVENTORY and ("at", thing, world.here) not in world:
+        return _away(world, "examine", thing, 1)
+    if thing != INVENTORY and ("accessible", thing) not in world:
+        return unseen("examine", world.kind(thing), ("accessible", thing), 3)
     return describe_thing(world, thing, terms.rules)
 
 

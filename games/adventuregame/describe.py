@@ -13,7 +13,7 @@ V2, V3 = "v2", "v3"
 def describe_room(world: World) -> str:
     """Return where the player is, what is to be seen there, and where one can go."""
     here = world.here
-    seen = _visible(world, here)
+    seen = visible(world, here)
     texts = [f"You are in a {world.call(here)} now."]
     if seen:
         texts.append(there_are([world.call(thing) for thing in seen]) + ".")
@@ -25,7 +25,7 @@ def describe_room(world: World) -> str:
     return " ".join(texts)
 
 
-def _visible(world: World, here: str) -> list[str]:
+def visible(world: World, here: str) -> list[str]:
     """Return the things to be seen in a room."""
     carried = world.carried()
     return [

@@ -2,7 +2,7 @@
 
 Written by hand after clembench's, which an Earley parser reads. Where a command can be
 read in several ways, prepositions, articles, "back" and "to" are what they look like
-if they can be, and nouns are short.
+if they can be, and nouns are short; without a preposition, the first one is long.
 """
 
 import re
@@ -25,11 +25,11 @@ VERBS = {
 """Actions -> the words for them."""
 UNKNOWN, UNREADABLE = "unknown", "unreadable"
 
-_MOST_WORDS = 16
+MOST_WORDS = 16
 """No command is longer; the longest that make sense have about ten words."""
-_PREP = "on|in|from|out of|out|into|up"
+PREPOSITIONS = "on|in|from|out of|out|into|up"
 _WORD = "[a-z]+"
-_STRICT_WORD = rf"(?!(?:{_PREP}|the|a|an|back|to)\b){_WORD}"
+_STRICT_WORD = rf"(?!(?:{PREPOSITIONS}|the|a|an|back|to)\b){_WORD}"
 
 
 @dataclass(frozen=True)
@@ -45,29 +45,28 @@ class Command:
     """The preposition before the second noun."""
 
 
-def _patterns(word: str) -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each action, given what a word of a noun looks like."""
+def _patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return patterns of the actions, given what a word of a noun looks like."""
     adjectives = "|".join(ADJECTIVES)
 
-    def thing(name: str) -> str:
-        noun = rf"(?P<{name}>{word}(?: {word})??)"
+    def thing(name: str, few: str = "?") -> str:
+        noun = rf"(?P<{name}>{word}(?: {word})?{few})"
         return rf"(?:(?:the|a|an) )?(?:(?:{adjectives}) )*{noun}"
 
     any_thing = re.sub(r"\?P<\w+>", "?:", thing("any"))
-    prep = rf"(?P<prep>{_PREP})"
+    prep = rf"(?P<prep>{PREPOSITIONS})"
     tails = {
-        "take": rf"(?:(?:{_PREP}) )*{thing('first')}"
-        rf"(?: {prep} {thing('second')}(?: (?:{_PREP}) {any_thing})*)?",
-        "put": rf"{thing('first')}(?: back)*(?: {prep})* {thing('second')}",
+        "take": rf"(?:(?:{PREPOSITIONS}) )*{thing('first')}"
+        rf"(?: {prep} {thing('second')}(?: (?:{PREPOSITIONS}) {any_thing})*)?",
+        "put": rf"{thing('first')}(?: back)*(?: {prep})+ {thing('second')}",
         "go": rf"(?:back )*(?:to )*{thing('first')}",
     }
-    return {
-        action: re.compile(
-            rf"(?:{'|'.join(verbs)}) {tails.get(action, thing('first'))}"
-        )
-        for action, verbs in VERBS.items()
-        if action != DONE
-    }
+    tails |= {action: thing("first") for action in ("open", "close", "examine")}
+    bare = rf"{thing('first', few='')}(?: back)* {thing('second')}"
+    return [
+        (action, re.compile(rf"(?:{'|'.join(VERBS[action])}) {tail}"))
+        for action, tail in [*tails.items(), ("put", bare)]
+    ]
 
 
 _READINGS = (_patterns(_STRICT_WORD), _patterns(_WORD))
@@ -82,9 +81,9 @@ def parse_command(text: str) -> Command:
     words = text.split()
     if words[0] in VERBS[DONE] and len(words) == 1:
         return Command(DONE)
-    if len(words) <= _MOST_WORDS:
+    if len(words) <= MOST_WORDS:
         for patterns in _READINGS:
-            for action, pattern in patterns.items():
+            for action, pattern in patterns:
                 if match := pattern.fullmatch(" ".join(words)):
                     return Command(action, **_groups(match))
     return Command(UNKNOWN, words[0])

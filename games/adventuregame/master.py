@@ -7,16 +7,24 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from games.adventuregame.actions import Terms, perform
+from games.adventuregame.actions import Result, Terms
 from games.adventuregame.describe import V2, V3, describe_room
 from games.adventuregame.grammar import DONE, NEXT, TAG, command_of, normalized, plan_of
+from games.adventuregame.interpreter import Interpreter
 from games.adventuregame.scores import (
+    ACTED,
+    CLAIM,
+    FAILED,
+    GOALS,
+    INVALID,
+    RESULT,
     Log,
     Planned,
     action_scores,
     plan_scores,
     request_scores,
     speed_scores,
+    turn_scores,
 )
 from games.adventuregame.world import Fact, World, fact_of, world_of
 from games.contract import GameMaster, GameSpec, Instance, Outcome
@@ -32,7 +40,7 @@ _MOST_STEPS = 30
 
 SPEC = GameSpec(
     name="adventuregame",
-    version=2,
+    version=3,
     roles=(ADVENTURER,),
     max_turns=MAX_TURNS,
     variants=tuple(
@@ -77,13 +85,17 @@ class AdventureGame(GameMaster):
                 f"adventuregame instance {instance.instance_id}: max_turns must be 1 "
                 f"to {MAX_TURNS} and variant '{BASIC}' or '{PLAN}', mend the file"
             )
-        self._terms = Terms(limit_of(instance), self.rules)
+        terms = Terms(limit_of(instance), self.rules)
+        self._interpreter = Interpreter(self._world, self._goals, terms)
         self._plans: list[list[str]] = []
         """What the player said that it would do next, each time that it said so."""
         self._is_finished = False
         """Whether all goals hold; by v2 also if they once did, and were undone."""
         self._log = Log()
+        self._held: list[Any] = []
+        """The goals that held after the last turn, as its command told them."""
         self._said = prompt_of(instance, self._world) + describe_room(self._world)
+        self._note_round()
 
     def observe(self) -> str:
         """Return the prompt and the first room, or what the last command led to."""
@@ -92,29 +104,83 @@ class AdventureGame(GameMaster):
     def step(self, reply: str) -> None:
         """Carry a command out, and end the episode if it says so or is in bad form."""
         self._log.turns += 1
-        if not self._is_well_formed(reply):
-            self._log.is_hallucinating = DONE in reply
-            self.abort()
+        if fault := self._fault(reply):
+            self._refuse(reply, fault)
             return
-        result = perform(self._world, command_of(reply), self._terms)
-        self._log.results.append(result)
-        self._said = result.text
-        is_kept = self._is_finished and self.rules == V2
-        self._is_finished = is_kept or self._num_achieved() == len(self._goals)
-        if self.instance.data["variant"] == PLAN:
-            self._note_plan(reply)
-        if self._log.turns >= self.instance.data["max_turns"]:
-            self.abort("turn limit")
-        elif result.is_done:
-            self._stop()
-        else:
-            self.round += 1
+        steps = plan_of(reply) if self._is_planning else None
+        if steps is not None:
+            self.note("turn_plan", steps)
+            self._plans.append(steps)
+        result = self._run(command_of(reply))
+        if self._is_planning:
+            self._try_plan(command_of(reply))
+        self._proceed(result)
 
-    def _is_well_formed(self, reply: str) -> bool:
-        """Whether there is a command, and a plan where there must be one."""
+    @property
+    def _is_planning(self) -> bool:
+        return self.instance.data["variant"] == PLAN
+
+    def _fault(self, reply: str) -> str:
+        """Return what is missing: a command, or a plan where there must be one."""
         if not reply.startswith(TAG):
-            return False
-        return self.instance.data["variant"] != PLAN or NEXT in reply or DONE in reply
+            return "command_tag_missing"
+        if self._is_planning and NEXT not in reply and DONE not in reply:
+            return "next_actions_missing"
+        return ""
+
+    def _refuse(self, reply: str, fault: str) -> None:
+        """Abort because of a reply in bad form."""
+        self._log.is_hallucinating = DONE in reply
+        if DONE in reply:
+            self.note(CLAIM, reply)
+        self.note(INVALID, fault)
+        self._note_end()
+        self.abort()
+
+    def _run(self, command: str) -> Result:
+        """Carry a command out, and note what came of it."""
+        done = self._interpreter.run(command)
+        self._log.results.append(done.result)
+        self._said = done.result.text
+        self.note(FAILED if done.result.failed else ACTED, done.info)
+        gained = len(done.goals) - len(self._held)
+        self._held = done.goals
+        status = {"goal_states_achieved": done.goals, "turn_goal_score": gained}
+        self.note(GOALS, status)
+        return done.result
+
+    def _proceed(self, result: Result) -> None:
+        """Go on to the next turn or end the episode."""
+        is_finished = self._interpreter.num_achieved() == len(self._goals)
+        is_kept = self._is_finished and self.rules == V2
+        self._is_finished = is_kept or is_finished
+        if is_finished and not result.failed:
+            self.note("adventure_finished", self._held)
+        most, turns = self.instance.data["max_turns"], self._log.turns
+        if turns < most and not result.is_done:
+            self.round += 1
+            self._note_round()
+            return
+        if turns >= most:
+            self.note("turn_limit_reached", f"Turn limit {most} reached, end episode.")
+        else:
+            text = f"Model produced DONE action at turn {turns}, end episode."
+            self.note("model_done", text)
+        self._note_end()
+        if turns >= most:
+            self.abort("turn limit")
+        else:
+            self._stop()
+
+    def _note_round(self) -> None:
+        self.note("metadata", f"Round: {self.round}")
+
+    def _note_end(self) -> None:
+        result = {
+            "goal_states_achieved": self._held,
+            "game_successfully_finished": self._is_finished,
+        }
+        self.note(RESULT, result)
 
     def _stop(self) -> None:
         """End an episode whose player says that it is done."""
@@ -124,42 +190,30 @@ class AdventureGame(GameMaster):
             self._log.is_hallucinating = True
             self.end(Outcome.LOSE, "stopped early")
 
-    def _note_plan(self, reply: str) -> None:
-        """Compare the command with the plan before the last, and try the last one.
+    def _try_plan(self, command: str) -> None:
+        """Try the last plan, and compare the command with the plan before it.
 
         A reply without a plan (it says "done") counts as clembench counts it.
         """
-        steps = plan_of(reply)
-        if steps is not None:
-            self._plans.append(steps)
-        before = self._plans[-2] if len(self._plans) > 1 else []
-        is_followed = command_of(reply) in before[:1]
         last = self._plans[-1] if self._plans else []
-        self._log.plans.append(Planned(self._viability(last), is_followed))
-
-    def _viability(self, plan: list[str]) -> float:
-        """Return which share of a plan could be carried out up to a failure."""
-        world = self._world.copy()
-        good = 0
-        for step in plan[:_MOST_STEPS]:
-            if perform(world, normalized(step), self._terms).failure:
-                break
-            good += 1
-        return good / max(len(plan), 1)
-
-    def _num_achieved(self) -> int:
-        return sum(goal in self._world for goal in self._goals)
+        done = self._interpreter.run_plan([*map(normalized, last[:_MOST_STEPS])])
+        good = sum(not one.result.failed for one in done)
+        viability = good / max(len(last), 1)
+        before = self._plans[-2] if len(self._plans) > 1 else []
+        is_followed = command in before[:1]
+        self._log.plans.append(Planned(viability, is_followed))
+        self.note("current_plan", str(last))
+        self.note("plan_length", len(last))
+        self.note("plan_results", [one.as_list() for one in done])
+        self.note("plan_command_success_ratio", viability)
+        if before:
+            self.note("plan_followed", int(is_followed))
 
     @property
     def main_score(self) -> float:
         """The share of goals that hold at the end, in percent."""
-        return self.score_or_nan(100 * self._num_achieved() / len(self._goals))
-
-    def transcript_keys(self) -> dict[str, Any]:
-        """Return what clembench's scorer has to know of the instance."""
-        data = self.instance.data
-        named = {key: data[key] for key in ("variant", "max_turns", "optimal_turns")}
-        return {"adventure_info": named | {"goal_count": len(self._goals)}}
+        achieved = self._interpreter.num_achieved()
+        return self.score_or_nan(100 * achieved / len(self._goals))
 
     def episode_scores(self) -> dict[str, float]:
         """Return clembench's counts of failures, and its scores of speed and plans."""
@@ -171,9 +225,19 @@ class AdventureGame(GameMaster):
             **speed_scores(
                 log, data["optimal_turns"], data["max_turns"], self._is_finished
             ),
-            "achieved_goal_ratio": self._num_achieved() / len(self._goals),
+            "achieved_goal_ratio": self._interpreter.num_achieved() / len(self._goals),
             **plan_scores(log),
         }
+
+    def turn_scores(self) -> dict[str, dict[str, float]]:
+        """Return clembench's scores of each turn, without those that are 0."""
+        return turn_scores(self.notes)
+
+    def transcript_keys(self) -> dict[str, Any]:
+        """Return what clembench's scorer is told of the instance."""
+        names = "variant", "max_turns", "optimal_turns"
+        info = {name: self.instance.data[name] for name in names}
+        return {"adventure_info": info | {"goal_count": len(self._goals)}}
 
 
 def goals_of(instance: Instance, world: World) -> list[Fact]:

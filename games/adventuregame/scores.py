@@ -1,10 +1,24 @@
 """The scores of an episode besides the main one, by their clembench names."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from games.adventuregame.actions import RESOLUTION_FAILURES, Result
 from games.adventuregame.understanding import PARSING_FAILURES
+from games.contract import Note
+
+FAILED, ACTED, GOALS = "action_fail", "action_info", "goal_status"
+CLAIM, INVALID, RESULT = "hallucinated_finish", "invalid_format", "game_result"
+"""Kinds of the referee's notes that turns are scored by."""
+_PLANNED = ("plan_command_success_ratio", "plan_followed")
+_EXPLORED = (
+    "effective_epistemic_gain_amount",
+    "known_entities_ratio",
+    "visited_rooms_ratio",
+    "known_goal_entities_ratio",
+)
 
 
 @dataclass
@@ -80,4 +94,49 @@ def plan_scores(log: Log) -> dict[str, float]:
         "plan_average_viability_ratio": sum(p.viability for p in log.plans) / turns,
         "bad_plan_follow_ratio": bad / turns,
         "bad_plan_dismiss_ratio": 1 - bad / turns,
+    }
+
+
+def turn_scores(notes: Sequence[Note]) -> dict[str, dict[str, float]]:
+    """Return the scores of each turn that are not 0, from what was noticed in it."""
+    found: dict[str, dict[str, float]] = {}
+    results = [note.content for note in notes if note.kind == RESULT]
+    is_finished = any(one["game_successfully_finished"] for one in results)
+    for note in notes:
+        scores = found.setdefault(
+            str(note.round), {"Request Count": 1, "Parsed Request Count": 1}
+        )
+        scores |= _scores_of(note.kind, note.content, is_finished)
+    return {
+        number: {name: score for name, score in scores.items() if score}
+        for number, scores in found.items()
+    }
+
+
+def _scores_of(kind: str, content: Any, is_finished: bool) -> dict[str, float]:
+    """Return what a note has to say of its turn."""
+    if kind in _PLANNED:
+        return {kind: content}
+    if kind == INVALID:
+        return {"Parsed Request Count": 0, "Violated Request Count": 1, content: 1}
+    if kind == CLAIM:
+        return {"hallucination": 1}
+    if kind == GOALS:
+        return {"goal_score": content["turn_goal_score"]}
+    if kind == FAILED:
+        phase = f"action_{content['phase']}_fail"
+        return {phase: 1, content["fail_type"]: 1, **_explored(content)}
+    if kind == ACTED:
+        is_wrong = "done_action" in content and not is_finished
+        return {"hallucination": int(is_wrong), **_explored(content)}
+    return {}
+
+
+def _explored(content: dict[str, Any]) -> dict[str, float]:
+    """Return what a command did to find something out."""
+    info = content["exploration_info"]
+    return {
+        "epistemic_action": int(info["action_epistemic"]),
+        "pragmatic_action": int(info["action_pragmatic"]),
+        **{name: info[name] for name in _EXPLORED},
     }

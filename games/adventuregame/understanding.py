@@ -3,9 +3,14 @@
 Nouns must be known, rooms cannot be handled, and a place must not be another room.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from games.adventuregame.complaint import complaint
 from games.adventuregame.domain import KINDS, ROOMS, surface
 from games.adventuregame.grammar import UNKNOWN, UNREADABLE, VERBS, Command
-from games.adventuregame.world import World
+from games.adventuregame.world import Fact, World
 
 PARSING_FAILURES = (
     "lark_exception",
@@ -19,11 +24,23 @@ PARSING_FAILURES = (
     "other_room_argument",
 )
 """Why commands are not understood, as clembench counts it."""
+PARSING, RESOLUTION = "parsing", "resolution"
+_PUZZLED = "I don't know what you mean."
 _ECHO = 80
 """A player's own word is repeated up to here."""
 
-Failed = tuple[str, str]
-"""Kind of failure, what the player is told."""
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why nothing was done."""
+
+    kind: str
+    """One of clembench's."""
+    text: str
+    """What the player is told."""
+    arg: Any
+    """What it failed at, as clembench notes it."""
+    phase: str = PARSING
 
 
 def nouns_of(command: Command) -> list[str]:
@@ -31,18 +48,12 @@ def nouns_of(command: Command) -> list[str]:
     return [noun for noun in (command.first, command.second) if noun]
 
 
-def misunderstood(world: World, command: Command) -> Failed | None:
+def misunderstood(world: World, command: Command, text: str) -> Failed | None:
     """Return why a command makes no sense at all, if it does not."""
     if command.action == UNREADABLE:
-        return "lark_exception", "I don't know what you mean."
+        return Failed("lark_exception", _PUZZLED, complaint(text))
     if command.action == UNKNOWN:
-        if command.first in VERBS:
-            return "malformed_command", "I don't know what you mean."
-        verb = command.first[:_ECHO]
-        return (
-            "undefined_action_verb",
-            f"I don't know how to interpret this '{verb}' action.",
-        )
+        return _unknown_verb(command.first)
     return (
         _unknown_noun(command.first)
         or _handled_room(command)
@@ -52,15 +63,28 @@ def misunderstood(world: World, command: Command) -> Failed | None:
     )
 
 
+def _unknown_verb(verb: str) -> Failed:
+    """Return that a command is of no known form."""
+    if verb in VERBS:
+        read = {"type": UNKNOWN, "arg1": verb}
+        return Failed("malformed_command", _PUZZLED, str(read))
+    verb = verb[:_ECHO]
+    text = f"I don't know how to interpret this '{verb}' action."
+    return Failed("undefined_action_verb", text, verb)
+
+
 def _unknown_noun(noun: str) -> Failed | None:
     if noun and noun not in KINDS:
-        return "undefined_repr_str", f"I don't know what '{noun[:_ECHO]}' means."
+        noun = noun[:_ECHO]
+        text = f"I don't know what '{noun}' means."
+        return Failed("undefined_repr_str", text, noun)
     return None
 
 
 def _handled_room(command: Command) -> Failed | None:
     """Return why a room is not to be opened, closed, taken or put."""
-    if KINDS.get(command.first) not in ROOMS:
+    kind = KINDS.get(command.first)
+    if kind not in ROOMS:
         return None
     texts = {
         "take": "You can't take the '{}'.",
@@ -70,32 +94,51 @@ def _handled_room(command: Command) -> Failed | None:
     }
     if command.action not in texts:
         return None
-    return "manipulating_room", texts[command.action].format(command.first)
+    text = texts[command.action].format(command.first)
+    return Failed("manipulating_room", text, kind)
 
 
 def _misplaced(world: World, command: Command) -> Failed | None:
     """Return why the second noun is no place for a thing to be."""
     kind = KINDS.get(command.second)
     if kind == "inventory" and command.action == "take":
-        thing = world.named(KINDS[command.first])
-        if thing in world.carried():
+        taken = KINDS[command.first]
+        if world.named(taken) in world.carried():
             text = f"The {command.first} is already in your inventory."
-        else:
-            text = "You don't need to take things from your inventory."
-        return "taking_from_inventory", text
+            return Failed("taking_from_inventory", text, taken, RESOLUTION)
+        text = "You don't need to take things from your inventory."
+        return Failed("taking_from_inventory", text, kind)
     if kind in ROOMS and kind != world.kind(world.here):
-        return "other_room_argument", f"You are not in a {kind}."
+        return Failed("other_room_argument", f"You are not in a {kind}.", kind)
     return None
 
 
 def _missing(world: World, command: Command) -> Failed | None:
     """Return that there is no such thing in this house."""
-    for noun in nouns_of(command):
+    for number, noun in enumerate(nouns_of(command), 1):
         if world.named(KINDS[noun]) is None:
-            return unseen(KINDS[noun])
+            fact = "at", KINDS[noun], world.here
+            return unseen(command.action, KINDS[noun], fact, number)
     return None
 
 
-def unseen(kind: str) -> Failed:
+def unseen(action: str, kind: str, fact: Fact, place: int) -> Failed:
     """Return that a thing is not here, or not to be seen."""
-    return "entity_not_accessible", f"You can't see a {surface(kind)} here."
+    text = f"You can't see a {surface(kind)} here."
+    return unmet("entity_not_accessible", text, action, lacks(fact, place))
+
+
+def unmet(kind: str, text: str, action: str, predicate: dict[str, Any]) -> Failed:
+    """Return that a condition of an action does not hold."""
+    arg = {"failed_action_type": action, "failed_precon_predicate": predicate}
+    return Failed(kind, text, arg, RESOLUTION)
+
+
+def lacks(fact: Sequence[Any], place: int) -> dict[str, Any]:
+    """Return that a fact should hold, and its place among an action's conditions."""
+    return {"predicate_tuple": list(fact), "fulfilled": False, "precon_idx": place}
+
+
+def holds(fact: Sequence[Any], place: int) -> dict[str, Any]:
+    """Return that a fact should not hold, in the same form."""
+    return {"not": lacks(fact, place) | {"fulfilled": True}, "fulfilled": False}

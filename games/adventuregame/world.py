@@ -31,6 +31,8 @@ class World:
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.facts: dict[Fact, None] = dict.fromkeys(facts)
         """A set that keeps its order."""
+        self.removed: list[Fact] = []
+        """What was made not so, or found not to be so, since it was last cleared."""
         self._kinds = {f[1]: f[2] for f in self.facts if f[0] in ("type", "room")}
         self._kinds[INVENTORY] = "inventory"
 
@@ -47,6 +49,7 @@ class World:
 
     def remove(self, *fact: str) -> None:
         """Make something not so."""
+        self.removed.append(fact)
         self.facts.pop(fact, None)
 
     def about(self, *predicates: str) -> Iterator[Fact]:

@@ -1,0 +1,85 @@
+"""What a player has come to know of a house, as clembench keeps track of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from games.adventuregame.describe import visible
+from games.adventuregame.world import INVENTORY, PLAYER, Fact, World
+
+_EPISTEMIC = frozenset({"open", "go", "examine"})
+_PRAGMATIC = frozenset({"open", "take", "put", "go", "done"})
+"""Actions that are there to learn something, and to change something."""
+
+
+def count_of(world: World) -> Fact:
+    """Return the fact that says how many things are carried; a number is its last."""
+    return "itemcount", INVENTORY, len(world.carried())
+
+
+def perceived(world: World, is_limited: bool) -> frozenset[Fact]:
+    """Return what of a house is to be seen now."""
+    here, carried = world.here, world.carried()
+    seen = {*visible(world, here), *carried}
+    found = {
+        fact
+        for fact in world.about("open", "closed", "at", "in", "on")
+        if fact[1] in seen and (fact[0] in ("at", "in") or fact[1] not in carried)
+    }
+    found.add(("at", PLAYER, here))
+    found |= {fact for fact in world.about("exit") if fact[1] == here}
+    return frozenset(found | ({count_of(world)} if is_limited else set()))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known after a command."""
+
+    facts: frozenset[Fact]
+    rooms: frozenset[str]
+    """Where the player has been."""
+    new: frozenset[Fact] = frozenset()
+    """What was learned last."""
+
+    def then(self, seen: frozenset[Fact], removed: set[Fact]) -> "Known":
+        """Return what is known when this is seen and that is no longer so."""
+        facts = (self.facts | seen) - removed
+        return Known(facts, self.rooms | rooms_in(facts), facts - self.facts)
+
+
+def rooms_in(facts: frozenset[Fact]) -> frozenset[str]:
+    """Return where the player is or was, as facts say."""
+    return frozenset(f[2] for f in facts if f[:2] == ("at", PLAYER))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What there is to be known, to take shares of."""
+
+    things: int
+    rooms: int
+    goals: list[Fact]
+    named: frozenset[str] = field(init=False)
+    """Things and places of the goals."""
+
+    def __post_init__(self) -> None:
+        named = frozenset(name for goal in self.goals for name in goal[1:])
+        object.__setattr__(self, "named", named)
+
+    def info(self, known: Known, action: str) -> dict[str, Any]:
+        """Return clembench's account of what is known; "" is no action."""
+        is_epistemic = action in _EPISTEMIC
+        new = sorted(known.new) if is_epistemic else []
+        found = sorted(fact for fact in known.facts if fact[0] == "at")
+        goals = [fact for fact in found if fact[1] in self.named]
+        return {
+            "action_epistemic": is_epistemic,
+            "action_pragmatic": action in _PRAGMATIC,
+            **({"effective_epistemic_gain_facts": new} if is_epistemic else {}),
+            "effective_epistemic_gain_amount": len(new),
+            "known_entities": found,
+            "known_entities_ratio": len(found) / self.things,
+            "visited_rooms": sorted(known.rooms),
+            "visited_rooms_ratio": len(known.rooms) / self.rooms,
+            "known_goal_entities": goals,
+            "known_goal_entities_ratio": len(goals) / len(self.named),
+        }
