@@ -5,7 +5,7 @@ is examined.
 """
 
 from games.adventuregame.domain import HIDDEN, listing, there_are
-from games.adventuregame.world import INVENTORY, World
+from games.adventuregame.world import INVENTORY, Fact, World
 
 V2, V3 = "v2", "v3"
 
@@ -17,7 +17,8 @@ def describe_room(world: World) -> str:
     texts = [f"You are in a {world.call(here)} now."]
     if seen:
         texts.append(there_are([world.call(thing) for thing in seen]) + ".")
-    texts += [text for thing in seen for text in _state(world, thing)]
+    states = list(world.about("open", "closed", "on", "in"))
+    texts += [_state(world, f) for thing in seen for f in states if f[1] == thing]
     exits = [world.call(f[2]) for f in world.about("exit") if f[1] == here]
     if exits:
         number = "is a passage" if len(exits) == 1 else "are passages"
@@ -38,16 +39,12 @@ def visible(world: World, here: str) -> list[str]:
     ]
 
 
-def _state(world: World, thing: str) -> list[str]:
-    """Return whether a thing is open, and where it is."""
-    name = world.call(thing)
-    return [
-        f"The {name} is {fact[0]}."
-        if len(fact) == 2
-        else f"The {name} is {fact[0]} the {world.call(fact[2])}."
-        for fact in world.about("open", "closed", "on", "in")
-        if fact[1] == thing
-    ]
+def _state(world: World, fact: Fact) -> str:
+    """Return that a thing is open or closed, or where it is."""
+    name = world.call(fact[1])
+    if len(fact) == 2:
+        return f"The {name} is {fact[0]}."
+    return f"The {name} is {fact[0]} the {world.call(fact[2])}."
 
 
 def describe_inventory(world: World) -> str:

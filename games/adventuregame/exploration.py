@@ -1,6 +1,6 @@
 """What a player has come to know of a house, as clembench keeps track of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from games.adventuregame.describe import visible
@@ -19,12 +19,10 @@ def count_of(world: World) -> Fact:
 def perceived(world: World, is_limited: bool) -> frozenset[Fact]:
     """Return what of a house is to be seen now."""
     here, carried = world.here, world.carried()
-    seen = {*visible(world, here), *carried}
-    found = {
-        fact
-        for fact in world.about("open", "closed", "at", "in", "on")
-        if fact[1] in seen and (fact[0] in ("at", "in") or fact[1] not in carried)
-    }
+    near = {*visible(world, here)}
+    seen = near.union(carried)
+    told = {"at": seen, "in": seen} | dict.fromkeys(("on", "open", "closed"), near)
+    found = {f for kind, of in told.items() for f in world.about(kind) if f[1] in of}
     found.add(("at", PLAYER, here))
     found |= {fact for fact in world.about("exit") if fact[1] == here}
     return frozenset(found | ({count_of(world)} if is_limited else set()))
@@ -42,6 +40,8 @@ class Known:
 
     def then(self, seen: frozenset[Fact], removed: set[Fact]) -> "Known":
         """Return what is known when this is seen and that is no longer so."""
+        if seen <= self.facts and not removed:
+            return replace(self, new=frozenset())
         facts = (self.facts | seen) - removed
         return Known(facts, self.rooms | rooms_in(facts), facts - self.facts)
 

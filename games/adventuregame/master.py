@@ -225,7 +225,7 @@ class AdventureGame(GameMaster):
             **speed_scores(
                 log, data["optimal_turns"], data["max_turns"], self._is_finished
             ),
-            "achieved_goal_ratio": self._interpreter.num_achieved() / len(self._goals),
+            "achieved_goal_ratio": len(self._held) / len(self._goals),
             **plan_scores(log),
         }
 

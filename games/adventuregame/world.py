@@ -5,6 +5,7 @@ one order, where clembench's depends on the hash seed. Things in closed containe
 are known to the referee only.
 """
 
+import copy
 from collections.abc import Iterable, Iterator
 
 from games.adventuregame.domain import ENTITIES, ROOMS, surface
@@ -29,32 +30,43 @@ class World:
     """What is so at the moment."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self.facts: dict[Fact, None] = dict.fromkeys(facts)
+        self._facts: dict[Fact, None] = {}
         """A set that keeps its order."""
+        self._of: dict[str, dict[Fact, None]] = {}
+        """The same by predicate."""
+        for fact in facts:
+            self.add(*fact)
         self.removed: list[Fact] = []
         """What was made not so, or found not to be so, since it was last cleared."""
-        self._kinds = {f[1]: f[2] for f in self.facts if f[0] in ("type", "room")}
+        self._kinds = {f[1]: f[2] for f in self.about("type", "room")}
         self._kinds[INVENTORY] = "inventory"
 
     def copy(self) -> "World":
         """Return a world that goes on independently."""
-        return World(self.facts)
+        twin = copy.copy(self)
+        twin._facts, twin.removed = dict(self._facts), []
+        twin._of = {predicate: dict(facts) for predicate, facts in self._of.items()}
+        return twin
 
     def __contains__(self, fact: Fact) -> bool:
-        return fact in self.facts
+        return fact in self._facts
 
     def add(self, *fact: str) -> None:
         """Make something so; if it was so already, it keeps its place."""
-        self.facts.setdefault(fact)
+        self._facts.setdefault(fact)
+        self._of.setdefault(fact[0], {}).setdefault(fact)
 
     def remove(self, *fact: str) -> None:
         """Make something not so."""
         self.removed.append(fact)
-        self.facts.pop(fact, None)
+        if fact in self._facts:
+            del self._facts[fact], self._of[fact[0]][fact]
 
     def about(self, *predicates: str) -> Iterator[Fact]:
         """Yield the facts of some predicates, in order."""
-        return (fact for fact in list(self.facts) if fact[0] in predicates)
+        if len(predicates) == 1:
+            return iter([*self._of.get(predicates[0], ())])
+        return iter([fact for fact in self._facts if fact[0] in predicates])
 
     def kind(self, name: str) -> str:
         """Return the kind of a room or thing."""

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from games.adventuregame import GAME
+from games.adventuregame.complaint import awaited_after, complaint
 from games.adventuregame.grammar import Command, command_of, parse_command, plan_of
+from games.adventuregame.scores import GOALS
 from games.contract import Instance
 from games.errors import InstanceError
 from games.hostile import HOSTILE
+from tests.games.noted import assert_noted
 
 # A kitchen with a table, a closed cupboard with a plate, and an apple on the floor;
 # beside it a living room with a book on a side table.
@@ -77,6 +80,8 @@ def played(*replies: str, **changes: object) -> Any:
         ("put book back on the table", Command("put", "book", "table", "on")),
         ("put pillow on side table", Command("put", "pillow", "side table", "on")),
         ("place book bed", Command("put", "book", "bed")),
+        ("put the plate on it", Command("put", "plate", "it", "on")),
+        ("put the plate somewhere else", Command("put", "plate somewhere", "else")),
         ("go back to the living room", Command("go", "living room")),
         ("go back", Command("go", "back")),
         ("search for book", Command("examine", "for book")),
@@ -187,6 +192,10 @@ def test_a_goal_that_is_undone_counts_by_v2(rules: str, outcome: str) -> None:
     master = played(*SOLUTION, "> take book", "> done", rules=rules)
     assert master.outcome == outcome
     assert master.main_score == pytest.approx(200 / 3)
+    is_success = outcome == "success"
+    assert master.notes[-1].content["game_successfully_finished"] is is_success
+    last = [*master.turn_scores().values()][-1]
+    assert ("hallucination" in last) is not is_success
 
 
 def test_contexts() -> None:
@@ -267,6 +276,147 @@ def test_plan_scores() -> None:
         0.25,
     )
     assert (scores["successful_actions"], scores["undefined_repr_str"]) == (3, 1)
+
+
+def test_the_referee_notes_what_clembench_notes() -> None:
+    """Notes, keys and turn scores are those of all recorded episodes, in any order."""
+    assert_noted("adventuregame")
+
+
+def noted(master: Any, kind: str) -> list[Any]:
+    """Return the contents of a master's notes of a kind."""
+    return [note.content for note in master.notes if note.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("replies", "changes", "kinds"),
+    [
+        (["> done"], {}, ["action_info", "goal_status", "model_done", "game_result"]),
+        (["done"], {}, ["hallucinated_finish", "invalid_format", "game_result"]),
+        (["> fly"], {"variant": "plan"}, ["invalid_format", "game_result"]),
+        (
+            ["> fly"],
+            {"max_turns": 1},
+            ["action_fail", "goal_status", "turn_limit_reached", "game_result"],
+        ),
+    ],
+)
+def test_ends_are_noted(
+    replies: list[str], changes: dict[str, Any], kinds: list[str]
+) -> None:
+    """Each round begins with its number; how the episode ended is noted last."""
+    notes = played(*replies, **changes).notes
+    assert [note.kind for note in notes] == ["metadata", *kinds]
+    assert {note.round for note in notes} == {0}
+
+
+@pytest.mark.parametrize(
+    ("command", "arg"),
+    [
+        ("open table", ("open", "table")),
+        ("examine kitchen", ("examine", "kitchen")),
+        ("take apple from kitchen", ("take", "kitchen")),
+        ("open cupboard", None),
+        ("close cupboard", (["open", "cupboard1"], 2)),
+        ("take plate", (["accessible", "plate1"], 4)),
+        ("take book", (["at", "book1", "kitchen1"], 1)),
+        ("put apple in cupboard", (["open", "cupboard1"], 4)),
+        ("go to pantry", (["exit", "kitchen1", "pantry1"], 2)),
+    ],
+)
+def test_failures_are_noted(command: str, arg: tuple[Any, int] | None) -> None:
+    """A failure names the parameter of the wrong type, or the condition not met."""
+    failed = noted(played(f"> {command}"), "action_fail")
+    assert len(failed) == (arg is not None)
+    for found in (one["arg"] for one in failed):
+        if "failed_parameter" in found:
+            assert (found["failed_action_type"], found["failed_parameter"]) == arg
+        else:
+            predicate = found["failed_precon_predicate"]
+            assert (predicate["predicate_tuple"], predicate["precon_idx"]) == arg
+
+
+@pytest.mark.parametrize(
+    ("read", "awaited"),
+    [
+        ("open cupboard", "WORD WS"),
+        ("take the old book", "PREP WORD WS"),
+        ("take book from table", "PREP WORD WS"),
+        ("take book that is", "WORD WS"),
+        ("open ", "ADJ DET WORD WS"),
+        ("take from ", "ADJ DET PREP WORD WS"),
+        ("put book ", "ADJ BACK DET PREP WORD WS"),
+        ("put book on the ", "ADJ WORD WS"),
+        ("go back ", "ADJ BACK DET TO WORD WS"),
+        ("in " * 40, "WORD WS"),
+        ("", "CLOSE DONE EXAMINE GO OPEN PUT TAKE WORD"),
+    ],
+)
+def test_what_the_parser_awaits(read: str, awaited: str) -> None:
+    """The terminals of clembench's grammar that may come next."""
+    assert awaited_after(read) == awaited.split()
+
+
+def test_complaints_show_where_the_parser_failed() -> None:
+    """Forty characters on either side, of one line."""
+    assert complaint("take 2 books") == (
+        "No terminal matches '2' in the current parser context, at line 1 col 6\n\n"
+        "take 2 books\n     ^\nExpected one of: \n"
+        "\t* ADJ\n\t* DET\n\t* PREP\n\t* WORD\n\t* WS\n"
+    )
+    second = complaint("go\n" + "a" * 50 + "-" + "b" * 50 + "\nc")
+    assert "at line 2 col 51" in second
+    assert f"\n{'a' * 40}-{'b' * 39}\n{' ' * 40}^\n" in second
+
+
+def test_what_is_known_is_noted() -> None:
+    """What was seen stays known; looking for it is told from changing things."""
+    master = played("> open cupboard", "> go to living room", "> fly")
+    opened, went = (one["exploration_info"] for one in noted(master, "action_info"))
+    assert sorted(opened["effective_epistemic_gain_facts"]) == [
+        ("at", "plate1", "kitchen1"),
+        ("in", "plate1", "cupboard1"),
+        ("open", "cupboard1"),
+    ]
+    assert (went["visited_rooms"], went["action_pragmatic"]) == (
+        ["kitchen1", "livingroom1"],
+        True,
+    )
+    flown = noted(master, "action_fail")[0]["exploration_info"]
+    assert flown["known_entities"] == went["known_entities"]
+    assert not flown["action_epistemic"]
+
+
+def test_a_plan_that_fails_leaves_what_its_first_step_taught() -> None:
+    """Clembench undoes one step too few of what is known, and no goals."""
+    plan = "> open cupboard\nNext actions: "
+    goals = "put apple on table, go to living room, "
+    master = played(plan + goals + "fly", plan + "fly", variant="plan")
+    (done, failed), (_, status) = (noted(master, k) for k in ("plan_results", GOALS))
+    assert [len(one) for one in (done, failed)] == [3, 1]
+    assert done[2][0] == [["on", "apple1", "table1"]]
+    known = failed[0][2]["exploration_info"]
+    assert known["visited_rooms"] == ["kitchen1"]
+    assert status == {
+        "goal_states_achieved": [["on", "apple1", "table1"]],
+        "turn_goal_score": 1,
+    }
+    assert master.episode_scores()["achieved_goal_ratio"] == 1 / 3
+    master.step("> done")
+    assert (master.main_score, master.episode_scores()["achieved_goal_ratio"]) == (0, 0)
+
+
+def test_turn_scores_have_no_zeros() -> None:
+    """Of every turn, what is not 0 is scored; a claim to be done is no success."""
+    turns = played("> fly", *SOLUTION, "> done").turn_scores()
+    assert turns["0"].keys() == {
+        *("Request Count", "Parsed Request Count", "action_parsing_fail"),
+        *("undefined_action_verb", "known_entities_ratio", "visited_rooms_ratio"),
+        "known_goal_entities_ratio",
+    }
+    assert [turns[n].get("goal_score") for n in "23456"] == [1, 1, None, None, None]
+    assert "hallucination" not in turns["8"]
+    assert played("> done").turn_scores()["0"]["hallucination"] == 1
 
 
 def test_episode_scores() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from games.contract import Instance
 from games.registry import GAMES
-from games.replay import MORE_CHECKS, Agreement, main, settle
+from games.replay import Agreement, main, settle
 from games.session import Session, expert_pair
 from tests.games.oracle import ORACLE, RECORDED
 
@@ -66,7 +66,7 @@ def replayed(folder: Path, record: dict) -> int:
 def test_every_recorded_episode_agrees(
     game: str, capsys: pytest.CaptureFixture
 ) -> None:
-    """The benchmark's own episodes have the same contexts, outcomes and scores here."""
+    """The benchmark's own episodes have the same contexts, scores and notes here."""
     path = ORACLE / f"{game}.jsonl.gz"
     if not path.exists():
         pytest.skip(f"no recorded episodes of {game} beside the repository ({path})")
@@ -76,8 +76,7 @@ def test_every_recorded_episode_agrees(
     printed = capsys.readouterr().out
     assert agreed == 0, printed
     assert int(printed.split()[1]) > 10
-    _, _, missing = printed.partition("not computed here: ")
-    assert set(missing.strip().split(", ")) <= {"", *MORE_CHECKS}
+    assert "not computed here" not in printed
 
 
 def test_what_was_played_here_agrees(
