@@ -84,7 +84,7 @@ class TextMapWorld(GameMaster):
         """Return what a reply commands, directions in small letters."""
         command = rules.command_of(reply)
         if command is not None:
-            self.note("parse", reply)
+            self.note("parse", rules.in_one_line(reply))
         return command if command in (None, rules.DONE) else command.lower()
 
     def _go(self, direction: str) -> None:
@@ -97,7 +97,7 @@ class TextMapWorld(GameMaster):
             self.note("move", json.dumps({"old": self._here, "new": behind}))
             self._path.append(behind)
             self._told = self._tell(ENTERED)
-        self._note_drawing()
+            self._note_drawing()
         if len(self._path) - 1 + self._blocked >= MAX_ROUNDS:
             self.note("turns_limit", str(MAX_ROUNDS))
             self.abort("turn limit")
@@ -186,7 +186,7 @@ class GraphReasoning(TextMapWorld):
 
     def _note_drawing(self) -> None:
         """Note the graph, as Python writes it."""
-        self.note("graph", str(self._drawn))
+        self.note("graph", rules.written(self._drawn))
 
     def _walk_scores(self) -> dict[str, float]:
         """Return the scores of the walk, and of the last drawing: the slow part."""

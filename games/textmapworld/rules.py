@@ -5,6 +5,7 @@ have at most `MOST_CHARACTERS`, and a text that is no literal is read without wa
 """
 
 import ast
+import json
 import re
 import warnings
 from typing import Any
@@ -67,6 +68,18 @@ def _literal(text: str) -> Any:
             return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
+
+
+def written(graph: Any) -> str:
+    """Return a graph as Python writes it; nothing of one that JSON could not hold.
+
+    Python writes a set in any order, and no number of more than 4,300 digits.
+    """
+    try:
+        json.dumps(graph)
+        return str(graph)
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def good_steps(house: House, here: str, visited: set[str]) -> set[str]:

@@ -142,6 +142,32 @@ def test_episode_scores() -> None:
     assert aborted.keys() == scores.keys() and all(map(math.isnan, aborted.values()))
 
 
+def test_notes() -> None:
+    """A round is a reply; only a move through a door is noted, with both rooms."""
+    notes = [
+        (note.round, note.kind, note.content)
+        for note in played("GO:\neast", "go: south", "no").notes
+    ]
+    assert notes == [
+        (0, "parse", "GO:east"),
+        (0, "Valid format", "Continue"),
+        (0, "move", '{"old": "Den", "new": "Hall"}'),
+        (1, "parse", "go: south"),
+        (1, "Valid format", "Continue"),
+        (2, "aborted", "abort game"),
+    ]
+    last = played(*["GO: west"] * 20).notes[-1]
+    assert (last.round, last.kind, last.content) == (19, "turns_limit", "20")
+
+
+def test_turn_scores_count_moves() -> None:
+    """An attempt at a missing door has no score, and the next move takes its number."""
+    replies = ["GO: east", "GO: south", "GO: west", "GO: east", "DONE"]
+    good = [one["effiencient_move"] for one in played(*replies).turn_scores().values()]
+    assert good == [True, False, True]
+    assert played("no").turn_scores() == {}
+
+
 def test_plans() -> None:
     """Good first steps begin a shortest walk through all unvisited neighbours."""
     house = house_of(played().instance)

@@ -118,6 +118,31 @@ def test_the_last_moves_drawing_counts() -> None:
     assert played(reply("DONE")).episode_scores().keys() == aborted_scores()
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (reply("GO: east"), ["parse", "Valid format", "move", "graph"]),
+        (reply("GO: west"), ["parse", "Valid format"]),
+        (reply("DONE"), ["parse", "stop"]),
+        (reply("GO: east") + ".", ["aborted"]),
+        (reply("GO: east").replace("[]", "[x]"), ["parse", "aborted"]),
+        ("GO: east", ["aborted"]),
+        ("x" * 4001, ["aborted"]),
+    ],
+)
+def test_notes(text: str, kinds: list[str]) -> None:
+    """A reply in the right form is parsed, even if its drawing cannot be read."""
+    assert [note.kind for note in played(text).notes] == kinds
+
+
+@pytest.mark.parametrize("node", ['{"a", "b"}', "0x" + "f" * 3800, 'b"x"', "1j"])
+def test_odd_drawings_are_not_written(node: str) -> None:
+    """What Python writes in no one way is played on, and noted as nothing."""
+    master = played(reply("GO: east").replace("[]", f"[{node}]"))
+    assert master.role is not None
+    assert (master.notes[-1].kind, master.notes[-1].content) == ("graph", "")
+
+
 def aborted_scores() -> set[str]:
     """Return the names of an aborted episode's scores."""
     return played("").episode_scores().keys()
