@@ -1,6 +1,11 @@
 """Episodes, chats and settings that several tests of the stages use."""
 
 import random
+import warnings
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import PreTrainedModel
 
 from games.session import Episode, Turn
 from pipeline.sections import Compute
@@ -26,6 +31,21 @@ def dialogues(num: int) -> list[list[dict[str, str]]]:
             )
         chats.append(chat)
     return chats
+
+
+def adapted(model: PreTrainedModel, *names: str) -> PeftModel:
+    """Return a model with an adapter of each name, each of which changes something."""
+    config = LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of peft's way to transformers
+        result = get_peft_model(model, config, names[0])
+    for name in names[1:]:
+        result.add_adapter(name, config)
+    torch.manual_seed(0)
+    for name, weight in result.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    return result.eval()
 
 
 def episode(

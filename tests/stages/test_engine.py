@@ -1,5 +1,7 @@
 """The engine samples what the model would, however sessions are batched and cached."""
 
+import copy
+
 import pytest
 import torch
 from transformers import MistralConfig, MistralForCausalLM
@@ -8,9 +10,11 @@ from games.errors import StudyError
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.selfplay import engine as engine_module
+from stages.selfplay.adapters import BASE
 from stages.selfplay.backend import Reply, Request
 from stages.selfplay.banks import Banks
 from stages.selfplay.engine import Engine, draw
+from tests.stages.material import adapted
 
 PROMPTS = ["name a bird", "name a bird, please", "count", "name a bird"]
 
@@ -237,6 +241,80 @@ def test_memory_for_no_session_at_all_is_said(
     monkeypatch.setattr(engine_module, "forward", without_memory)
     with pytest.raises(StudyError, match="memory does not suffice"):
         Engine(model, chat.end_of_turn, temperature=0).sample(requests(chat)[:1])
+
+
+def test_sessions_that_outgrow_their_slots_go_on(policy: tuple) -> None:
+    """Long replies, of prompts of other lengths, are those of each one alone."""
+    model, chat = policy
+    asked = [
+        Request(n, chat.prompt([{"role": "user", "content": "count " * times}]), n, 90)
+        for n, times in enumerate((1, 15, 22, 40))
+    ]
+
+    replies = Engine(model, -1, temperature=0).sample(asked)
+
+    for request, reply in zip(asked, replies, strict=True):
+        assert reply.ids == alone(model, request.ids, 90, -1)
+
+
+def test_what_a_session_says_is_found_by_another_that_begins_with_it(
+    policy: tuple,
+) -> None:
+    """One whose prompt is all that a living session holds computes only what is new."""
+    model, chat = policy
+    engine = Engine(model, -1, temperature=0)
+    first = requests(chat)[1]
+    said = engine.sample([first])[0].ids
+    other = Request("other", first.ids + said + [5, 6, 7], 0, 8)
+
+    (reply,) = engine.sample([other])
+
+    assert reply.ids == alone(model, other.ids, 8, -1)
+
+
+def test_trained_weights_are_sampled_from_after_a_reset() -> None:
+    """What was laid out of older weights is not used again."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+    engine = Engine(model.eval(), -1, temperature=0)
+    engine.sample(requests(chat))
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.3)
+
+    engine.reset()
+    replies = engine.sample(requests(chat))
+
+    for request, reply in zip(requests(chat), replies, strict=True):
+        assert reply.ids == alone(model, request.ids, 12, -1)
+
+
+def test_policies_of_one_base_play_from_one_model() -> None:
+    """Each engine samples as its own adapter, or as the base, while another trains."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat, base = ChatTemplate(tokenizer), copy.deepcopy(model).eval()
+    both = adapted(model, "learner", "partner")
+    trained = [n for n, w in both.named_parameters() if w.requires_grad]
+
+    said = {
+        adapter: [
+            reply.ids
+            for reply in Engine(both, -1, temperature=0, adapter=adapter).sample(
+                requests(chat)
+            )
+        ]
+        for adapter in (BASE, "learner", "partner", None)
+    }
+
+    for name, ids in said.items():
+        single = copy.deepcopy(both)
+        if name:
+            single.set_adapter(name)
+        whole = base if name == BASE else single.merge_and_unload()
+        expected = [alone(whole, r.ids, 12, -1) for r in requests(chat)]
+        assert ids == expected, name
+    assert said[None] == said["learner"] != said["partner"]
+    assert trained == [n for n, w in both.named_parameters() if w.requires_grad]
 
 
 def test_a_sliding_window_is_kept() -> None:

@@ -1,5 +1,6 @@
 """GRPO's rollouts: what is trained on, what is rewarded, who the partner is."""
 
+import copy
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +19,21 @@ from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
 from stages.grpo.reward import reward
-from stages.grpo.rollouts import Rollouts, Task, check_logprobs, fields_of
+from stages.grpo.rollouts import (
+    MakePartner,
+    Rollout,
+    Rollouts,
+    Task,
+    check_logprobs,
+    fields_of,
+)
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import UnpaddedGRPOTrainer
-from stages.selfplay.scheduler import Seat
-from tests.stages.material import COMPUTE
+from stages.selfplay.benchmark.relay import GAME as RELAY
+from stages.selfplay.benchmark.relay import relay_instances
+from stages.selfplay.engine import Engine
+from stages.selfplay.scheduler import PolicySeat, Seat, new_table
+from tests.stages.material import COMPUTE, adapted
 
 SETTINGS = GrpoSettings(
     roles={"taboo": ["guesser"], "referencegame": ["follower"]},
@@ -133,6 +144,38 @@ def test_rollouts_repeat_with_the_step_and_differ_between_steps(
     assert replies(1) == replies(1)
     assert replies(1) != replies(2)
     assert replies(1)[0] != replies(1)[2], "members of a group differ"
+
+
+def test_the_start_policy_is_a_partner_without_a_second_model(
+    chat: ChatTemplate,
+) -> None:
+    """It answers as a copy of the start policy does, whatever the adapter learned."""
+    model, _ = tiny_policy(hidden_size=32, layers=2)
+    start = copy.deepcopy(model).eval()
+    learner = adapted(model, "default")
+    tasks = [Task(i, "first") for i in relay_instances(3)]
+    seat = PolicySeat(Engine(start, chat.end_of_turn, temperature=0.0), chat)
+
+    def replies(partner: MakePartner | None) -> list[list[int]]:
+        rollouts = Rollouts(tasks, chat, SETTINGS, partner, seed=0)
+        played = rollouts.play(tasks, learner, step=0)
+        return [t.token_ids for one in played for t in one.table.session.turns]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(GAMES, "relay", RELAY)
+        assert replies(None) == replies(lambda instance, role, seed: seat)
+
+
+def test_an_episode_that_an_aside_ends_is_the_learners() -> None:
+    """Who broke the form in its first reply has moved, though its chat is empty."""
+    data = GAMES["privateshared"].generate("restaurant", "train", 1, random.Random(0))
+    instance = Instance("privateshared", "restaurant", "x", data[0])
+    names = {"answerer": "learner"}
+    table = new_table(GAMES["privateshared"], instance, {}, names, sample=0, seed=0)
+    while table.session.role:
+        table.session.reply("no form at all")
+
+    assert not Rollout(table, "answerer").is_partners_fault
 
 
 def test_what_the_partner_broke_is_drawn_again(

@@ -12,6 +12,8 @@ from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.selfplay.backend import Reply
+from stages.selfplay.benchmark.relay import relay_instances
+from stages.selfplay.benchmark.workload import play_relay
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
 from stages.selfplay.shards import Shards
@@ -64,6 +66,23 @@ def test_the_number_in_flight_does_not_change_an_episode(seat: PolicySeat) -> No
             assert [t.token_ids for t in one.turns] == [
                 t.token_ids for t in other.turns
             ]
+
+
+def test_greedy_dialogues_of_two_policies_do_not_depend_on_it_either() -> None:
+    """Four turns of two roles, greedy in float32: 1, 8 and 64 at once are equal."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+
+    def replies(batch_size: int) -> list[list[list[int]]]:
+        engine = Engine(model.eval(), chat.end_of_turn, temperature=0)
+        _, tables = play_relay(engine, chat, relay_instances(64), batch_size)
+        return [[turn.token_ids for turn in t.session.turns] for t in tables]
+
+    alone = replies(1)
+
+    assert {len(turns) for turns in alone} == {4}
+    assert replies(8) == alone
+    assert replies(64) == alone
 
 
 def test_a_stream_holds_what_was_sampled(seat: PolicySeat) -> None:
