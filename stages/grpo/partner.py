@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from games.contract import Instance
 from games.registry import GAMES
 from pipeline.sections import Compute, Endpoint, Partner
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import policy_folder
 from stages.grpo.rollouts import MakePartner
 from stages.selfplay.endpoint import EndpointBackend
-from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat
+from stages.selfplay.seats import policy_seat
 
 
 def make_partner(
@@ -35,9 +35,7 @@ def make_partner(
     if partner.kind == "policy":
         if partner.policy == start:
             return None
-        policy = load_policy(policy_folder(partner.policy), compute)
-        engine = Engine(policy.model, policy.chat.end_of_turn, temperature=0.0)
-        seat = PolicySeat(engine, policy.chat)
+        seat = policy_seat(policy_folder(partner.policy), compute, temperature=0.0)
         return lambda instance, role, seed: seat
 
     def expert(instance: Instance, role: str, seed: int) -> Seat:
