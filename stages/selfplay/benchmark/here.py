@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stages.common.policy import Policy
 from stages.selfplay.backend import Reply, Request, TokenCounts
-from stages.selfplay.benchmark.relay import relay_instances
+from stages.selfplay.benchmark.relay import relay_instances, shorter
 from stages.selfplay.benchmark.workload import Speed, Workload, play_relay
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import Table
@@ -18,7 +18,7 @@ from stages.selfplay.scheduler import Table
 _DECODED = 24
 _BUSY = 256
 """Sessions at which the scheduler's overhead is measured."""
-_KEPT = 1000
+_KEPT, _SHORT = 1000, 16
 
 
 def _engine(policy: Policy) -> Engine:
@@ -93,9 +93,13 @@ def _next(logits: Tensor) -> Tensor:
 
 
 def scheduler_share(policy: Policy) -> float:
-    """Return the part of wall time outside the engine, with 256 episodes in flight."""
-    engine = _engine(policy)
-    speed, _ = play_relay(engine, policy.chat, relay_instances(_BUSY), _BUSY)
+    """Return the part of wall time outside the engine, with 256 episodes in flight.
+
+    Replies are short, so that the scheduler has more to do for each id: longer ones
+    only make its part smaller.
+    """
+    engine, game = _engine(policy), shorter(_SHORT)
+    speed, _ = play_relay(engine, policy.chat, relay_instances(_BUSY), _BUSY, game)
     return 1 - engine.tokens.seconds / speed.seconds
 
 

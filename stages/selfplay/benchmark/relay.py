@@ -6,6 +6,7 @@ all engines that are compared play the same.
 """
 
 import random
+from dataclasses import replace
 
 from games.conformance import make_instances
 from games.contract import Game, GameMaster, GameSpec, Instance, Outcome
@@ -60,6 +61,11 @@ def _not_here(*_: object) -> list:
 
 
 GAME = Game(SPEC, Relay, _not_here, _not_here, lambda one: one.instance_id)
+
+
+def shorter(max_reply_tokens: int) -> Game:
+    """Return the game with replies of at most so many ids."""
+    return replace(GAME, spec=replace(SPEC, max_reply_tokens=max_reply_tokens))
 
 
 def relay_instances(num: int, seed: int = 0) -> list[Instance]:

@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from games.contract import Instance
+from games.contract import Game, Instance
 from stages.common.chat import ChatTemplate
 from stages.selfplay.backend import Backend
 from stages.selfplay.benchmark.relay import GAME, ROLES, SPEC, relay_instances
@@ -52,24 +52,21 @@ class Speed:
 
 
 def play_relay(
-    backend: Backend, chat: ChatTemplate, instances: Sequence[Instance], batch_size: int
+    backend: Backend,
+    chat: ChatTemplate,
+    instances: Sequence[Instance],
+    batch_size: int,
+    game: Game = GAME,
 ) -> tuple[Speed, list[Table]]:
     """Play each instance once; return how fast that was, and the finished tables."""
     seat = PolicySeat(backend, chat)
     seats, names = dict.fromkeys(ROLES, seat), dict.fromkeys(ROLES, "policy")
     before, start = backend.tokens.sampled, time.perf_counter()
     tables = [
-        new_table(GAME, instance, seats, names, sample=0, seed=seed)
+        new_table(game, instance, seats, names, sample=0, seed=seed)
         for seed, instance in enumerate(instances)
     ]
     for _ in play(tables, batch_size):
         pass
     seconds = time.perf_counter() - start
     return Speed(backend.tokens.sampled - before, seconds), tables
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return how long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
