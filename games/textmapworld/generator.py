@@ -17,7 +17,9 @@ from games.textmapworld.house import (
     STEPS,
     Cell,
     House,
+    cells_of,
     distances,
+    edges_of,
     moved,
     target_of,
 )
@@ -93,7 +95,12 @@ def _collect(
                 {"node": room, "node_moves": [list(door) for door in doors.items()]}
                 for room, doors in house.items()
             ]
-            found[target] = {"Moves": moves, "Current_Position": start} | more
+            found[target] = {
+                "Moves": moves,
+                "Current_Position": start,
+                **more,
+                **_for_their_scorer(house, start),
+            }
             in_vain = 0
     if len(found) == num:
         return list(found.values())
@@ -101,6 +108,19 @@ def _collect(
         f"textmapworld has only about {len(found)} {variant} houses for {split}, not "
         f"{num}: lower instances.{split} in params.yaml"
     )
+
+
+def _for_their_scorer(house: House, start: str) -> dict[str, Any]:
+    """Return what clembench's scorer reads of an exported instance, in its form."""
+    edges = sorted(tuple(sorted(edge)) for edge in edges_of(house))
+    cells = {cell: room for room, cell in cells_of(house, start).items()}
+    return {
+        "Graph_Nodes": repr(list(house)),
+        "Graph_Edges": repr(edges),
+        "Mapping": repr(cells),
+        "Ambiguity": None,
+        "Game_Type": "named_graph",
+    }
 
 
 def draw_house(num_rooms: int, cyclic: bool, rng: random.Random) -> House:

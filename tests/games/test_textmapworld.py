@@ -1,5 +1,6 @@
 """Facts about textmapworld: rules, scores, players, recordings."""
 
+import ast
 import copy
 import json
 import math
@@ -140,6 +141,25 @@ def test_episode_scores() -> None:
     assert (scores["efficiency"], scores["stopped"]) == (50, 1)
     aborted = played(*there_and_back, "?").episode_scores()
     assert aborted.keys() == scores.keys() and all(map(math.isnan, aborted.values()))
+
+
+@pytest.mark.parametrize("game", FAMILY, ids=lambda game: game.spec.name)
+def test_generated_instances_hold_what_clembenchs_scorer_reads(game: Game) -> None:
+    """Rooms, doors and places as Python literals, and they are those of the moves."""
+    variant = game.spec.variants[-1]
+    for data in game.generate(variant, "test", 3, random.Random(0)):
+        house = house_of(Instance(game.spec.name, variant, "x", data))
+        nodes, edges, mapping = (
+            ast.literal_eval(data[name])
+            for name in ("Graph_Nodes", "Graph_Edges", "Mapping")
+        )
+        doors = {
+            (room, other) for room, ways in house.items() for other in ways.values()
+        }
+
+        assert nodes == list(house)
+        assert {*edges, *(edge[::-1] for edge in edges)} == doors
+        assert sorted(mapping.values()) == sorted(nodes)
 
 
 def test_notes() -> None:
