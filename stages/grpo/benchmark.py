@@ -27,12 +27,11 @@ from stages.common.policy import Policy, load_policy, policy_folder
 from stages.common.training import adapter_config, trainable
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
 from stages.grpo.trainer import UnpaddedGRPOTrainer
-from stages.selfplay.benchmark.relay import ROLES, relay_instances, shorter
+from stages.selfplay.benchmark.relay import GAME, ROLES, relay_instances
 from stages.selfplay.scheduler import Table
 
 _GROUPS, _GROUP_SIZE = 8, 8
 _LEARNER = ROLES[0]
-_GAME = shorter(GAMES["taboo"].spec.max_reply_tokens)
 
 PlayFunction = Callable[[list[str], Any], dict[str, list]]
 
@@ -58,7 +57,7 @@ def trls_way(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
     def play(prompts: list[str], trainer: Any) -> dict[str, list]:
         model = trainer.accelerator.unwrap_model(trainer.model)
         model.eval()
-        for turn in range(_GAME.spec.max_turns):
+        for turn in range(GAME.spec.max_turns):
             asked = [_turn(one.table, turn) for one in rollouts]
             width = max(len(ids) for ids, _ in asked)
             ids = torch.full((len(asked), width), end)
@@ -167,7 +166,7 @@ def measure() -> dict[str, float]:
     """Take the same step both ways, in float32 as the study trains."""
     params = load_params()
     settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
-    GAMES[_GAME.spec.name] = _GAME
+    GAMES[GAME.spec.name] = GAME
     tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
     names, start = [task.name for task in tasks], policy_folder("base")
 

@@ -23,7 +23,7 @@ SPEC = GameSpec(
     roles=ROLES,
     max_turns=TURNS,
     variants=PROMPTS_OF,
-    max_reply_tokens=max(GAMES[name].spec.max_reply_tokens for name in PROMPTS_OF),
+    max_reply_tokens=GAMES["taboo"].spec.max_reply_tokens,
     fields={"prompts": list},
 )
 
