@@ -33,6 +33,7 @@ def main() -> None:
         repr(partner),
         repr(params.endpoints[partner.endpoint].decisive) if partner.endpoint else "",
         params.compute.dtype,
+        params.compute.engine,
         *map(fingerprint, [policy_folder(partner.policy), *READ, Path("stages/grpo")]),
     ]
     start = args.start if settings.adapter.enabled else None

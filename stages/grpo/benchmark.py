@@ -165,13 +165,14 @@ def step(
 def measure() -> dict[str, float]:
     """Take the same step both ways, in float32 as the study trains."""
     params = load_params()
+    compute = params.compute.model_copy(update={"device": "cpu", "threads": 1})
     settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
     GAMES[GAME.spec.name] = GAME
     tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
     names, start = [task.name for task in tasks], policy_folder("base")
 
     def policy() -> Policy:
-        return load_policy(start, params.compute, dtype="float32")
+        return load_policy(start, compute, dtype="float32")
 
     one = policy()
     ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))

@@ -7,8 +7,9 @@ partner ended by breaking a format, or before the learner could move, is drawn a
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from peft import PeftModel
@@ -23,6 +24,7 @@ from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.grpo.reward import reward
 from stages.selfplay.adapters import BASE
+from stages.selfplay.backend import Backend, TokenCounts
 from stages.selfplay.branching import branch_turns, fork
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
@@ -104,6 +106,7 @@ class Rollouts:
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
         self._checked = False
+        self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
         """Of all rollouts so far: what was sampled, and what of it is trained on."""
 
@@ -151,9 +154,19 @@ class Rollouts:
             rollouts = self._drawn(range(len(tasks)), tasks, start)
         else:
             rollouts = self._branched(tasks, start)
-        counts = engine.tokens
-        self.cost += Cost(counts.prompt, counts.cached, counts.sampled)
+        self._count([engine, *(s.backend for s in _policies(rollouts))])
         return rollouts
+
+    def _count(self, backends: Iterable[Backend]) -> None:
+        """Add what backends have computed since they were counted last."""
+        for backend in {id(backend): backend for backend in backends}.values():
+            before = self._counted.get(backend, TokenCounts())
+            now = self._counted[backend] = replace(backend.tokens)
+            self.cost += Cost(
+                now.prompt - before.prompt,
+                now.cached - before.cached,
+                now.sampled - before.sampled,
+            )
 
     def _drawn(
         self, places: Iterable[int], tasks: Sequence[Task], start: MakeTable
@@ -210,6 +223,11 @@ class Rollouts:
             )
         names = {r: "learner" if r == task.role else "partner" for r in seats}
         return new_table(game, task.instance, seats, names, sample=0, seed=seed)
+
+
+def _policies(rollouts: Sequence[Rollout]) -> list[PolicySeat]:
+    seats = (seat for one in rollouts for seat in one.table.seats.values())
+    return [seat for seat in seats if isinstance(seat, PolicySeat)]
 
 
 def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:

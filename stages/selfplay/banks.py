@@ -29,8 +29,6 @@ class Bank:
         # a key's positions stand side by side: scores are read from memory in one go
         self._keys = like.empty((layers, 0, heads, dim, room))
         self._values = like.empty((layers, 0, heads, room, dim))
-        self._used = 0
-        """Slots that somebody has been in."""
 
     def __len__(self) -> int:
         return len(self.caches)
@@ -39,9 +37,7 @@ class Bank:
         """Copy a session into the next slot."""
         slot, length = len(self), cache.stored
         self.reserve(slot + 1)
-        if slot == self._used:
-            self._values[:, slot, :, length:] = 0  # whatever it was: 0 x NaN is NaN
-            self._used += 1
+        self._values[:, slot, :, length:] = 0  # whatever it was: 0 x NaN is NaN
         keys, values = cache.positions(0, length).unbind(1)
         self._keys[:, slot, :, :, :length] = keys.transpose(2, 3)
         self._values[:, slot, :, :length] = values
@@ -52,8 +48,8 @@ class Bank:
         slots = self._keys.shape[1]
         if num > slots:
             more = max(num, slots + slots // 2, _SLOTS) - slots
-            self._keys = _longer(self._keys, more, self._used)
-            self._values = _longer(self._values, more, self._used)
+            self._keys = _longer(self._keys, more, len(self))
+            self._values = _longer(self._values, more, len(self))
 
     def remove(self, slot: int) -> None:
         """Free a slot; the last one in use moves there."""
@@ -109,8 +105,8 @@ class Bank:
         keys, values, num = self._keys[layer], self._values[layer], len(self)
         keys[self._rows, :, :, self._places] = new[0]
         values[self._rows, :, self._places] = new[1]
-        scores = query @ keys[:num, :, :, : self._longest]  # (N, K, H / K, longest)
-        scores = scores.float().mul_(scale)
+        scores = (query * scale) @ keys[:num, :, :, : self._longest]
+        scores = scores.float()  # (N, K, H / K, longest)
         weights = scores.masked_fill_(self._unseen(window), -torch.inf).softmax(-1)
         return weights.to(query.dtype) @ values[:num, :, : self._longest]
 
@@ -138,6 +134,8 @@ class Banks:
 
         A session that no longer decodes takes home what it has said.
         """
+        if not decoding and not any(self):
+            self.clear()
         staying = {id(cache) for cache in decoding}
         placed: set[int] = set()
         for bank in list(self):

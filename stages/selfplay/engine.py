@@ -2,9 +2,10 @@
 
 A step gives each session in flight its next id, and each new request a part of its
 prompt; a reply that ends leaves at once, and its session's cache waits for the next
-turn. What a prompt shares with any other session is not computed again
+turn. What the first session with the same start holds is not computed again
 (`stages.selfplay.prefixes`). A reply is drawn by inverting the distribution at one
-uniform number an id, from the reply's own seed: it does not depend on the batch.
+uniform number an id, from the reply's own seed: it depends on its batch by no more than
+rounding.
 """
 
 import time
@@ -110,8 +111,9 @@ class Engine:
         """
         start = time.perf_counter()
         ended: list[_Row] = []
-        while self.ready and not ended:
-            ended = self._step()
+        with using(self._model, self._adapter):
+            while self.ready and not ended:
+                ended = self._step()
         self.tokens.seconds += time.perf_counter() - start
         self.tokens.sampled += sum(len(row.ids) for row in ended)
         return [(row.request.session, Reply(row.ids, row.logprobs)) for row in ended]
@@ -136,6 +138,7 @@ class Engine:
         self._sessions, self._prefixes = {}, Prefixes()
         self._banks.clear()
         self._linears = None  # the weights may be others now
+        self._most_active = _MOST_ACTIVE
 
     # --- one step ---------------------------------------------------------------
     def _step(self) -> list[_Row]:
@@ -159,19 +162,22 @@ class Engine:
         by_cache = {id(row.cache): row for row in self._active}
         drawing = [by_cache[id(cache)] for b in self._banks for cache in b.caches]
         last_ids = [row.pending[0] for row in drawing]
+        decoding = set(map(id, drawing))
         room, parts, rows = _STEP_TOKENS - len(drawing), [], []
         for row in self._active:
-            if not row.decodes and room > 0:
+            if id(row) not in decoding and room > 0:
                 ids = row.pending[:room]
                 rows.append(row)
                 parts.append(Part(row.cache, ids, len(ids) == len(row.pending)))
                 room -= len(ids)
         if self._linears is None:
             self._linears = PackedLinears(self._model)
-        with using(self._model, self._adapter), self._linears.used():
+        with self._linears.used():
             logits = forward(self._model, self._banks, last_ids, parts)
         for row, part in zip(rows, parts, strict=True):
             row.pending = row.pending[len(part.ids) :]
+            if not row.pending:
+                self._prefixes.add(row.cache, row.keys)
         drawing += [row for row in rows if not row.pending]
         self._draw_next(drawing, logits)
         ended = [row for row in drawing if self._has_ended(row)]
@@ -187,19 +193,21 @@ class Engine:
         """Free all memory, and begin all replies again where they were, half at a time.
 
         Raises:
-            StudyError: there is one row only.
+            StudyError: nothing is left to be freed.
         """
-        if len(self._active) == 1:
+        others = len(self._sessions) > 1 or self._prefixes.retired
+        if self._most_active == 1 and not others:
             raise StudyError(
                 "memory does not suffice for a single session: lower "
                 "max_position_embeddings, or take a smaller model or dtype"
             )
-        self._most_active = len(self._active) // 2
+        half = max(1, len(self._active) // 2)
         for row in reversed(self._active):
             row.cache, row.pending = None, []
             self._waiting.appendleft(row)
         self._active = []
         self.reset()
+        self._most_active = half
 
     # --- prompts ----------------------------------------------------------------
     def _admit(self) -> None:
@@ -214,11 +222,12 @@ class Engine:
             for key in row.keys
             if not self._prefixes.holds(key)
         }
-        waiting, self._waiting = self._waiting, deque()
-        for row in waiting:
+        for _ in range(len(self._waiting)):  # once around
             full = len(self._active) >= self._most_active
-            if full or not self._seat(row, coming):
-                self._waiting.append(row)
+            if full or not self._seat(self._waiting[0], coming):
+                self._waiting.rotate(-1)
+            else:
+                self._waiting.popleft()
 
     def _seat(self, row: _Row, coming: set[int]) -> bool:
         """Give a row its cache and what is still to be computed; False: not yet."""
@@ -270,8 +279,6 @@ class Engine:
         for row, token, logprob in zip(
             rows, tokens.tolist(), drawn.tolist(), strict=True
         ):
-            if not row.ids:
-                self._prefixes.add(row.cache, row.keys)
             row.ids.append(token)
             row.logprobs.append(logprob)
             row.pending = [token]
@@ -293,6 +300,8 @@ def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
     inside = wanted - (ends - sums).gather(1, block)
     rows = torch.arange(num, device=probs.device)
     steps = blocks[rows, block[:, 0]].double().cumsum(-1)
+    whole = steps[:, -1:]  # the block's sum again, in another precision
+    inside = torch.minimum(inside, torch.nextafter(whole, torch.zeros_like(whole)))
     place = torch.searchsorted(steps, inside, right=True).clamp(max=_DRAW_BLOCK - 1)
     return (block * _DRAW_BLOCK + place)[:, 0].clamp(max=size - 1)
 

@@ -25,7 +25,10 @@ class PackedLinears:
         self._layers = [
             (layer, _packed(layer))
             for layer in model.modules()
-            if type(layer) is nn.Linear and layer.weight.device.type == "cpu"
+            if type(layer) is nn.Linear
+            and "forward" not in vars(layer)  # somebody else's
+            and layer.weight.device.type == "cpu"
+            and _is_supported(layer.weight.dtype)
         ]
 
     @contextmanager
@@ -38,6 +41,15 @@ class PackedLinears:
         finally:
             for layer, _ in self._layers:
                 del layer.forward
+
+
+def _is_supported(dtype: torch.dtype) -> bool:
+    """Tell whether oneDNN lays out weights of a type on this processor."""
+    if dtype == torch.bfloat16:
+        return _ops._is_mkldnn_bf16_supported()
+    if dtype == torch.float16:
+        return _ops._is_mkldnn_fp16_supported()
+    return dtype == torch.float32
 
 
 def _packed(layer: nn.Linear) -> Callable[[Tensor], Tensor]:

@@ -52,7 +52,7 @@ class Part:
         layer: int,
         query: Tensor,
         new: Tensor,
-        scale: float | None,
+        scale: float,
         window: int | None,
     ) -> Tensor:
         """Attend from new ids: query (H, new, D), new (2, K, new, D) -> (new, H, D)."""

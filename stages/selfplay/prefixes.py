@@ -30,7 +30,7 @@ class Prefixes:
     def __init__(self) -> None:
         self._holders: dict[int, SessionCache] = {}
         self._held: dict[int, list[int]] = {}  # by id() of the cache
-        self._retired: OrderedDict[int, SessionCache] = OrderedDict()
+        self.retired: OrderedDict[int, SessionCache] = OrderedDict()
 
     def add(self, cache: SessionCache, keys: Sequence[int]) -> None:
         """Let a session hold the blocks of its ids that nobody holds yet."""
@@ -39,7 +39,9 @@ class Prefixes:
                 self._holders[key] = cache
                 self._held.setdefault(id(cache), []).append(key)
 
-    def find(self, ids: Sequence[int], keys: Sequence[int]) -> tuple[object, int]:
+    def find(
+        self, ids: Sequence[int], keys: Sequence[int]
+    ) -> tuple[SessionCache | None, int]:
         """Return (cache, length) of the longest start of `ids` held; (None, 0).
 
         What a session has not brought home from its bank does not count.
@@ -51,8 +53,8 @@ class Prefixes:
             cache = self._holders[key]
         if cache is None:
             return None, 0
-        if id(cache) in self._retired:
-            self._retired.move_to_end(id(cache))
+        if id(cache) in self.retired:
+            self.retired.move_to_end(id(cache))
         return cache, min(shared_length(cache.ids, ids), cache.stored)
 
     def holds(self, key: int) -> bool:
@@ -63,14 +65,14 @@ class Prefixes:
         """Let a session go, as its ids change."""
         for key in self._held.pop(id(cache), ()):
             del self._holders[key]
-        self._retired.pop(id(cache), None)
+        self.retired.pop(id(cache), None)
 
     def retire(self, cache: SessionCache) -> None:
         """Keep what an ended session holds for a while, if it holds anything."""
         if id(cache) in self._held:
-            self._retired[id(cache)] = cache
-            if len(self._retired) > _RETIRED:
-                self.drop(next(iter(self._retired.values())))
+            self.retired[id(cache)] = cache
+            if len(self.retired) > _RETIRED:
+                self.drop(next(iter(self.retired.values())))
 
 
 def shared_length(one: Sequence[int], other: Sequence[int]) -> int:

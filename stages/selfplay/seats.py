@@ -6,6 +6,7 @@ from pipeline.sections import Compute
 from stages.common.policy import load_chat, load_policy
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat
+from stages.selfplay.soundness import check_engine
 from stages.selfplay.vllm import VllmBackend
 
 
@@ -13,7 +14,8 @@ def policy_seat(folder: Path, compute: Compute, *, temperature: float) -> Policy
     """Load a policy, and return a seat for it.
 
     Raises:
-        ArtifactError: the folder is missing or damaged.
+        ArtifactError: the folder is missing or damaged, or its model has what the
+            engine does not compute.
         ParamsError: `compute` asks for what is not here, a GPU or vLLM.
     """
     if compute.engine == "vllm":
@@ -27,5 +29,6 @@ def policy_seat(folder: Path, compute: Compute, *, temperature: float) -> Policy
         )
         return PolicySeat(backend, chat)
     policy = load_policy(folder, compute)
+    check_engine(policy, str(folder))
     engine = Engine(policy.model, policy.chat.end_of_turn, temperature=temperature)
     return PolicySeat(engine, policy.chat)

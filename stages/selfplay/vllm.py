@@ -9,6 +9,7 @@ On a CPU its prompts are not cut into chunks: with seeded requests vLLM 0.32 fai
 otherwise.
 """
 
+import json
 import os
 import time
 from collections.abc import Hashable
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from games.errors import ParamsError, StudyError
+from stages.common.files import missing
 from stages.selfplay.backend import Reply, Request, TokenCounts
 
 _MOST_SESSIONS = 256
 _CPU_MEMORY = 0.3
+"""Of main memory, for keys and values."""
+_MOST_SAID = 300
 _MOST_PREFILLED = 16384
 """Tokens that go through the model in one step; a CPU takes a prompt as a whole."""
 
@@ -66,6 +70,7 @@ class VllmBackend:
         }
         if on_cpu:
             arguments |= {
+                "max_model_len": min(_context(folder), _MOST_PREFILLED),
                 "max_num_batched_tokens": _MOST_PREFILLED,
                 "gpu_memory_utilization": _CPU_MEMORY,
             }
@@ -75,7 +80,7 @@ class VllmBackend:
             self._engine = LLMEngine.from_engine_args(vllm.EngineArgs(**arguments))
         except (RuntimeError, ValueError, OSError) as error:
             raise StudyError(
-                f"vllm cannot load {folder} ({str(error).splitlines()[0]}): set "
+                f"vllm cannot load {folder} ({_in_a_line(error)}): set "
                 "compute.engine to transformers, or mend what it names"
             ) from error
         self._sampling, self._adapter_request = vllm.SamplingParams, LoRARequest
@@ -159,3 +164,16 @@ class VllmBackend:
     def reset(self) -> None:
         """Drop the prefix cache: what follows does not depend on it."""
         self._engine.reset_prefix_cache()
+
+
+def _context(folder: Path) -> int:
+    """Return how many positions a policy has."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise missing(folder) from error
+    return config["max_position_embeddings"]
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:_MOST_SAID]

@@ -30,6 +30,16 @@ def test_variants_are_clembench_s_experiments(name: str) -> None:
 
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_a_game_never_imports_another_game(game: Game) -> None:
+    """What games share stands beside their folders, not in one of them."""
+    own = Path(inspect.getfile(game.master)).parent.name
+    others = {inspect.getmodule(other.master).__package__ for other in GAMES.values()}
+    for file in Path(inspect.getfile(game.master)).parent.rglob("*.py"):
+        found = re.findall(r"^\s*(?:from|import) (games\.\w+)", file.read_text(), re.M)
+        assert others.isdisjoint({*found} - {f"games.{own}"}), file
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 def test_every_readme_has_a_table_of_the_spec(game: Game) -> None:
     """Roles, variants, instances, score and ends each have a row."""
     text = readme(game)

@@ -1,19 +1,27 @@
 """The engine samples what the model would, however sessions are batched and cached."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
-from transformers import MistralConfig, MistralForCausalLM
+from transformers import (
+    GptOssConfig,
+    GptOssForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+)
 
-from games.errors import StudyError
+from games.errors import ArtifactError, StudyError
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
+from stages.common.policy import Policy
 from stages.selfplay import engine as engine_module
 from stages.selfplay.adapters import BASE
 from stages.selfplay.backend import Reply, Request
-from stages.selfplay.banks import Banks
+from stages.selfplay.banks import Bank, Banks
 from stages.selfplay.engine import Engine, draw
+from stages.selfplay.soundness import check_engine
 from tests.stages.material import adapted
 
 PROMPTS = ["name a bird", "name a bird, please", "count", "name a bird"]
@@ -269,7 +277,127 @@ def test_what_a_session_says_is_found_by_another_that_begins_with_it(
 
     (reply,) = engine.sample([other])
 
+    assert engine.tokens.cached >= len(first.ids) + len(said) - 1
     assert reply.ids == alone(model, other.ids, 8, -1)
+
+
+def test_what_a_session_is_still_saying_is_not_taken_from_it(policy: tuple) -> None:
+    """Another that begins with its half-said reply computes that itself."""
+    model, chat = policy
+    engine = Engine(model, -1, temperature=0)
+    engine.submit(first := requests(chat, 40)[1])
+    for _ in range(21):
+        engine._step()
+    said = engine._active[0].ids[:20]
+
+    engine.submit(other := Request("other", first.ids + said + [5, 6, 7], 0, 8))
+    ended: dict[object, Reply] = {}
+    while engine.ready:
+        ended |= dict(engine.collect())
+
+    assert ended["other"].ids == alone(model, other.ids, 8, -1)
+    assert ended[1].ids == alone(model, first.ids, 40, -1)
+
+
+@pytest.mark.parametrize("where", ["_new_cache", "bring_home"])
+def test_memory_that_runs_out_between_passes_loses_nothing(
+    where: str, policy: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a session is seated or brought home, every request is answered."""
+    model, chat = policy
+    owner = Engine if where == "_new_cache" else Bank
+    real, calls = getattr(owner, where), []
+
+    def without_memory(*arguments: object) -> object:
+        calls.append(arguments)
+        if len(calls) % 3 == 1 and len(calls) < 10:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return real(*arguments)
+
+    monkeypatch.setattr(owner, where, without_memory)
+    replies = Engine(model, -1, temperature=0).sample(requests(chat))
+
+    assert calls
+    for request, reply in zip(requests(chat), replies, strict=True):
+        assert reply.ids == alone(model, request.ids, 12, -1)
+
+
+def test_after_memory_ran_out_prompts_are_shared_again(
+    policy: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal prompts that begin again are computed once, and decode side by side."""
+    model, chat = policy
+    ids = chat.prompt([{"role": "user", "content": "a long story " * 20}])
+    engine = Engine(model, -1, temperature=1.0)
+    for number in range(8):
+        engine.submit(Request(number, ids, number, 20))
+    for _ in range(6):
+        engine._step()
+    engine._retreat()
+    computed = []
+
+    def counting(*arguments: object) -> object:
+        computed.append(sum(len(part.ids) for part in arguments[-1]))
+        return forward(*arguments)
+
+    forward = engine_module.forward
+    monkeypatch.setattr(engine_module, "forward", counting)
+    while engine.ready:
+        engine.collect()
+
+    assert sum(computed) < 3 * len(ids)
+
+
+def test_half_precision_is_sampled_too() -> None:
+    """Where oneDNN has no layout for a type, the layers compute as ever."""
+    for dtype in (torch.float16, torch.bfloat16):
+        model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+        chat = ChatTemplate(tokenizer)
+        engine = Engine(model.to(dtype).eval(), -1, temperature=1.0)
+
+        assert all(len(reply.ids) == 12 for reply in engine.sample(requests(chat)))
+
+
+def test_a_point_between_two_precisions_draws_no_impossible_id() -> None:
+    """A block's last id is drawn only if it has a probability."""
+    torch.manual_seed(0)
+    probs = torch.rand(2000, 300)
+    probs[:, 200:256] = 0
+    probs /= probs.sum(-1, keepdim=True)
+    firsts = probs[:, :256].sum(-1).double() / probs.sum(-1).double()
+    points = torch.nextafter(firsts, torch.zeros_like(firsts))
+
+    drawn = draw(probs, points)
+
+    assert (probs.gather(1, drawn[:, None]) > 0).all()
+
+
+def test_a_model_that_the_engine_does_not_compute_is_refused() -> None:
+    """Attention sinks, which the engine leaves out, are found before anything plays."""
+    torch.manual_seed(0)
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
+    check_engine(policy, "sound")
+    config = GptOssConfig(
+        vocab_size=model.config.vocab_size,
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        num_local_experts=2,
+        num_experts_per_tok=1,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e4},
+        max_position_embeddings=4096,
+    )
+    sinking = GptOssForCausalLM(config).eval()
+    with torch.no_grad():
+        for name, weight in sinking.named_parameters():
+            weight.add_(3.0 if "sinks" in name else torch.randn_like(weight) * 0.3)
+
+    with pytest.raises(ArtifactError, match="does not compute"):
+        check_engine(replace(policy, model=sinking), "unsound")
 
 
 def test_trained_weights_are_sampled_from_after_a_reset() -> None:

@@ -5,7 +5,7 @@ installed; here its interface is acted by a double that says what it is told to.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -20,6 +20,7 @@ from stages.selfplay.vllm import VllmBackend
 from tests.stages.material import COMPUTE
 
 END, CONTEXT = 9, 20
+Make = Callable[..., VllmBackend]
 
 
 @dataclass
@@ -27,7 +28,9 @@ class Engine:
     """Answers each request with the ids 1, 2, ... up to its limit, one a step."""
 
     arguments: dict[str, Any]
-    model_config: Any = field(default_factory=lambda: SimpleNamespace(max_model_len=20))
+    model_config: Any = field(
+        default_factory=lambda: SimpleNamespace(max_model_len=CONTEXT)
+    )
     asked: list[SimpleNamespace] = field(default_factory=list)
     resets: int = 0
 
@@ -67,7 +70,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Engine]]:
     engines: list[Engine] = []
 
     def start(arguments: dict[str, Any]) -> Engine:
-        if arguments["model"] == "broken":
+        if arguments["model"].endswith("broken"):
             raise RuntimeError("no such weights\nand more")
         engines.append(Engine(arguments))
         return engines[-1]
@@ -88,14 +91,22 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Engine]]:
     yield engines
 
 
-def backend(folder: str = "policy", **options: Any) -> VllmBackend:
-    """Return a backend on a CPU."""
-    settings = {"temperature": 0.7, "dtype": "float32", "device": "cpu"} | options
-    return VllmBackend(Path(folder), END, **settings)
+@pytest.fixture
+def backend(tmp_path: Path) -> Callable[..., VllmBackend]:
+    """Return what makes a backend on a CPU."""
+
+    def make(name: str = "policy", **options: Any) -> VllmBackend:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "config.json").write_text('{"max_position_embeddings": 99999}')
+        settings = {"temperature": 0.7, "dtype": "float32", "device": "cpu"} | options
+        return VllmBackend(folder, END, **settings)
+
+    return make
 
 
 @pytest.mark.usefixtures("started")
-def test_replies_come_with_their_log_probabilities_and_counts() -> None:
+def test_replies_come_with_their_log_probabilities_and_counts(backend: Make) -> None:
     """Ids and log-probabilities are those of the sampled ids, in order."""
     vllm = backend()
     vllm.submit(Request("a", [5, 6, 7], 1, 2))
@@ -110,7 +121,7 @@ def test_replies_come_with_their_log_probabilities_and_counts() -> None:
     assert counts == (5, 4, 3)
 
 
-def test_a_request_is_asked_as_it_is(started: list[Engine]) -> None:
+def test_a_request_is_asked_as_it_is(backend: Make, started: list[Engine]) -> None:
     """Its ids, limit and seed reach vLLM, which stops at our end of turn only."""
     vllm = backend()
     vllm.submit(Request("a", [5, 6, 7], 2**63 + 4, 6))
@@ -123,7 +134,9 @@ def test_a_request_is_asked_as_it_is(started: list[Engine]) -> None:
     assert asked.params.temperature == 0.7
 
 
-def test_a_full_context_gives_an_empty_reply(started: list[Engine]) -> None:
+def test_a_full_context_gives_an_empty_reply(
+    backend: Make, started: list[Engine]
+) -> None:
     """What does not fit is never asked, what nearly does not is cut."""
     vllm = backend()
     vllm.submit(Request("full", [5] * CONTEXT, 0, 4))
@@ -133,7 +146,9 @@ def test_a_full_context_gives_an_empty_reply(started: list[Engine]) -> None:
     assert [a.params.max_tokens for a in started[0].asked] == [1]
 
 
-def test_adapters_are_swapped_under_new_names(started: list[Engine]) -> None:
+def test_adapters_are_swapped_under_new_names(
+    backend: Make, started: list[Engine]
+) -> None:
     """Each is a new one to vLLM, so that no cached prefix is of older weights."""
     vllm = backend(max_adapter_rank=8)
     used = []
@@ -147,19 +162,22 @@ def test_adapters_are_swapped_under_new_names(started: list[Engine]) -> None:
     assert started[0].arguments["max_lora_rank"] == 8
 
 
-def test_prefixes_are_cached_until_a_reset(started: list[Engine]) -> None:
+def test_prefixes_are_cached_until_a_reset(
+    backend: Make, started: list[Engine]
+) -> None:
     """Shards do not depend on what was played before."""
     vllm = backend()
     vllm.reset()
 
     assert started[0].arguments["enable_prefix_caching"]
+    assert started[0].arguments["max_model_len"] == 16384, "a prompt goes in whole"
     assert started[0].resets == 1
 
 
 @pytest.mark.usefixtures("started")
-def test_a_policy_that_vllm_cannot_load_is_a_sentence() -> None:
-    """Its own first line says why."""
-    with pytest.raises(StudyError, match=r"cannot load broken \(no such weights\)"):
+def test_a_policy_that_vllm_cannot_load_is_a_sentence(backend: Make) -> None:
+    """Its own words say why, in one line."""
+    with pytest.raises(StudyError, match=r"broken \(no such weights and more\)"):
         backend("broken")
 
 

@@ -29,7 +29,7 @@ from stages.selfplay.benchmark import here
 from stages.selfplay.benchmark.workload import Speed, Workload
 
 FILE = Path("docs/selfplay-speed.json")
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).absolute().parent
 _PEERS = {
     "clemcore": (Path(".venv-clemcore/bin/python"), [str(_HERE / "clemcore_peer.py")]),
     "vllm": (
@@ -42,7 +42,7 @@ _THREADS = {
     "VLLM_CPU_OMP_THREADS_BIND": "0",
     "VLLM_LOGGING_LEVEL": "ERROR",
     "HF_HUB_OFFLINE": "1",
-    "PYTHONPATH": ".",
+    "PYTHONPATH": str(Path.cwd()),
 }
 
 
@@ -51,9 +51,12 @@ def peer(name: str, workload: Path) -> dict[str, Any] | None:
     python, arguments = _PEERS[name]
     if not python.exists():
         return None
-    command = [str(python), *arguments, str(workload)]
     done = subprocess.run(
-        command, env=os.environ | _THREADS, capture_output=True, text=True
+        [str(python.absolute()), *arguments, str(workload)],
+        env=os.environ | _THREADS,
+        cwd=workload.parent,  # where clemcore writes its log
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"error: {name} failed: {done.stderr.strip().splitlines()[-1]}")
@@ -69,7 +72,8 @@ def grpo_step() -> dict[str, Any]:
 
 def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
     """Measure everything; absent peers are None."""
-    compute = load_params().compute
+    here_too = {"device": "cpu", "threads": 1}
+    compute = load_params().compute.model_copy(update=here_too)
     policy = load_policy(policy_folder("base"), compute, dtype=dtype)
     end = policy.chat.end_of_turn
     with tempfile.TemporaryDirectory() as temporary:

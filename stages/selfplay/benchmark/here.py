@@ -67,8 +67,8 @@ def _requests(table: Table) -> list[Request]:
 def bare_decoding(policy: Policy, tables: Sequence[Table]) -> Speed:
     """Decode as many sessions at once in the model alone, nothing but forward passes.
 
-    They are equally long, so that there is no padding, and never end: an upper bound
-    that no game reaches, with the attention and the cache that transformers has.
+    They are equally long, so that there is no padding, and never end. It is the model
+    as transformers computes it, with its linear layers, attention and cache.
     """
     lengths = [len(stream.ids) for t in tables for stream in t.streams.values()]
     length = sum(lengths) // len(lengths)
@@ -115,19 +115,21 @@ class _Recorded:
         self.tokens = TokenCounts()
 
     def submit(self, request: Request) -> None:
+        """Remember who asks."""
         self._asked.append(request.session)
 
     def collect(self) -> list[tuple[Hashable, Reply]]:
+        """Answer all who asked."""
         said = [(session, next(self._replies)) for session in self._asked]
         self._asked.clear()
         # ids of their own, as sampled ones are
         return [(s, Reply(list(r.ids), list(r.logprobs))) for s, r in said]
 
     def forget(self, session: Hashable) -> None:
-        pass
+        """Do nothing."""
 
     def reset(self) -> None:
-        pass
+        """Do nothing."""
 
 
 def memory_of_finished(policy: Policy, tables: Sequence[Table]) -> float:
