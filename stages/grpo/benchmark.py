@@ -32,6 +32,8 @@ from stages.selfplay.scheduler import Table
 
 _GROUPS, _GROUP_SIZE = 8, 8
 _LEARNER = ROLES[0]
+_AT_ONCE = 2
+"""Episodes scored at once: eight padded ones did not fit in 24 GiB."""
 
 PlayFunction = Callable[[list[str], Any], dict[str, list]]
 
@@ -133,8 +135,8 @@ def step(
         config = GRPOConfig(
             output_dir=folder,
             max_steps=1,
-            per_device_train_batch_size=_GROUP_SIZE,
-            gradient_accumulation_steps=_GROUPS,
+            per_device_train_batch_size=_AT_ONCE,
+            gradient_accumulation_steps=size // _AT_ONCE,
             generation_batch_size=size,
             num_generations=_GROUP_SIZE,
             beta=settings.beta,
