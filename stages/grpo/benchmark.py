@@ -33,7 +33,7 @@ from stages.selfplay.scheduler import Table
 _GROUPS, _GROUP_SIZE = 8, 8
 _LEARNER = ROLES[0]
 _AT_ONCE = 2
-"""Episodes scored at once: eight padded ones did not fit in 24 GiB."""
+"""Episodes scored at once: eight padded ones want too much memory."""
 
 PlayFunction = Callable[[list[str], Any], dict[str, list]]
 

@@ -2,7 +2,7 @@
 
 Which library PyTorch multiplies matrices with on a CPU depends on their type, and no
 layout of the weights is kept between two calls. With weights laid out once, prompts and
-decoding take half the time in float32 on processors that the default library is slow
+decoding are faster in float32 on processors that the default library is slow
 on, and somewhat less in bfloat16. The price is a second copy of the weights.
 """
 
