@@ -28,6 +28,7 @@ from stages.selfplay.backend import Backend, TokenCounts
 from stages.selfplay.branching import branch_turns, fork
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
+from stages.selfplay.soundness import own_logprobs
 
 _MAX_DRAWS = 4
 _MAX_LOGPROB_GAP = 0.02
@@ -252,7 +253,6 @@ def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
     return fields
 
 
-@torch.no_grad()
 def check_logprobs(model: PreTrainedModel, fields: dict[str, list]) -> None:
     """Compare the engine's log-probabilities with the trained model's own, on all.
 
@@ -263,10 +263,8 @@ def check_logprobs(model: PreTrainedModel, fields: dict[str, list]) -> None:
     for prompt, completion, sampled, mask in zip(
         *(fields[name] for name in fields), strict=True
     ):
-        ids = torch.tensor([prompt + completion], device=model.device)
-        logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float()
-        logprobs = logits.log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0]
-        gap = (logprobs.cpu() - torch.tensor(sampled)).abs() * torch.tensor(mask)
+        logprobs = own_logprobs(model, prompt, completion)
+        gap = (logprobs - torch.tensor(sampled)).abs() * torch.tensor(mask)
         if gap.max() > _MAX_LOGPROB_GAP:
             raise ArtifactError(
                 f"log-probabilities of sampled tokens differ by {gap.max():.3f} "

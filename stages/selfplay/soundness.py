@@ -5,6 +5,7 @@ chunks, states): it would sample from another distribution, without any error.
 """
 
 import torch
+from transformers import PreTrainedModel
 
 from games.errors import ArtifactError
 from stages.common.policy import Policy
@@ -18,7 +19,6 @@ _MAX_GAP_OF_SHORT_FLOATS = 0.5
 """In nats: float16 and bfloat16 round every sum, and in another order."""
 
 
-@torch.no_grad()
 def check_engine(policy: Policy, name: str) -> None:
     """Compare log-probabilities of a sampled reply with the model's own.
 
@@ -31,13 +31,20 @@ def check_engine(policy: Policy, name: str) -> None:
         (reply,) = engine.sample([Request("check", ids, 0, _SAMPLED)])
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
         raise _unsound(name, str(error).split("\n")[0]) from error
-    whole = torch.tensor([ids + reply.ids], device=model.device)
-    logits = model(input_ids=whole).logits[0, len(ids) - 1 : -1].float()
-    said = whole[0, len(ids) :, None]
-    own = logits.log_softmax(-1).gather(1, said)[:, 0].cpu()
+    own = own_logprobs(model, ids, reply.ids)
     gap = (own - torch.tensor(reply.logprobs)).abs().max().item()
     if not gap <= _MAX_GAP.get(model.dtype, _MAX_GAP_OF_SHORT_FLOATS):
         raise _unsound(name, f"log-probabilities differ by {gap:.3f}")
+
+
+@torch.no_grad()
+def own_logprobs(
+    model: PreTrainedModel, prompt: list[int], said: list[int]
+) -> torch.Tensor:
+    """Return the model's log-probability of each id said after a prompt: (T,)."""
+    ids = torch.tensor([prompt + said], device=model.device)
+    logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float()
+    return logits.log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0].cpu()
 
 
 def _user(text: str) -> dict[str, str]:
