@@ -23,6 +23,7 @@ from stages.selfplay.adapters import using
 from stages.selfplay.backend import Reply, Request, TokenCounts
 from stages.selfplay.banks import Banks
 from stages.selfplay.cache import SessionCache
+from stages.selfplay.drawing import draw
 from stages.selfplay.linear import PackedLinears
 from stages.selfplay.packed import Part, forward
 from stages.selfplay.prefixes import BLOCK, Prefixes, block_keys, shared_length
@@ -30,7 +31,6 @@ from stages.selfplay.prefixes import BLOCK, Prefixes, block_keys, shared_length
 _STEP_TOKENS = 2048
 """Most ids that go through the model in one step; longer prompts take several."""
 _MOST_ACTIVE = 1024
-_DRAW_BLOCK = 256
 
 
 @dataclass
@@ -282,28 +282,6 @@ class Engine:
             row.ids.append(token)
             row.logprobs.append(logprob)
             row.pending = [token]
-
-
-def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """Invert distributions (R, V) at one point in 0..1 each; return tokens (R,).
-
-    In two levels, blocks and the ids of one block: only the blocks and the ids of one
-    block are added up one by one, in float64.
-    """
-    num, size = probs.shape
-    padded = torch.nn.functional.pad(probs, (0, -size % _DRAW_BLOCK))
-    blocks = padded.view(num, -1, _DRAW_BLOCK)
-    sums = blocks.sum(-1).double()  # (R, V / block)
-    ends = sums.cumsum(-1)
-    wanted = points.to(ends)[:, None] * ends[:, -1:]
-    block = torch.searchsorted(ends, wanted, right=True).clamp(max=ends.shape[1] - 1)
-    inside = wanted - (ends - sums).gather(1, block)
-    rows = torch.arange(num, device=probs.device)
-    steps = blocks[rows, block[:, 0]].double().cumsum(-1)
-    whole = steps[:, -1:]  # the block's sum again, in another precision
-    inside = torch.minimum(inside, torch.nextafter(whole, torch.zeros_like(whole)))
-    place = torch.searchsorted(steps, inside, right=True).clamp(max=_DRAW_BLOCK - 1)
-    return (block * _DRAW_BLOCK + place)[:, 0].clamp(max=size - 1)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

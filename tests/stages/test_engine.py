@@ -20,7 +20,8 @@ from stages.selfplay import engine as engine_module
 from stages.selfplay.adapters import BASE
 from stages.selfplay.backend import Reply, Request
 from stages.selfplay.banks import Bank, Banks
-from stages.selfplay.engine import Engine, draw
+from stages.selfplay.drawing import draw
+from stages.selfplay.engine import Engine
 from stages.selfplay.soundness import check_engine
 from tests.stages.material import adapted
 
