@@ -22,7 +22,7 @@ SIZES = ("small", "medium", "large")
 
 SPEC = GameSpec(
     name="textmapworld",
-    version=1,
+    version=2,
     roles=(GUESSER,),
     max_turns=MAX_ROUNDS,
     variants=(*SIZES, "medium_cycle", "large_cycle"),
@@ -31,7 +31,7 @@ SPEC = GameSpec(
 )
 GRAPHREASONING_SPEC = GameSpec(
     name="textmapworld_graphreasoning",
-    version=1,
+    version=2,
     roles=(GUESSER,),
     max_turns=MAX_ROUNDS,
     variants=SIZES,
@@ -40,7 +40,7 @@ GRAPHREASONING_SPEC = GameSpec(
 )
 SPECIFICROOM_SPEC = GameSpec(
     name="textmapworld_specificroom",
-    version=1,
+    version=2,
     roles=(GUESSER,),
     max_turns=MAX_ROUNDS,
     variants=("on", "close", "far"),
@@ -142,7 +142,8 @@ class TextMapWorld(GameMaster):
         return {
             "moves": len(path) - 1,
             "valid_moves": len(path) - 1,
-            "invalid_moves": self._blocked,
+            "invalid_moves": 0,  # clembench's scorer never sees one
+            "blocked_moves": self._blocked,
             "stopped": self.outcome is not None,
             "turns_limit": 0,
             "loops": rules.loops(path),
@@ -172,8 +173,10 @@ class GraphReasoning(TextMapWorld):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._drawn: Any = {"nodes": [], "edges": {}}
-        """The graph of the last move."""
+        self._sent: Any = None
+        """The graph of the last command."""
+        self._drawn: Any = None
+        """The graph of the last move through a door."""
 
     def _read(self, reply: str) -> str | None:
         """Return what a reply commands, to the letter, and keep its graph."""
@@ -181,18 +184,19 @@ class GraphReasoning(TextMapWorld):
             self.note("parse", rules.in_one_line(reply))
         command, graph = rules.command_and_graph_of(reply) or (None, None)
         if command not in (None, rules.DONE):
-            self._drawn = graph
+            self._sent = graph
         return command
 
     def _note_drawing(self) -> None:
-        """Note the graph, as Python writes it."""
+        """Keep the graph, and note it as Python writes it."""
+        self._drawn = self._sent
         self.note("graph", rules.written(self._drawn))
 
     def _walk_scores(self) -> dict[str, float]:
         """Return the scores of the walk, and of the last drawing: the slow part."""
         drawn = drawn_graph(self._drawn)
         house = Graph(frozenset(self._house), frozenset(edges_of(self._house)))
-        alike = math.nan if drawn is None else similarity(house, drawn)
+        alike = 0.0 if drawn is None else similarity(house, drawn)
         return super()._walk_scores() | {"graph_similarity": alike}
 
     def episode_scores(self) -> dict[str, float]:

@@ -20,7 +20,8 @@ MOVE = re.compile(r"^GO:\s*(north|east|west|south)$", re.IGNORECASE)
 STOP = re.compile(r"^DONE$", re.IGNORECASE)
 ACTION_AND_GRAPH = re.compile(
     r'^\{\s*"action":\s*"([^{}]*?)"\s*,\s*"graph":\s*'
-    r'(\{\s*"nodes"\s*:\s*\[.*?\]\s*,\s*"edges"\s*:\s*\{.*?\}\s*\})\s*\}$'
+    r'(\{\s*"nodes"\s*:\s*\[.*?\]\s*,\s*"edges"\s*:\s*\{.*?\}\s*\})\s*\}$',
+    re.IGNORECASE,
 )
 
 

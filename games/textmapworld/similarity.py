@@ -24,27 +24,31 @@ class Graph:
 
 
 def drawn_graph(drawn: Any) -> Graph | None:
-    """Return the graph that a reply draws; None if it cannot be read as one."""
+    """Return the graph that a reply draws, in small letters; None if it is none.
+
+    Of what is listed as an edge the first two names count, as clembench reads it.
+    """
     if not isinstance(drawn, dict) or not isinstance(drawn.get("nodes"), list):
         return None
     nodes, edges = drawn["nodes"], drawn.get("edges")
     if not isinstance(edges, dict) or not all(isinstance(n, str) for n in nodes):
         return None
-    if not all(isinstance(listed, list) for listed in edges.values()):
+    if not all(isinstance(listed, list | tuple) for listed in edges.values()):
         return None
     pairs = [pair for listed in edges.values() for pair in listed]
     if not all(_is_pair(pair) for pair in pairs):
         return None
-    ends = [end for pair in pairs for end in pair]
-    return Graph(frozenset([*nodes, *ends]), frozenset(map(frozenset, pairs)))
+    ends = [(one.lower(), other.lower()) for one, other, *_ in pairs]
+    names = {node.lower() for node in nodes}.union(*ends)
+    return Graph(frozenset(names), frozenset(map(frozenset, ends)))
 
 
 def _is_pair(pair: Any) -> bool:
-    """Whether something in a list of edges is two names."""
+    """Whether something in a list of edges begins with two names."""
     return (
-        isinstance(pair, list | tuple)
-        and len(pair) == 2
-        and all(isinstance(end, str) for end in pair)
+        isinstance(pair, list | tuple | str)
+        and len(pair) >= 2
+        and all(isinstance(end, str) for end in pair[:2])
     )
 
 

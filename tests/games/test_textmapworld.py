@@ -129,7 +129,7 @@ def test_blocked_moves_cost_rounds_but_no_efficiency() -> None:
     """A move towards no door is invalid and not counted as a move."""
     master = played("GO: north", "GO: east", "GO: south", "DONE")
     scores = master.episode_scores()
-    assert (scores["moves"], scores["invalid_moves"]) == (1, 2)
+    assert (scores["moves"], scores["blocked_moves"]) == (1, 2)
     assert (scores["efficiency"], scores["exploration"]) == (100, 50)
 
 

@@ -61,6 +61,8 @@ def random_graph(rng: random.Random) -> Graph:
         (reply("GO: north").replace(", ", ",\n"), ("north", EMPTY)),
         (reply("GO: north", WHOLE).replace("[[", "[("), None),
         (reply("DONE"), ("DONE", None)),
+        (reply("DONE").replace("action", "Action"), ("DONE", None)),
+        (reply("GO: north").replace("action", "Action"), None),
         (reply("DONE", WHOLE).replace("[[", "[("), ("DONE", None)),
         (reply("DONE DONE"), None),
         (reply("GO: up"), None),
@@ -114,8 +116,20 @@ def test_the_last_moves_drawing_counts() -> None:
     expected = 100 * (1 - math.tanh((3 + 3) / 4))
     assert lost.episode_scores()["graph_similarity"] == pytest.approx(expected)
     odd = played(reply("GO: east", {"nodes": [1], "edges": {}}), reply("DONE"))
-    assert math.isnan(odd.episode_scores()["graph_similarity"])
+    assert odd.episode_scores()["graph_similarity"] == 0
+    blocked = played(
+        reply("GO: east", WHOLE), reply("GO: east", {"nodes": [1]}), reply("DONE")
+    )
+    assert blocked.episode_scores()["graph_similarity"] == 100
+    assert played(reply("DONE")).episode_scores()["graph_similarity"] == 0
     assert played(reply("DONE")).episode_scores().keys() == aborted_scores()
+
+
+def test_names_in_a_drawing_are_read_in_small_letters() -> None:
+    """As clembench does: "Den" and "den" are one room, and more than a pair a pair."""
+    edges = {"north": [["den", "Hall", "x"]], "south": [("HALL", "Den")]}
+    graph = drawn_graph({"nodes": ["Den"], "edges": edges})
+    assert graph == Graph(frozenset(("den", "hall")), frozenset([graph.nodes]))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +173,7 @@ def aborted_scores() -> set[str]:
         {"nodes": [], "edges": {"north": "ab"}},
         {"nodes": [], "edges": {"north": [["a"]]}},
         {"nodes": [], "edges": {"north": [["a", 1]]}},
-        {"nodes": [], "edges": {"north": ["ab"]}},
+        {"nodes": [], "edges": {"north": ["a"]}},
     ],
 )
 def test_what_is_no_graph(drawn: Any) -> None:
@@ -225,7 +239,7 @@ def test_experts_draw_what_they_have_walked(variant: str) -> None:
         instance = Instance(GAME.spec.name, variant, "x", data)
         episode = play_episode(GAME, instance, expert_pair(GAME, instance, 1.0, seed))
         graph = drawn_graph(json.loads(episode.turns[-1].reply)["graph"])
-        house = {entry["node"] for entry in data["Moves"]}
+        house = {entry["node"].lower() for entry in data["Moves"]}
         assert graph.nodes == house
         assert len(graph.edges) == len(house) - 1
         assert max(len(turn.reply) for turn in episode.turns) < 800
