@@ -14,8 +14,7 @@ from games.adventuregame.domain import CONTAINERS, PORTABLE, ROOMS, SUPPORTS
 from games.adventuregame.master import BASIC, LIMIT, MAX_TURNS, PLAN
 from games.adventuregame.planner import Task, shortest
 from games.adventuregame.world import fact_of
-from games.errors import InstanceError
-from games.splits import split_of
+from games.splits import draw_different, split_of
 
 FEWEST_TURNS, MOST_TURNS = 5, 30
 NUM_GOALS = 3
@@ -44,8 +43,6 @@ LOCATIONS = {
     "pillow": ("bedroom", "livingroom"),
 }
 """Where furniture and things can be."""
-_PATIENCE = 3000
-"""Draws in a row that bring nothing new, after which a variant counts as used up."""
 
 
 def generate(
@@ -56,23 +53,17 @@ def generate(
     Raises:
         InstanceError: there are not so many.
     """
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
+
+    def draw() -> dict[str, Any] | None:
         data = _draw(variant, rng)
-        target = target_of(data)
-        if split_of(target) == split and target not in found:
-            optimal = optimal_turns(data, variant)
-            if FEWEST_TURNS <= optimal <= MOST_TURNS:
-                found[target] = data | {"optimal_turns": optimal}
-                in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise InstanceError(
-        f"adventuregame has only about {len(found)} {variant} houses for {split}, not "
-        f"{num}: lower instances.{split} in params.yaml"
-    )
+        if split_of(target_of(data)) != split:
+            return None  # before the search, which takes long
+        optimal = optimal_turns(data, variant)
+        fits = FEWEST_TURNS <= optimal <= MOST_TURNS
+        return data | {"optimal_turns": optimal} if fits else None
+
+    what = f"{variant} houses of adventuregame"
+    return draw_different(draw, target_of, num, what=what, split=split)
 
 
 def target_of(data: dict[str, Any]) -> str:

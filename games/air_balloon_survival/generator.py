@@ -14,7 +14,7 @@ from typing import Any
 
 from games.air_balloon_survival.rules import EQUAL, INVERSE
 from games.air_balloon_survival.search import best_harmonic, best_total
-from games.splits import split_of
+from games.splits import draw_different
 
 FEW, MANY = 15, 35
 HEAVIEST = 1000
@@ -46,13 +46,19 @@ KINDS = {
 def generate(
     variant: str, split: str, num: int, rng: random.Random
 ) -> list[dict[str, Any]]:
-    """Return the data of `num` instances with different weights and values."""
-    found: dict[str, dict[str, Any]] = {}
-    while len(found) < num:
-        puzzle = draw(KINDS[variant], rng)
-        if split_of(puzzle_of(puzzle)) == split:
-            found.setdefault(puzzle_of(puzzle), puzzle)
-    return [puzzle | optima(puzzle) for puzzle in found.values()]
+    """Return the data of `num` instances with different weights and values.
+
+    Raises:
+        InstanceError: there are not so many.
+    """
+    puzzles = draw_different(
+        lambda: draw(KINDS[variant], rng),
+        puzzle_of,
+        num,
+        what="problems of air_balloon_survival",
+        split=split,
+    )
+    return [puzzle | optima(puzzle) for puzzle in puzzles]
 
 
 def puzzle_of(data: dict[str, Any]) -> str:

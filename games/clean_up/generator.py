@@ -16,8 +16,7 @@ from games.clean_up.master import (
     ROUNDS_AN_OBJECT,
 )
 from games.clean_up.rules import EMPTY, SIZE, Cell
-from games.errors import ParamsError
-from games.splits import split_of
+from games.splits import draw_different
 
 WALLS = dict(zip(LEVELS, (15, 20, 25), strict=True))
 """Cells of the grid that are no place for an object."""
@@ -26,8 +25,6 @@ TURN = 0.15
 """How often a wall goes round a corner."""
 _TRIES = 300
 """Walls that do not fit, after which a grid is begun anew."""
-_PATIENCE = 3000
-"""Grids in a row that bring nothing new, after which a level counts as used up."""
 _LAST = SIZE + 1
 _DIRECTIONS = ((0, -1), (0, 1), (-1, 0), (1, 0))
 _SHAPES = dict(
@@ -52,24 +49,18 @@ def generate(
     """Return the data of `num` instances with different grids.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
     _, level, objects, _ = variant.split("_")
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
-        walls = draw_walls(WALLS[level], rng)
-        key = drawing_of(walls)
-        if key not in found and split_of(key) == split:
-            found[key] = _instance(walls, int(objects.removesuffix("obj")), rng)
-            in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"clean_up has only about {len(found)} {level} grids for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
+    drawn = draw_different(
+        lambda: draw_walls(WALLS[level], rng),
+        drawing_of,
+        num,
+        what=f"{level} grids of clean_up",
+        split=split,
     )
+    num_objects = int(objects.removesuffix("obj"))
+    return [_instance(walls, num_objects, rng) for walls in drawn]
 
 
 def draw_walls(num: int, rng: random.Random) -> Walls:

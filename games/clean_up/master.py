@@ -25,7 +25,7 @@ ROUNDS_AN_OBJECT, PENALTIES_AN_OBJECT, MORE_PENALTIES = 4, 2, 2
 
 SPEC = GameSpec(
     name="clean_up",
-    version=1,
+    version=2,
     roles=(P1, P2),
     # two good replies a round, and every penalty is one more reply
     max_turns=max(NUMBERS) * (2 * ROUNDS_AN_OBJECT + PENALTIES_AN_OBJECT)

@@ -11,15 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from games.errors import ParamsError
-from games.splits import split_of
+from games.splits import draw_different
 
 TOTAL = 10
 """Points that all items together are worth to each player."""
 FEWEST_TYPES, MOST_TYPES = 3, 5
 FEWEST_ITEMS, MOST_ITEMS = 5, 8
-_PATIENCE = 5000
-"""Draws in a row that bring nothing new, after which a split counts as used up."""
 _Problem = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """Counts, values of A, values of B."""
 
@@ -30,23 +27,17 @@ def generate(
     """Return the data of `num` instances with different problems.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
-        problem = draw(rng)
-        key = problem_of(*problem)
-        if key not in found and split_of(key) == split:
-            found[key] = _instance(variant.partition("_")[0], problem, rng)
-            in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"dond has only about {len(found)} problems for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
+    problems = draw_different(
+        lambda: draw(rng),
+        lambda problem: problem_of(*problem),
+        num,
+        what="problems of dond",
+        split=split,
     )
+    mode = variant.partition("_")[0]
+    return [_instance(mode, problem, rng) for problem in problems]
 
 
 def problem_of(

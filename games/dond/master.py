@@ -29,7 +29,7 @@ REQUESTS = {"proposal_early": "early", "proposal_timeout": "timeout"}
 
 SPEC = GameSpec(
     name="dond",
-    version=1,
+    version=2,
     roles=(A, B),
     max_turns=2 * (MAX_MESSAGES + 1),
     variants=("coop_en", "semi_en"),

@@ -9,9 +9,8 @@ import random
 from collections import defaultdict
 from typing import Any
 
-from games.errors import InstanceError
 from games.lexicon import lexicon
-from games.splits import split_of
+from games.splits import sample, split_of
 
 LEVELS = {"Level_1": (4, 2, 1), "Level_2": (2, 2, 2), "Level_3": (1, 4, 2)}
 """Categories, sub-categories of each, words of each of these."""
@@ -35,18 +34,14 @@ def generate(
         for word in words
         if split_of(word) == split
     ]
-    if num > len(targets):
-        raise InstanceError(
-            f"guesswhat {variant} has {len(targets)} words for {split}, not {num}: "
-            f"lower instances.{split} in params.yaml"
-        )
+    what = f"words of guesswhat {variant}"
     shape = LEVELS[variant.removeprefix("Abs_")]
     return [
         {
             "target_word": target[2],
             "candidate_list": _candidates(tree, target, shape, rng),
         }
-        for target in rng.sample(targets, num)
+        for target in sample(targets, num, rng, what=what, split=split)
     ]
 
 

@@ -4,8 +4,7 @@ import random
 from itertools import product
 from typing import Any
 
-from games.errors import InstanceError
-from games.splits import split_of
+from games.splits import sample, split_of
 
 FIRST = "Al Be Ca Da El Fa Ga Ha Jo Ka Li Ma Na Or Pe Ra Sa Ta Vi Za"
 LAST = "bin dor fin gan lan lia mir na nor ra rik sa sha tan ton vin"
@@ -21,9 +20,5 @@ def generate(
     """
     names = map("".join, product(FIRST.split(), LAST.split()))
     names = [name for name in names if split_of(name) == split]
-    if num > len(names):
-        raise InstanceError(
-            f"hellogame has {len(names)} names for {split}, not {num}: "
-            f"lower instances.{split} in params.yaml"
-        )
-    return [{"target_name": name} for name in rng.sample(names, num)]
+    chosen = sample(names, num, rng, what="names of hellogame", split=split)
+    return [{"target_name": name} for name in chosen]

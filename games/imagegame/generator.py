@@ -8,15 +8,12 @@ import random
 from string import ascii_uppercase
 from typing import Any
 
-from games.errors import ParamsError
 from games.grids import BLANK, CELLS, Cell, paint, render_grid, shape_of
 from games.regions import NAMED
-from games.splits import split_of
+from games.splits import draw_different
 
 MOST_REGIONS = 4
 FEWEST_FILLED, MOST_FILLED = 3, 20
-_PATIENCE = 3000
-"""Draws in a row that bring nothing new, after which a variant counts as used up."""
 
 
 def generate(
@@ -25,24 +22,17 @@ def generate(
     """Return `num` instances of a split with different shapes.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
-    draw = {"compact_grids": _compact, "random_grids": _random}[variant]
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
+    cells = {"compact_grids": _compact, "random_grids": _random}[variant]
+
+    def draw() -> str:
         letter = rng.choice(ascii_uppercase)
-        text = render_grid(paint(BLANK, draw(rng), letter))
-        shape = shape_of(text)
-        if split_of(shape) == split and shape not in found:
-            found[shape], in_vain = {"target_grid": text}, 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"imagegame has only about {len(found)} {variant} for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
-    )
+        return render_grid(paint(BLANK, cells(rng), letter))
+
+    what = f"{variant} of imagegame"
+    grids = draw_different(draw, shape_of, num, what=what, split=split)
+    return [{"target_grid": grid} for grid in grids]
 
 
 def _compact(rng: random.Random) -> frozenset[Cell]:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from games.errors import ParamsError
 from games.grids import CELLS, Cell, render_grid
 from games.matchit_ascii.reading import drawing
 from games.regions import NAMED
-from games.splits import split_of
+from games.splits import draw_different, split_of
 
 Cells = frozenset[Cell]
 FEWEST_FILLED, MOST_FILLED = 4, 21
@@ -22,8 +21,6 @@ MOST_REGIONS = 4
 EDITS = 2
 """Cells in which the grids of similar_grid_2 differ."""
 _LAST = max(CELLS)[0]
-_PATIENCE = 3000
-"""Draws in a row that bring nothing new, after which a variant counts as used up."""
 
 
 def generate(
@@ -32,29 +29,25 @@ def generate(
     """Return the data of `num` instances with different first drawings.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
+
+    def draw_pair() -> tuple[Cells, Cells] | None:
         one = draw(rng)
         other = PARTNERS[variant](one, rng)
-        key = drawing_of(one)
-        if key not in found and other and _in_split((one, other), split):
-            grids = [render_grid(drawing(cells)) for cells in (one, other)]
-            found[key] = dict(zip(("grid_a", "grid_b"), grids, strict=True))
-            in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"matchit_ascii has only about {len(found)} {variant} for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
+        return (one, other) if other and split_of(drawing_of(other)) == split else None
+
+    pairs = draw_different(
+        draw_pair,
+        lambda pair: drawing_of(pair[0]),
+        num,
+        what=f"{variant} pairs of matchit_ascii",
+        split=split,
     )
-
-
-def _in_split(pair: tuple[Cells, Cells], split: str) -> bool:
-    return all(split_of(drawing_of(cells)) == split for cells in pair)
+    return [
+        {"grid_a": render_grid(drawing(one)), "grid_b": render_grid(drawing(other))}
+        for one, other in pairs
+    ]
 
 
 def draw(rng: random.Random) -> Cells:

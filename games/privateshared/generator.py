@@ -10,13 +10,10 @@ import random
 from pathlib import Path
 from typing import Any
 
-from games.errors import ParamsError
-from games.splits import split_of
+from games.splits import draw_different
 
 _RESOURCES = Path(__file__).with_name("resources")
 _LETTERS = "abcdefghij"
-_PATIENCE = 2000
-"""Draws in a row that bring nothing new, after which a split counts as used up."""
 
 Domain = dict[str, Any]
 """Tag, situation and, by slot, texts of requests and probes, and values if any."""
@@ -28,23 +25,16 @@ def generate(
     """Return the data of `num` instances with different values.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
-        slots = _values(variant, rng)
-        key = values_of(slots)
-        if key not in found and split_of(key) == split:
-            found[key] = _instance(domain(variant), slots, rng)
-            in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"privateshared has only about {len(found)} {variant} for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
+    drawn = draw_different(
+        lambda: _values(variant, rng),
+        values_of,
+        num,
+        what=f"{variant} talks of privateshared",
+        split=split,
     )
+    return [_instance(domain(variant), slots, rng) for slots in drawn]
 
 
 def values_of(slots: dict[str, str]) -> str:

@@ -28,7 +28,7 @@ from games.privateshared.wording import (
 
 SPEC = GameSpec(
     name="privateshared",
-    version=1,
+    version=2,
     roles=("answerer",),
     max_turns=MOST_SLOTS + (MOST_SLOTS + 1) * MOST_SLOTS * TRIES,
     variants=(

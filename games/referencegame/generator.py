@@ -10,18 +10,15 @@ from string import ascii_uppercase, digits
 from typing import Any
 
 from games.contract import Instance
-from games.errors import ParamsError
 from games.grids import BLANK, CELLS, SIZE, Grid, levenshtein, paint, render_grid
 from games.referencegame.font import glyphs
 from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS, SPEC, target
 from games.referencegame.rules import ANSWERS
 from games.regions import COLUMNS, ROWS
-from games.splits import split_of
+from games.splits import draw_different
 
 GROUP = 6
 FEWEST_FILLED, MOST_FILLED = 8, 17
-_PATIENCE = 3000
-"""Draws in a row that bring nothing new, after which a variant counts as used up."""
 
 
 def generate(
@@ -30,21 +27,14 @@ def generate(
     """Return `num` instances of a split with different grids.
 
     Raises:
-        ParamsError: there are not so many.
+        InstanceError: there are not so many.
     """
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
-        data = draw_instance(variant, rng)
-        key = target(Instance(SPEC.name, variant, "new", data))
-        if split_of(key) == split and key not in found:
-            found[key], in_vain = data, 0
-    if len(found) == num:
-        return list(found.values())
-    raise ParamsError(
-        f"referencegame has only about {len(found)} {variant} for {split}: "
-        "ask for fewer in the section 'instances' of params.yaml"
+    return draw_different(
+        lambda: draw_instance(variant, rng),
+        lambda data: target(Instance(SPEC.name, variant, "new", data)),
+        num,
+        what=f"{variant} of {SPEC.name}",
+        split=split,
     )
 
 

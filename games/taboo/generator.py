@@ -3,9 +3,8 @@
 import random
 from typing import Any
 
-from games.errors import InstanceError
 from games.lexicon import Entry, lexicon
-from games.splits import split_of
+from games.splits import sample, split_of
 
 
 def generate(
@@ -17,14 +16,10 @@ def generate(
         InstanceError: the lexicon has fewer words of this class and split.
     """
     words = targets(variant, split)
-    if num > len(words):
-        raise InstanceError(
-            f"taboo {variant} has {len(words)} words for {split}, not {num}: "
-            f"lower instances.{split} in params.yaml"
-        )
+    what = f"words of taboo {variant}"
     return [
         {"target_word": entry.word, "related_word": list(entry.related)}
-        for entry in rng.sample(words, num)
+        for entry in sample(words, num, rng, what=what, split=split)
     ]
 
 

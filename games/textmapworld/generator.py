@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from games.errors import InstanceError
-from games.splits import split_of
+from games.splits import draw_different
 from games.textmapworld.house import (
     OPPOSITE,
     STEPS,
@@ -35,8 +34,6 @@ HOUSES = {
 """Rooms, and whether there are several ways between some of them."""
 DISTANCES = {"on": (0, 0), "close": (1, 2), "far": (3, 4)}
 """Moves between the start and the room to find: fewest, most."""
-_PATIENCE = 3000
-"""Draws in a row that bring nothing new, after which a variant counts as used up."""
 
 Draw = Callable[[random.Random], tuple[House, str, dict[str, Any]]]
 """rng -> house, start, further fields of the instance."""
@@ -84,30 +81,25 @@ def _collect(
     draw: Draw, variant: str, split: str, num: int, rng: random.Random
 ) -> list[dict[str, Any]]:
     """Return `num` drawn instances of a split with different targets."""
-    found: dict[str, dict[str, Any]] = {}
-    in_vain = 0
-    while len(found) < num and in_vain < _PATIENCE:
-        in_vain += 1
-        house, start, more = draw(rng)
-        target = target_of(house, start)
-        if split_of(target) == split and target not in found:
-            moves = [
+    drawn = draw_different(
+        lambda: draw(rng),
+        lambda one: target_of(*one[:2]),
+        num,
+        what=f"{variant} houses of textmapworld",
+        split=split,
+    )
+    return [
+        {
+            "Moves": [
                 {"node": room, "node_moves": [list(door) for door in doors.items()]}
                 for room, doors in house.items()
-            ]
-            found[target] = {
-                "Moves": moves,
-                "Current_Position": start,
-                **more,
-                **_for_their_scorer(house, start),
-            }
-            in_vain = 0
-    if len(found) == num:
-        return list(found.values())
-    raise InstanceError(
-        f"textmapworld has only about {len(found)} {variant} houses for {split}, not "
-        f"{num}: lower instances.{split} in params.yaml"
-    )
+            ],
+            "Current_Position": start,
+            **more,
+            **_for_their_scorer(house, start),
+        }
+        for house, start, more in drawn
+    ]
 
 
 def _for_their_scorer(house: House, start: str) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 import random
 from typing import Any
 
-from games.errors import InstanceError
-from games.splits import split_of
+from games.splits import sample, split_of
 from games.wordle.words import Target, targets
 
 
@@ -17,15 +16,11 @@ def generate(
         InstanceError: there are fewer words of this class and split.
     """
     words = targets_of(variant, split)
-    if num > len(words):
-        raise InstanceError(
-            f"wordle {variant} has {len(words)} words for {split}, not {num}: "
-            f"lower instances.{split} in params.yaml"
-        )
+    what = f"words of wordle {variant}"
     # without a clue there is one in the data all the same, as in clembench's
     return [
         {"target_word": target.word, "target_word_clue": target.clue}
-        for target in rng.sample(words, num)
+        for target in sample(words, num, rng, what=what, split=split)
     ]
 
 

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from games.contract import GameMaster, Instance, Outcome
-from games.errors import InstanceError, ParamsError
+from games.errors import InstanceError
 from games.grids import BLANK, CELLS, EMPTY, filled, parse_grid, render_grid
 from games.imagegame import GAME, rules
 from games.imagegame.expert import obey, plan_commands
@@ -133,7 +133,7 @@ def test_compact_grids_take_at_most_four_commands() -> None:
 
 def test_an_impossible_number_of_instances_is_refused() -> None:
     """A finite variant says how many it has."""
-    with pytest.raises(ParamsError, match="ask for fewer"):
+    with pytest.raises(InstanceError, match="lower instances"):
         GAME.generate("compact_grids", "test", 1000, random.Random(0))
 
 

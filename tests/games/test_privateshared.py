@@ -13,7 +13,7 @@ import pytest
 from games.clembench import instances
 from games.conformance import make_instances
 from games.contract import GameMaster, Instance, Kind, Outcome
-from games.errors import InstanceError, ParamsError
+from games.errors import InstanceError
 from games.hostile import HOSTILE
 from games.privateshared import GAME
 from games.privateshared.generator import domain, values_of
@@ -432,8 +432,8 @@ def test_values_belong_to_one_split(variant: str, split: str) -> None:
 
 def test_a_used_up_split_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many instances are an error that says where to ask for fewer."""
-    monkeypatch.setattr("games.privateshared.generator._PATIENCE", 0)
-    with pytest.raises(ParamsError, match="ask for fewer"):
+    monkeypatch.setattr("games.splits.PATIENCE", 0)
+    with pytest.raises(InstanceError, match="lower instances"):
         GAME.generate("restaurant", "test", 1, random.Random(0))
 
 

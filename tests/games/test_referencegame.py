@@ -6,7 +6,7 @@ import random
 import pytest
 
 from games.contract import GameMaster, Instance, Outcome
-from games.errors import InstanceError, ParamsError
+from games.errors import InstanceError
 from games.grids import levenshtein, parse_grid
 from games.referencegame import GAME, rules
 from games.referencegame.expert import describe, fit, read_facts
@@ -159,7 +159,7 @@ def test_levenshtein_counts_edits(one: str, other: str, edits: int) -> None:
 
 def test_an_impossible_number_of_instances_is_refused() -> None:
     """Ten digits make few groups of three; the error says how many."""
-    with pytest.raises(ParamsError, match="ask for fewer"):
+    with pytest.raises(InstanceError, match="lower instances"):
         GAME.generate("number_grids", "test", 80, random.Random(0))
 
 
