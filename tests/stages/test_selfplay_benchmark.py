@@ -11,6 +11,7 @@ from stages.common.chat import ChatTemplate
 from stages.common.policy import Policy
 from stages.selfplay.benchmark import here
 from stages.selfplay.benchmark.__main__ import peer, rows
+from stages.selfplay.benchmark.limit import limit
 from stages.selfplay.benchmark.relay import GAME, ROLES, relay_instances, shorter
 from stages.selfplay.benchmark.workload import Workload, play_relay
 from stages.selfplay.engine import Engine
@@ -61,7 +62,7 @@ def test_an_absent_peer_is_said_to_be_absent(
 
     lines = rows(measured | {"scheduler_share": 0.01, "finished_episodes_mb": 20.0})
 
-    absent = [what for what, value, *_ in lines if value == "not installed"]
+    absent = [what for what, value, *_ in lines if value == "not measured"]
     assert len(absent) == 3
     assert ("bare decoding of the model", "100 tokens/s", "1.00", "0.7") in lines
     assert ("scheduler, of wall time", "1.00 %", "", "under 2 %") in lines
@@ -79,3 +80,17 @@ def test_what_is_measured_here_is_counted_as_played() -> None:
     assert len(said) == 12
     assert speed.tokens == sum(map(len, said))
     assert here.memory_of_finished(policy, tables) > 1
+
+
+def test_the_limit_of_linear_layers_is_measured() -> None:
+    """All ids that went through the model are counted, in shares of the whole time."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
+
+    found = limit(policy, 3)
+
+    assert 0 < found.linear_share < 1
+    assert 0 < found.attention_share < 1 - found.linear_share
+    assert found.ids > 3 * 4
+    assert found.gflop_per_second > 0
+    assert found.most_gflop_per_second > 0

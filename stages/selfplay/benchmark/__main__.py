@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import load_policy, policy_folder, save_policy
 from stages.selfplay.benchmark import here
-from stages.selfplay.benchmark.workload import Speed, Workload
+from stages.selfplay.benchmark.limit import limit
+from stages.selfplay.benchmark.workload import FILE, Speed, Workload
 
-FILE = Path("docs/selfplay-speed.json")
 _HERE = Path(__file__).absolute().parent
 _PEERS = {
     "clemcore": (Path(".venv-clemcore/bin/python"), [str(_HERE / "clemcore_peer.py")]),
@@ -47,7 +48,7 @@ _THREADS = {
 
 
 def peer(name: str, workload: Path) -> dict[str, Any] | None:
-    """Let a peer play the workload; None where it is not installed."""
+    """Let a peer play the workload; None where it is not installed, or fails."""
     python, arguments = _PEERS[name]
     if not python.exists():
         return None
@@ -59,14 +60,16 @@ def peer(name: str, workload: Path) -> dict[str, Any] | None:
         text=True,
     )
     if done.returncode:
-        sys.exit(f"error: {name} failed: {done.stderr.strip().splitlines()[-1]}")
+        why = (done.stderr.strip().splitlines() or ["it was stopped"])[-1]
+        print(f"error: {name} was not measured: {why}", file=sys.stderr)
+        return None
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def grpo_step() -> dict[str, Any] | None:
     """Return what `stages.grpo.benchmark` measures; above this layer, so a command.
 
-    None if it failed: what was measured before it is kept.
+    None if it failed: what else is measured is kept.
     """
     command = [sys.executable, "-m", "stages.grpo.benchmark", "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
@@ -77,7 +80,9 @@ def grpo_step() -> dict[str, Any] | None:
 
 
 def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
-    """Measure everything; absent peers are None."""
+    """Measure everything; peers that are absent or fail are None."""
+    # first, while this process holds no memory
+    step = grpo_step() if dtype == "float32" else None
     here_too = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here_too)
     policy = load_policy(policy_folder("base"), compute, dtype=dtype)
@@ -105,7 +110,8 @@ def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
         "vllm": peers["vllm"] and _speed(Speed(**peers["vllm"])),
         "scheduler_share": round(here.scheduler_share(policy), 4),
         "finished_episodes_mb": round(here.memory_of_finished(policy, tables), 1),
-        "grpo_step": grpo_step() if dtype == "float32" else None,
+        "grpo_step": step,
+        "limit": asdict(limit(policy, batch_size)),
     }
 
 
@@ -139,7 +145,7 @@ def rows(measured: dict[str, Any]) -> list[tuple[str, str, str, str]]:
         ("bare_decoding", "bare decoding of the model", "0.7"),
     ):
         if measured[name] is None:
-            lines.append((what, "not installed", "", aim))
+            lines.append((what, "not measured", "", aim))
             continue
         other = measured[name]["tokens_per_second"]
         lines.append((what, f"{other:.0f} tokens/s", f"{rate / other:.2f}", aim))

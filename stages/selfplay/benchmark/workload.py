@@ -12,6 +12,9 @@ from stages.selfplay.backend import Backend
 from stages.selfplay.benchmark.relay import GAME, ROLES, SPEC, relay_instances
 from stages.selfplay.scheduler import PolicySeat, Table, new_table, play
 
+FILE = Path("docs/selfplay-speed.json")
+"""Where figures are kept, by dtype."""
+
 
 @dataclass(frozen=True)
 class Workload:
