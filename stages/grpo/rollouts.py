@@ -26,11 +26,11 @@ from stages.grpo.reward import reward
 from stages.selfplay.adapters import BASE
 from stages.selfplay.backend import Backend, TokenCounts
 from stages.selfplay.branching import branch_turns, fork
+from stages.selfplay.draws import broken_by_partner, draw_again
 from stages.selfplay.engine import Engine
 from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
 from stages.selfplay.soundness import own_logprobs
 
-_MAX_DRAWS = 4
 _MAX_LOGPROB_GAP = 0.02
 """Sampling and training run the same float32 model: only summation order differs."""
 
@@ -61,11 +61,9 @@ class Rollout:
     @property
     def is_partners_fault(self) -> bool:
         """Whether the episode says nothing about the learner."""
-        session = self.table.session
-        aborted = session.master.is_aborted
-        by_other = aborted and session.master.ended_by != self.role
-        return by_other or not any(
-            turn.role == self.role and turn.kind != Kind.GIVEN for turn in session.turns
+        return broken_by_partner(self.table, [self.role]) or not any(
+            turn.role == self.role and turn.kind != Kind.GIVEN
+            for turn in self.table.session.turns
         )
 
     def span(self, stream: Stream) -> tuple[int, int]:
@@ -173,16 +171,22 @@ class Rollouts:
         self, places: Iterable[int], tasks: Sequence[Task], start: MakeTable
     ) -> list[Rollout]:
         """Play a table for each place; draw again what the partner broke."""
-        todo, done = list(places), {}
-        for draw in range(_MAX_DRAWS):
-            tables = {place: start(place, draw) for place in todo}
-            for _ in play(tables.values(), len(tables)):
+
+        def play_draw(todo: Sequence[int], draw: int) -> list[Table]:
+            tables = [start(place, draw) for place in todo]
+            for _ in play(tables, len(tables)):
                 pass
-            done |= {p: Rollout(table, tasks[p].role) for p, table in tables.items()}
-            todo = [place for place in todo if done[place].is_partners_fault]
-            if not todo:
-                break
-        return [done[place] for place in sorted(done)]
+            return tables
+
+        def is_void(place: int, table: Table) -> bool:
+            return Rollout(table, tasks[place].role).is_partners_fault
+
+        places = sorted(places)
+        tables = draw_again(places, play_draw, is_void)
+        return [
+            Rollout(table, tasks[place].role)
+            for place, table in zip(places, tables, strict=True)
+        ]
 
     def _branched(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
         """Play one episode a task, then each place's continuation of one its turns."""

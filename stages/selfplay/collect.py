@@ -20,6 +20,7 @@ from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
 from stages.selfplay.backend import Backend
 from stages.selfplay.branching import branch_turns, fork, fork_seeds
+from stages.selfplay.draws import broken_by_partner, draw_again
 from stages.selfplay.endpoint import EndpointBackend
 from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
 from stages.selfplay.seats import policy_seat
@@ -96,6 +97,16 @@ class _Players:
         self.backends.append(backend)
         return PolicySeat(backend, None)
 
+    def learners(self, job: Job) -> list[str]:
+        """Return the roles that the learner fills in an episode."""
+        roles = GAMES[job.instance.game].spec.roles
+        kinds = self._params.selfplay.players
+        return [
+            role
+            for role, name in zip(roles, job.players, strict=False)
+            if kinds[name].kind == "policy"
+        ]
+
     def seats(self, job: Job, seed: int) -> Mapping[str, Seat]:
         """Return who sits where in an episode."""
         game, seats = GAMES[job.instance.game], {}
@@ -114,20 +125,34 @@ class _Players:
 def _play_shard(
     params: Params, players: _Players, jobs: Sequence[Job], progress: Progress
 ) -> tuple[list[Episode], Cost]:
-    """Play one shard's episodes, then their branches; each in the order of its jobs."""
+    """Play one shard's episodes, then their branches; each in the order of its jobs.
+
+    What somebody else than the learner broke is drawn again.
+    """
     settings, backends = params.selfplay, players.backends
     for backend in backends:
         backend.reset()  # a shard depends on nothing that was played before
-    tables = [_table(params, players, job) for job in jobs]
-    show = progress.over(backends)
-    episodes, cost = played(tables, settings.batch_size, backends, show)
+    show, costs = progress.over(backends), []
+
+    def play_draw(places: Sequence[int], draw: int) -> list[Table]:
+        tables = [_table(params, players, jobs[place], draw) for place in places]
+        shown = (lambda _: None) if draw else show
+        costs.append(played(tables, settings.batch_size, backends, shown)[1])
+        return tables
+
+    tables = draw_again(
+        range(len(jobs)),
+        play_draw,
+        lambda place, table: broken_by_partner(table, players.learners(jobs[place])),
+    )
     forks = [
         forked
         for table, job in zip(tables, jobs, strict=True)
         for forked in _forks(table, job, players, settings.branching)
     ]
-    continued, more = played(forks, settings.batch_size, backends, lambda _: None)
-    return episodes + continued, cost + more
+    continued, cost = played(forks, settings.batch_size, backends, lambda _: None)
+    episodes = [table.session.episode() for table in tables]
+    return episodes + continued, sum(costs, cost)
 
 
 def _forks(
@@ -145,7 +170,7 @@ def _forks(
             yield fork(table, players.seats(job, seed), turn, seed=other)
 
 
-def _table(params: Params, players: _Players, job: Job) -> Table:
+def _table(params: Params, players: _Players, job: Job, draw: int) -> Table:
     game = GAMES[job.instance.game]
     names = dict(zip(game.spec.roles, job.players, strict=False))
     seed = derive_seed(
@@ -155,6 +180,7 @@ def _table(params: Params, players: _Players, job: Job) -> Table:
         job.instance.instance_id,
         *job.players,
         job.sample,
+        draw,
     )
     seats = players.seats(job, seed)
     return new_table(game, job.instance, seats, names, sample=job.sample, seed=seed)

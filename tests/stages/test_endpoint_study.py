@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,25 @@ def test_selfplay_with_a_partner_behind_an_endpoint(
     for turn in (turn for episode in episodes for turn in episode.turns):
         assert bool(turn.token_ids) == (turn.role == LOCAL)
     assert episodes[0].players == {REMOTE: "teacher", LOCAL: "learner"}
+
+
+@pytest.mark.parametrize(("num_broken", "ended_by"), [(3, None), (10**6, REMOTE)])
+def test_what_the_partner_broke_is_played_again(
+    study: Callable[[str], Params], num_broken: int, ended_by: str | None
+) -> None:
+    """Another draw takes its place; after a few the last one stays, and says who."""
+    helpful, asked = experts(instances(3)), count()
+
+    def answer(body: Body) -> str:
+        return "no clue" if next(asked) < num_broken else helpful(body)
+
+    with serve(answer) as served:
+        episodes, _ = collect(study(served.url))
+
+    whole = [episode for episode in episodes if episode.branch < 0]
+    assert len(whole) == len({(e.instance_id, e.sample) for e in whole}) == 6
+    broken = {e.ended_by for e in whole if e.outcome == "aborted"} - {LOCAL}
+    assert broken == ({ended_by} if ended_by else set())
 
 
 def test_another_model_behind_the_endpoint_is_another_study(
