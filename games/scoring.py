@@ -13,7 +13,7 @@ there is no episode at all. clemscore is NaN too if quality is; product is then 
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from games.contract import Outcome
@@ -68,7 +68,8 @@ def combine(per_game: dict[str, GameScores]) -> Scores:
     played = _mean([game.played for game in games])
     quality = _mean([g.quality for g in games if not math.isnan(g.quality)])
     product = _mean([game.product for game in games])
-    return Scores(played, quality, round(played / 100 * quality, 2), product, per_game)
+    clemscore = _rounded(played / 100 * quality)
+    return Scores(played, quality, clemscore, product, per_game)
 
 
 def score_game(rows: list[Row]) -> GameScores:
@@ -76,10 +77,20 @@ def score_game(rows: list[Row]) -> GameScores:
     aborted = [outcome == Outcome.ABORTED for _, outcome, _ in rows]
     scores = [score for _, _, score in rows if not math.isnan(score)]
     return GameScores(
-        len(rows), _mean([100.0 * (not a) for a in aborted]), _mean(scores)
+        len(rows), _mean([not a for a in aborted], scale=100), _mean(scores)
     )
 
 
-def _mean(numbers: list[float]) -> float:
+def _mean(numbers: Sequence[float], scale: int = 1) -> float:
     """Return the mean to 2 decimals; NaN of nothing."""
-    return round(math.fsum(numbers) / len(numbers), 2) if numbers else math.nan
+    if not numbers:
+        return math.nan
+    return _rounded(scale * (math.fsum(numbers) / len(numbers)))
+
+
+def _rounded(number: float) -> float:
+    """Return a number to 2 decimals, rounded as pandas does: what is a tie in decimals.
+
+    Python would round the number that the binary digits stand for.
+    """
+    return number if math.isnan(number) else round(number * 100) / 100

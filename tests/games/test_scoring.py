@@ -86,6 +86,15 @@ def test_nothing_played_is_undefined() -> None:
     assert math.isnan(scores.clemscore)
 
 
+@pytest.mark.parametrize(("aborted", "clemscore"), [(59, 0.84), (58, 1.66)])
+def test_ties_in_decimals_go_to_the_even_digit(aborted: int, clemscore: float) -> None:
+    """As in pandas: 0.835 is 0.84, and 1.665 is 1.66, whatever their binary digits."""
+    rows = [("taboo", Outcome.ABORTED, NAN)] * aborted
+    rows += [("taboo", "success", 100)] * (60 - aborted)
+    rows += [("wordle", Outcome.ABORTED, NAN)] * 30
+    assert score_episodes(rows).clemscore == clemscore
+
+
 def test_no_episode_at_all_is_undefined() -> None:
     """Everything is NaN where there is nothing."""
     scores = score_episodes([])
