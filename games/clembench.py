@@ -74,6 +74,8 @@ def data_of(
         return _wordle(experiment) | instance
     if game == "referencegame":
         return experiment | _referencegame(instance)
+    if game == "imagegame":
+        return experiment | _imagegame(instance)
     if game == "privateshared":
         forms = [_PROBE.format(again) for again in ("", *_PROBE_AGAIN)]
         return {"probe_forms": forms} | experiment | instance
@@ -93,6 +95,16 @@ def _referencegame(instance: dict[str, Any]) -> dict[str, Any]:
     kept = {k: v for k, v in instance.items() if not k.endswith("_prompt_header")}
     number = ("first", "second", "third").index(label) + 1
     return kept | {"target_grid_name": [label, str(number)]}
+
+
+def _imagegame(instance: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an instance; before v1.6, without its prompts.
+
+    They ask for "Instruction:" where today's rules have "Command:".
+    """
+    texts = "player_1_prompt_header", "player_2_prompt_header", "player_1_question"
+    is_early = "player_1_response_pattern" not in instance
+    return {k: v for k, v in instance.items() if not (is_early and k in texts)}
 
 
 def _wordle(experiment: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ VERSIONS = {
     "air_balloon_survival": {"v2.0": 36},
 }
 WITHOUT_PROMPTS = {"codenames"}
-EARLY_PROMPTS = {"taboo", "imagegame"}
+EARLY_PROMPTS = {"taboo"}
 """Whose prompts before v1.6 asked for today's format."""
 LAYOUT = {"experiments": [{"name": "v", "game_instances": [{"game_id": 3}]}]}
 
