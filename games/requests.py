@@ -10,7 +10,7 @@ def round_requests(master: GameMaster) -> dict[str, float]:
         "Request Count": requests,
         "Parsed Request Count": requests - violated,
         "Violated Request Count": violated,
-        "Request Success Ratio": round((requests - violated) / requests, 4),
+        "Request Success Ratio": (requests - violated) / requests,
     }
 
 

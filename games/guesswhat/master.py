@@ -15,7 +15,7 @@ FAST_ROUNDS = 5
 
 SPEC = GameSpec(
     name="guesswhat",
-    version=1,
+    version=2,
     roles=(GUESSER, ANSWERER),
     max_turns=2 * MAX_ROUNDS,
     variants=(

@@ -82,5 +82,5 @@ def is_answer(reply: str) -> bool:
 
 def guess_of(reply: str) -> str | None:
     """Return the guessed word, lower-cased without punctuation; None if several."""
-    text = plain(reply.replace(GUESS, "").strip())
+    text = plain(reply.removeprefix(GUESS).strip())
     return None if len(text.split(maxsplit=1)) > 1 else text

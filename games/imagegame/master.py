@@ -15,9 +15,10 @@ from games.imagegame import rules, scores
 
 GIVER, FOLLOWER = "giver", "follower"
 QUESTION = "What is your next command?"
+DONE, TURN_LIMIT = "done", "turn limit"
 SPEC = GameSpec(
     name="imagegame",
-    version=1,
+    version=2,
     roles=(GIVER, FOLLOWER),
     max_turns=2 * rules.ROUNDS,
     variants=("compact_grids", "random_grids"),
@@ -82,7 +83,7 @@ class ImageGameMaster(GameMaster):
     def _take_command(self, reply: str) -> None:
         if rules.is_done(reply):
             self.note("found terminate pattern", reply)
-            self._finish("done")
+            self._finish(DONE)
         elif rules.is_command(reply):
             self.note("found instruction", reply)
             self._command = reply
@@ -102,7 +103,8 @@ class ImageGameMaster(GameMaster):
         similarity = drawn or self._similarity
         self._rounds.append(scores.Round(self._command, reply, similarity))
         if len(self._rounds) == rules.ROUNDS:
-            self._finish("turn limit")
+            self.note("game end", "turn limit reached")
+            self._finish(TURN_LIMIT)
         else:
             self.round += 1
             self.role = GIVER
@@ -127,12 +129,15 @@ class ImageGameMaster(GameMaster):
         Clembench's requests are events here: what was asked, replied and noted.
         """
         nan = rules.Similarity(*[math.nan] * 3)
-        aborted = self.is_aborted
+        aborted, limit = self.is_aborted, self.reason == TURN_LIMIT
         return {
             **scores.similarity_scores(nan if aborted else self._similarity),
             **scores.average_scores([] if aborted else self._rounds),
             **scores.request_scores(
-                len(self.notes), done=self.reason == "done", aborted=aborted
+                len(self.notes) - limit,
+                done=self.reason == DONE,
+                limit=limit,
+                aborted=aborted,
             ),
         }
 

@@ -1,11 +1,12 @@
 """The rules of imagegame: what a reply is, and how a drawing is scored.
 
 The three patterns are those of every clembench v2.0 instance. A cell may be followed
-by any one whitespace character, even a newline: such a grid is well-formed but has
-the wrong shape, and scores 0.
+by any one whitespace character, even a newline or a tab. Such a grid is well-formed,
+but has the wrong shape: it scores 0, or the score before it stays.
 """
 
 import re
+from itertools import chain
 from typing import NamedTuple
 
 from games.grids import EMPTY, SIZE, parse_grid
@@ -48,12 +49,28 @@ def command_line(reply: str) -> str:
     return reply.split("\n", 1)[0]
 
 
+def cells_of(drawing: str) -> list[list[str]]:
+    """Return the rows of a grid as it is written, split at single blanks."""
+    return [row.split(" ") for row in drawing.strip().split("\n")]
+
+
+def is_whole(rows: list[list[str]]) -> bool:
+    """Whether all rows of a grid are there, and as long as they should be."""
+    return [len(row) for row in rows] == [SIZE] * SIZE
+
+
 def similarity(target: str, drawing: str) -> Similarity | None:
-    """Return how near `drawing` is to `target`, None if the drawing is empty."""
-    wanted, drawn = parse_grid(target.upper()), parse_grid(drawing.upper())
-    if drawn is None:
+    """Return how near `drawing` is to `target`.
+
+    None, which leaves the score before it, if it is empty, or has its size by the
+    number of rows and the first of them, but not in all rows.
+    """
+    wanted, rows = parse_grid(target.upper()), cells_of(drawing.upper())
+    if len(rows) != SIZE or len(rows[0]) != SIZE:
         return Similarity()
-    pairs = list(zip("".join(wanted), "".join(drawn), strict=True))
+    if not is_whole(rows):
+        return None
+    pairs = list(zip(chain(*wanted), chain(*rows), strict=True))
     filled = sum(b != EMPTY for _, b in pairs)
     if not filled:
         return None

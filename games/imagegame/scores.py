@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import fmean
 from typing import NamedTuple
 
 from games.grids import BLANK, render_grid
-from games.imagegame.rules import Similarity
+from games.imagegame.rules import ROUNDS, Similarity, cells_of, is_whole
 
 EVENTS = 3
 """What clembench counts as requests: the question, the reply and the note on it."""
@@ -30,6 +30,11 @@ class Round(NamedTuple):
     similarity: Similarity
     """The one before it, if the drawing is empty."""
 
+    @property
+    def said(self) -> str:
+        """The command as it is measured."""
+        return self.command.replace("Instruction:", "").strip()
+
 
 def round_scores(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
     """Return the scores of every round that ended in a drawing."""
@@ -37,11 +42,11 @@ def round_scores(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
     steps = zip(rounds, pairwise(drawings), strict=True)
     return {
         str(number): {
-            LENGTH: float(len(one.command)),
-            TOKENS: float(len(one.command.split())),
+            LENGTH: float(len(one.said)),
+            TOKENS: float(len(one.said.split(" "))),
             **similarity_scores(one.similarity),
             CHANGED: float(_num_changed(before, after)),
-            **_requests(_num_events(2, is_first=not number)),
+            **_requests(_num_events(2, is_first=not number) + (number + 1 == ROUNDS)),
         }
         for number, (one, (before, after)) in enumerate(steps)
     }
@@ -62,12 +67,15 @@ def similarity_scores(similarity: Sequence[float]) -> dict[str, float]:
     return {name: float(v) for name, v in zip(names, similarity, strict=True)}
 
 
-def request_scores(replies: int, *, done: bool, aborted: bool) -> dict[str, float]:
-    """Return the request counts of an episode; the note on a DONE does not count.
+def request_scores(
+    replies: int, *, done: bool, limit: bool, aborted: bool
+) -> dict[str, float]:
+    """Return the request counts of an episode.
 
-    The ratio is to 4 decimals, NaN before the first reply.
+    The note on a DONE does not count, the one on the turn limit does. The ratio is to
+    4 decimals, NaN before the first reply.
     """
-    requests = _num_events(replies, is_first=replies > 1) - done
+    requests = _num_events(replies, is_first=replies > 1) - done + limit
     counts = _requests(requests, violated=int(aborted))
     ratio = counts["Parsed Request Count"] / requests if requests else math.nan
     return counts | {"Request Success Ratio": round(ratio, 4)}
@@ -90,5 +98,8 @@ def _requests(requests: int, violated: int = 0) -> dict[str, float]:
 
 
 def _num_changed(before: str, after: str) -> int:
-    """Return how many cells two drawings differ in."""
-    return sum(a != b for a, b in zip(before.split(), after.split(), strict=True))
+    """Return how many cells two drawings differ in; 0 if one has the wrong shape."""
+    both = cells_of(before), cells_of(after)
+    if not all(map(is_whole, both)):
+        return 0
+    return sum(a != b for a, b in zip(*(chain(*rows) for rows in both), strict=True))

@@ -32,7 +32,7 @@ PROMPTS = {
 
 SPEC = GameSpec(
     name="matchit_ascii",
-    version=1,
+    version=2,
     roles=(A, B),
     max_turns=len(SCRIPT),
     variants=("same_grid", "similar_grid_1", "similar_grid_2", "different_grid"),

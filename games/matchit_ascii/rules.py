@@ -1,7 +1,7 @@
 """The rules of matchit_ascii: who says what when, and what a well-formed reply is.
 
 They follow clembench's to the letter: only the first word of a reply is held against
-its flag, but a decision must be one of two sentences, wherever it breaks its lines.
+its flag, but a decision must be one of two sentences and nothing else.
 """
 
 from enum import StrEnum
@@ -54,6 +54,6 @@ def has_flag(reply: str, act: Act) -> bool:
 def verdict_of(reply: str) -> str | None:
     """Return a decision, SAME or DIFFERENT; None if it is neither.
 
-    Capitals, full stops and line breaks do not count, and line breaks join words.
+    Capitals do not count, nor full stops and line breaks before and after it.
     """
-    return _DECISIONS.get(reply.lower().replace(".", "").replace("\n", ""))
+    return _DECISIONS.get(reply.lower().strip(".\n"))

@@ -4,6 +4,7 @@ The rules are clembench v2's. One departure: `Success` and `Lose` of an aborted 
 are what they are in every game, where clembench logs NaN in this one.
 """
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ GIVER_GRIDS = tuple(f"player_1_{name}_grid" for name in ("target", "second", "th
 FOLLOWER_GRIDS = tuple(f"player_2_{name}_grid" for name in rules.ANSWERS)
 SPEC = GameSpec(
     name="referencegame",
-    version=1,
+    version=2,
     roles=(GIVER, FOLLOWER),
     max_turns=2,
     variants=(
@@ -106,12 +107,12 @@ class ReferenceGameMaster(GameMaster):
             self._expression = reply
             self.role = FOLLOWER
         else:
-            self._refuse(reply)
+            self._refuse()
 
     def _take_answer(self, reply: str) -> None:
         label = rules.answer_label(reply)
         if label is None:
-            self._refuse(reply)
+            self._refuse()
         elif label in self.instance.data["target_grid_name"]:
             self.note("parse_correct", label)
             self.end(Outcome.SUCCESS, "found")
@@ -119,8 +120,8 @@ class ReferenceGameMaster(GameMaster):
             self.note("parse_wrong", label)
             self.end(Outcome.LOSE, "wrong grid")
 
-    def _refuse(self, reply: str) -> None:
-        self.note("invalid format", reply)
+    def _refuse(self) -> None:
+        self.note("invalid format", "Invalid generated expression")
         self.abort()
 
     @property
@@ -147,12 +148,13 @@ class ReferenceGameMaster(GameMaster):
         return {"0": {**self._lengths(), **self._requests(), "Success": found}}
 
     def _lengths(self) -> dict[str, float]:
-        """Return the expression's characters and words, its tag included."""
+        """Return the expression's characters and tokens, its tag included, or NaN."""
+        expression = self._expression
+        sizes = len(expression), len(expression.split(" "))
+        names = "Generated Expression Length", "Generated Expression Number of Tokens"
         return {
-            "Generated Expression Length": float(len(self._expression)),
-            "Generated Expression Number of Tokens": float(
-                len(self._expression.split())
-            ),
+            name: float(size) if expression else math.nan
+            for name, size in zip(names, sizes, strict=True)
         }
 
     def _requests(self) -> dict[str, float]:

@@ -13,7 +13,7 @@ MAX_ROUNDS = 3
 
 SPEC = GameSpec(
     name="taboo",
-    version=2,
+    version=3,
     roles=(DESCRIBER, GUESSER),
     max_turns=2 * MAX_ROUNDS,
     variants=("high_en", "medium_en", "low_en"),
@@ -54,6 +54,8 @@ class Taboo(GameMaster):
         tag = CLUE if self.role == DESCRIBER else GUESS
         if not is_well_formed(reply, tag):
             self.note("invalid format", "abort game")
+            if self.role == GUESSER and self._is_last_round:
+                self.note("max rounds reached", str(self._max_rounds))
             self.abort()
             return
         self.note("valid response", "continue")
@@ -76,16 +78,19 @@ class Taboo(GameMaster):
     def _take_guess(self, guess: str) -> None:
         """End the episode, or begin the next round: the target is all of the guess."""
         self.note("valid guess", guess)
-        is_last = self.round + 1 >= self._max_rounds
-        if is_last:
+        if self._is_last_round:
             self.note("max rounds reached", str(self._max_rounds))
         if guess == self._target:
             self.note("correct guess", "end game")
             self.end(Outcome.SUCCESS, "solved")
-        elif is_last:
+        elif self._is_last_round:
             self.end(Outcome.LOSE, "turn limit")
         else:
             self.role, self.round = DESCRIBER, self.round + 1
+
+    @property
+    def _is_last_round(self) -> bool:
+        return self.round + 1 >= self._max_rounds
 
     def _complaint(self, found: Clash) -> str:
         """Return which forbidden word a clue says, in clembench's words."""

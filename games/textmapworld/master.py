@@ -235,4 +235,6 @@ class SpecificRoom(TextMapWorld):
 
     def _walk_scores(self) -> dict[str, float]:
         """Return the scores of the walk, and textmapworld's main score."""
-        return super()._walk_scores() | {"old_benchscore": self._walk_score()}
+        loops = rules.separate_loops(self._path)
+        changed = {"loops": loops, "old_benchscore": self._walk_score()}
+        return super()._walk_scores() | changed

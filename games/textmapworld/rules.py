@@ -139,6 +139,15 @@ def loops(path: list[str]) -> int:
     return sum(len(set(path[i : i + 4])) == 2 for i in range(len(path) - 3))
 
 
+def separate_loops(path: list[str]) -> int:
+    """Return the same where no place counts for two of them."""
+    count, start = 0, 0
+    for end in range(4, len(path) + 1):
+        if end - start >= 4 and len(set(path[end - 4 : end])) == 2:
+            count, start = count + 1, end
+    return count
+
+
 def seen_rooms(house: House, path: list[str]) -> set[str]:
     """Return the rooms visited and those behind their doors."""
     return set(path) | {other for room in path for other in house[room].values()}

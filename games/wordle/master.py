@@ -42,7 +42,7 @@ FREQUENCIES = ("high", "medium")
 
 WORDLE = GameSpec(
     name="wordle",
-    version=1,
+    version=2,
     roles=(GUESSER,),
     max_turns=ROUNDS * (UNKNOWN_WORDS + 1),
     variants=tuple(f"{f}_frequency_words_no_clue_no_critic" for f in FREQUENCIES),
@@ -52,7 +52,7 @@ WORDLE = GameSpec(
 )
 WITH_CLUE = GameSpec(
     name="wordle_withclue",
-    version=1,
+    version=2,
     roles=(GUESSER,),
     max_turns=ROUNDS * (UNKNOWN_WORDS + 1),
     variants=tuple(f"{f}_frequency_words_clue_no_critic" for f in FREQUENCIES),
@@ -62,7 +62,7 @@ WITH_CLUE = GameSpec(
 )
 WITH_CRITIC = GameSpec(
     name="wordle_withcritic",
-    version=1,
+    version=2,
     roles=(GUESSER, CRITIC),
     max_turns=ROUNDS * (2 * (UNKNOWN_WORDS + 1) + 1),
     variants=tuple(f"{f}_frequency_words_clue_with_critic" for f in FREQUENCIES),
@@ -279,12 +279,11 @@ class WordleWithCritic(WordleWithClue):
         return scores
 
     def transcript_keys(self) -> dict[str, Any]:
-        """Return besides proposals and opinions, of the rounds that were finished."""
-        num = len(self._guesses)
+        """Return besides all proposals and opinions."""
         return super().transcript_keys() | {
-            "Guesser Guesses": self._proposals[:num],
+            "Guesser Guesses": self._proposals,
             "Guesser Guesses Committed": self._guesses,
-            "Critic Judgements": self._opinions[:num],
+            "Critic Judgements": self._opinions,
         }
 
 

@@ -65,7 +65,10 @@ def agreement_of(reply: str, rules: str = V2) -> Said | Fault:
 
 
 def _said(reply: str, tag: str, rules: str) -> Said | Fault:
-    """Return what stands between the tags, and behind `tag` on its line."""
+    """Return the explanation, and what stands behind `tag` on its line.
+
+    An explanation is the rest of the first line, in v3 all before the other tag.
+    """
     is_v2 = rules == V2
     begin = reply[: len(EXPLANATION)]
     if (begin if is_v2 else begin.lower()) != EXPLANATION:
@@ -76,7 +79,8 @@ def _said(reply: str, tag: str, rules: str) -> Said | Fault:
     found = list(_TAGGED[tag].finditer(reply, first))
     if len(found) != 1:
         return Fault.ONCE
-    explanation = reply[len(EXPLANATION) : found[0].start()].strip()
+    end = len(reply.partition("\n")[0]) if is_v2 else found[0].start()
+    explanation = reply[len(EXPLANATION) : end].strip()
     return Said(explanation, found[0][1].strip().lower())
 
 

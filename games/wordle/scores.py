@@ -72,8 +72,8 @@ def opinion_ratios(rounds: list[tuple[str, str, str]]) -> dict[str, float]:
     ratios = {}
     for name, opinion in (("Agreement", "yes"), ("Disagreement", "no")):
         kept = [before == after for before, said, after in rounds if said == opinion]
-        share = sum(kept) / len(kept) if kept else 0.0
-        other = 1 - share if kept else 0.0
+        share = round(sum(kept) / len(kept), 2) if kept else 0.0
+        other = round(1 - sum(kept) / len(kept), 2) if kept else 0.0
         ratios[f"Repetition-Guesser-On-Critic-{name}"] = share if rounds else math.nan
         ratios[f"Non-Repetition-Guesser-On-Critic-{name}"] = (
             other if rounds else math.nan

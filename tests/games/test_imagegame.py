@@ -85,12 +85,17 @@ def test_the_follower_gives_nothing_but_a_grid(
         (EMPTY_TEXT.replace(EMPTY, "Y", 8), (0, 0, 0)),
         (EMPTY_TEXT, None),
         (TARGET.replace("X X", "X\nX", 1), (0, 0, 0)),
+        (TARGET.replace("X X", "X\tX", 1), (0, 0, 0)),
+        (f"{TARGET[:-2]}\t{EMPTY}", None),
     ],
 )
 def test_a_drawing_scores_by_its_cells(
     drawing: str, expected: tuple[int, int, int] | None
 ) -> None:
-    """Precision, recall and their harmonic mean; none for an empty drawing."""
+    """Precision, recall and their harmonic mean; none for an empty drawing.
+
+    Cells that no blank separates are of the wrong shape: 0, if in the first row.
+    """
     assert rules.similarity(TARGET, drawing) == expected
 
 
@@ -105,6 +110,29 @@ def test_the_game_ends_after_fifty_rounds() -> None:
     master = play(*["Command: a", EMPTY_TEXT.replace(EMPTY, "X", 3)] * 50)
     assert (master.outcome, master.main_score) == (Outcome.LOSE, 86)
     assert master.reason == "turn limit"
+    assert (master.notes[-1].round, master.notes[-1].kind) == (49, "game end")
+
+
+def test_the_note_on_the_turn_limit_is_a_request() -> None:
+    """Of the episode, and of its last round."""
+    master = play(*["Command: a", TARGET] * 50)
+    assert master.episode_scores()["Request Count"] == 3 * 100 + 1 + 1
+    turns = master.turn_scores()
+    assert [turns[n]["Request Count"] for n in ("0", "48", "49")] == [7, 6, 7]
+
+
+def test_a_command_is_measured_between_single_blanks() -> None:
+    """Two blanks make an empty token, and the tag of other versions is left out."""
+    turn = play("Command: Instruction: put  an X", TARGET).turn_scores()["0"]
+    assert turn["Generated Expression Number of Tokens"] == 6
+    assert turn["Generated Expression Length"] == len("Command:  put  an X")
+
+
+def test_a_drawing_of_the_wrong_shape_changes_no_cell() -> None:
+    """Neither against what was there before nor against what comes next."""
+    tabbed = TARGET.replace("X X", "X\tX", 1)
+    turns = play("Command: a", tabbed, "Command: b", TARGET).turn_scores()
+    assert [turn["Changed Cell Count"] for turn in turns.values()] == [0, 0]
 
 
 def test_contexts_after_the_first_are_bare() -> None:

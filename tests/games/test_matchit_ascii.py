@@ -87,7 +87,9 @@ def test_the_first_word_is_the_flag(reply: str, well_formed: bool) -> None:
         (SAME, "same grid"),
         (DIFFERENT, "different grids"),
         ("DECISION: Same Grid.", "same grid"),
-        ("DECISION: same \ngrid...", "same grid"),
+        ("DECISION: same grid...\n", "same grid"),
+        ("DECISION: same \ngrid", None),
+        ("DECISION: same. grid", None),
         ("DECISION:\nsame grid", None),
         ("DECISION: same grids", None),
         ("DECISION: same grid!", None),
@@ -95,7 +97,7 @@ def test_the_first_word_is_the_flag(reply: str, well_formed: bool) -> None:
     ],
 )
 def test_decisions(reply: str, verdict: str | None) -> None:
-    """All of the text counts, but for capitals, full stops and line breaks."""
+    """All of the text counts, but for capitals, and full stops and breaks around it."""
     assert verdict_of(reply) == verdict
 
 

@@ -138,6 +138,16 @@ def test_request_counts_are_per_round() -> None:
     assert counts["Request Count"] == 2
     assert counts["Violated Request Count"] == 1
     assert counts["Request Success Ratio"] == 0.5
+    counts = played(*["CLUE: a", "GUESS: b"] * 2, "no").episode_scores()
+    assert counts["Request Success Ratio"] == 2 / 3
+
+
+def test_a_guess_without_its_tag_in_the_last_round_is_noted_as_both() -> None:
+    """It aborts, and yet the last round is over; a clue's is not."""
+    master = played(*WRONG, "CLUE: b", "horse", max_turns=2)
+    kinds = [note.kind for note in master.notes]
+    assert kinds[-2:] == ["invalid format", "max rounds reached"]
+    assert played(*WRONG, "b", max_turns=2).notes[-1].kind == "invalid format"
 
 
 @pytest.mark.parametrize(

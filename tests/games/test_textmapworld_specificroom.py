@@ -49,6 +49,13 @@ def test_the_walk_is_scored_as_well() -> None:
     assert scores["old_benchscore"] == pytest.approx(2 * 100 * 75 / 175)
 
 
+def test_no_place_counts_for_two_loops() -> None:
+    """Here, and here only, one is looked for in what came after the last."""
+    there_and_back = ["GO: east", "GO: west"] * 2
+    assert played(*there_and_back, "DONE").episode_scores()["loops"] == 1
+    assert played(*there_and_back * 2, "DONE").episode_scores()["loops"] == 2
+
+
 def test_the_prompt_tells_what_to_find() -> None:
     """The room to find and the start are told, no other room is."""
     assert "Room to find: Bath\nYou are in the Den." in played(goal="Bath").observe()

@@ -72,7 +72,9 @@ def test_feedback_is_spelt_letter_by_letter() -> None:
     [
         ("explanation: why\nguess: grape", Said("why", "grape")),
         ("explanation:why\nGuess:  GRAPE ", Said("why", "grape")),
-        ("explanation: why guess: grape", Said("why", "grape")),
+        ("explanation: why guess: grape", Said("why guess: grape", "grape")),
+        ("explanation: why\nMy guess: grape", Said("why", "grape")),
+        ("explanation:\nwhy guess: grape", Said("", "grape")),
         ("explanation:\nguess: grape", Said("", "grape")),
         ("explanation: my guess: is this\nguess: grape", Fault.ONCE),
         ("explanation: why\nguess: grape\nAnd so on", Fault.LINES),
@@ -174,14 +176,14 @@ def test_notes_name_each_fault() -> None:
     ]
 
 
-def test_keys_hold_finished_rounds_only() -> None:
-    """A proposal that no guess followed is in none of a transcript's lists."""
+def test_keys_hold_all_that_was_proposed() -> None:
+    """A proposal that no guess followed, and what the critic said of it, too."""
     name = "wordle_withcritic"
     replies = [*proposed("apple", NO, "cider"), says("grape"), NO, "no"]
     keys = played(*replies, name=name).transcript_keys()
-    assert keys["Guesser Guesses"] == ["apple"]
+    assert keys["Guesser Guesses"] == ["apple", "grape"]
     assert keys["Guesser Guesses Committed"] == ["cider"]
-    assert keys["Critic Judgements"] == ["no"]
+    assert keys["Critic Judgements"] == ["no", "no"]
 
 
 @pytest.mark.parametrize(
@@ -289,6 +291,10 @@ def test_ratios_of_opinions() -> None:
     assert ratios["Repetition-Guesser-On-Critic-Agreement"] == 1
     assert ratios["Repetition-Guesser-On-Critic-Disagreement"] == 0.5
     assert ratios["Guess Repetitions"] == 1
+    rounds = [*proposed("apple"), *proposed("cider", YES, "apple") * 2]
+    ratios = played(*rounds, name=name).episode_scores()
+    assert ratios["Repetition-Guesser-On-Critic-Agreement"] == 0.33
+    assert ratios["Non-Repetition-Guesser-On-Critic-Agreement"] == 0.67
     ratios = played(says("no"), name=name).episode_scores()
     assert math.isnan(ratios["Repetition-Guesser-On-Critic-Agreement"])
 
