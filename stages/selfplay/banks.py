@@ -15,7 +15,8 @@ from stages.selfplay.cache import SessionCache
 
 _SMALLEST = 128
 """Positions of the first bank's slots; each further bank has half as many again."""
-_SLOTS = 8
+_SPARE = 4
+"""A bank gives back slots once it has so many times as many as are used."""
 
 
 class Bank:
@@ -33,6 +34,11 @@ class Bank:
     def __len__(self) -> int:
         return len(self.caches)
 
+    @property
+    def slots(self) -> int:
+        """Return how many sessions there is room for."""
+        return self._keys.shape[1]
+
     def add(self, cache: SessionCache) -> None:
         """Copy a session into the next slot."""
         slot, length = len(self), cache.stored
@@ -45,11 +51,17 @@ class Bank:
 
     def reserve(self, num: int) -> None:
         """Make room for so many sessions in all."""
-        slots = self._keys.shape[1]
-        if num > slots:
-            more = max(num, slots + slots // 2, _SLOTS) - slots
-            self._keys = _longer(self._keys, more, len(self))
-            self._values = _longer(self._values, more, len(self))
+        if num > self.slots:
+            self._resize(max(num, self.slots + self.slots // 2))
+
+    def give_back(self) -> None:
+        """Free most of the slots that nobody uses, if they are many."""
+        if self.slots >= _SPARE * len(self):
+            self._resize(_SPARE // 2 * len(self))
+
+    def _resize(self, slots: int) -> None:
+        self._keys = _resized(self._keys, slots, len(self))
+        self._values = _resized(self._values, slots, len(self))
 
     def remove(self, slot: int) -> None:
         """Free a slot; the last one in use moves there."""
@@ -111,12 +123,12 @@ class Bank:
         return weights.to(query.dtype) @ values[:num, :, : self._longest]
 
 
-def _longer(held: Tensor, more: int, used: int) -> Tensor:
-    """Return slots with as many more."""
-    layers, slots, *shape = held.shape
-    longer = held.new_empty((layers, slots + more, *shape))
-    longer[:, :used] = held[:, :used]
-    return longer
+def _resized(held: Tensor, slots: int, used: int) -> Tensor:
+    """Return so many slots that begin with those in use."""
+    layers, _, *shape = held.shape
+    resized = held.new_empty((layers, slots, *shape))
+    resized[:, :used] = held[:, :used]
+    return resized
 
 
 class Banks:
@@ -129,13 +141,16 @@ class Banks:
         """Return the banks that are in use, shortest first."""
         return (b for _, b in sorted(self._banks.items()) if len(b))
 
+    @property
+    def positions(self) -> int:
+        """Return how many positions there is memory for, used or not."""
+        return sum(bank.slots * bank.room for bank in self._banks.values())
+
     def update(self, decoding: Sequence[SessionCache]) -> None:
         """Let just these sessions decode; each has room for one more position.
 
         A session that no longer decodes takes home what it has said.
         """
-        if not decoding and not any(self):
-            self.clear()
         staying = {id(cache) for cache in decoding}
         placed: set[int] = set()
         for bank in list(self):
@@ -155,6 +170,15 @@ class Banks:
             bank.reserve(len(bank) + len(caches))
             for cache in caches:
                 bank.add(cache)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Free what is hardly used: sessions grow, and leave shorter banks behind."""
+        for room, bank in list(self._banks.items()):
+            if len(bank):
+                bank.give_back()
+            else:
+                del self._banks[room]
 
     def clear(self) -> None:
         """Forget all sessions, and free their memory."""

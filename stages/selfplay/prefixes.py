@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from stages.selfplay.cache import SessionCache
 
 BLOCK = 16
-_RETIRED = 16
-"""Ended sessions that are kept because others may begin as they did."""
+_RETIRED = 2**14
+"""Positions of ended sessions that are kept because others may begin as they did."""
 
 
 def block_keys(ids: Sequence[int]) -> list[int]:
@@ -71,7 +71,7 @@ class Prefixes:
         """Keep what an ended session holds for a while, if it holds anything."""
         if id(cache) in self._held:
             self.retired[id(cache)] = cache
-            if len(self.retired) > _RETIRED:
+            while sum(len(one.ids) for one in self.retired.values()) > _RETIRED:
                 self.drop(next(iter(self.retired.values())))
 
 

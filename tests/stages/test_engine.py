@@ -20,8 +20,10 @@ from stages.selfplay import engine as engine_module
 from stages.selfplay.adapters import BASE
 from stages.selfplay.backend import Reply, Request
 from stages.selfplay.banks import Bank, Banks
+from stages.selfplay.cache import SessionCache
 from stages.selfplay.drawing import draw
 from stages.selfplay.engine import Engine
+from stages.selfplay.prefixes import Prefixes, block_keys
 from stages.selfplay.soundness import check_engine
 from tests.stages.material import adapted
 
@@ -480,3 +482,36 @@ def test_a_drawn_id_is_where_the_point_falls(size: int) -> None:
     for row, token in enumerate(drawn.tolist()):
         begin = ends[row, token - 1] if token else 0.0
         assert begin <= points[row] * ends[row, -1] <= ends[row, token]
+
+
+def test_sessions_that_grow_or_leave_give_their_memory_back(
+    policy: tuple,
+) -> None:
+    """Banks hold what decodes: no shorter bank stays behind, and few spare slots."""
+    model, banks = policy[0], Banks()
+    caches = [SessionCache(model.config, model.dtype, model.device) for _ in range(12)]
+    for length in (100, 150, 200, 300, 450):
+        for cache in caches:
+            cache.reserve(length)
+            cache.ids, cache.stored = [0] * length, length
+        banks.update(caches)
+    (bank,) = banks
+    assert banks.positions <= 2 * len(caches) * bank.room
+
+    banks.update(caches[:2])
+    assert banks.positions <= 4 * 2 * bank.room
+    banks.update([])
+    assert banks.positions == 0
+
+
+def test_ended_sessions_are_kept_up_to_some_positions(policy: tuple) -> None:
+    """The oldest goes first; many short ones may stay, or a few long ones."""
+    model, prefixes = policy[0], Prefixes()
+    for start in range(5):
+        cache = SessionCache(model.config, model.dtype, model.device)
+        cache.ids = [start] * 6000
+        prefixes.add(cache, block_keys(cache.ids))
+        prefixes.retire(cache)
+
+    kept = [cache.ids[0] for cache in prefixes.retired.values()]
+    assert kept == [3, 4]
