@@ -6,7 +6,7 @@ first condition that does not hold is what the player is told.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from games.adventuregame.describe import (
     describe_contents,
@@ -168,30 +168,48 @@ def _untakeable(
     world: World, thing: str, source: str | None, terms: Terms
 ) -> Failed | None:
     """Return why a thing cannot be taken now."""
-    here, name = world.here, world.call(thing)
-    carried = world.carried()
-    if ("at", thing, here) not in world or source is None:
+    if ("at", thing, world.here) not in world or source is None:
         return _away(world, "take", thing, 1)
-    if thing in carried:
-        text = f"The {name} is already in your inventory."
-        fact = "in", thing, INVENTORY
-        return unmet("entity_already_inventory", text, "take", holds(fact, 2))
-    if ("at", source, here) not in world:
-        return _away(world, "take", source, 3)
+    if failed := _unreachable(world, thing, source, terms):
+        return failed
     if ("accessible", thing) not in world:
         return unseen("take", world.kind(thing), ("accessible", thing), 4)
-    if terms.limit is not None and len(carried) >= terms.limit:
+    num_carried = len(world.carried())
+    if terms.limit is not None and num_carried >= terms.limit:
         text = "Your inventory can not hold more than two objects at the same time."
-        fact = "itemcount", INVENTORY, len(carried)
+        fact = "itemcount", INVENTORY, num_carried
         return unmet("inventory_limit_exceeded", text, "take", lacks(fact, 5))
     on = ("on", thing, source) in world and world.is_support(source)
     inside = ("in", thing, source) in world and ("open", source) in world
     if on or inside:
         return None
-    prep = "on" if world.is_support(source) else "in"
-    text = f"The {name} is not {prep} the {world.call(source)}."
+    text = f"The {world.call(thing)} is not on the {world.call(source)}."
     place = 5 + (terms.limit is not None)
     return _mismatch(text, "take", ("on", thing, source), place)
+
+
+def _unreachable(world: World, thing: str, source: str, terms: Terms) -> Failed | None:
+    """Return that a thing is carried, or that its place is not here.
+
+    Without a limit it need only be carried, or its place be here, by clembench's rules:
+    the player is told that it is carried where neither is so.
+    """
+    is_carried = thing in world.carried()
+    is_near = ("at", source, world.here) in world
+    fact = "in", thing, INVENTORY
+    if terms.limit is None:
+        if is_carried or is_near:
+            return None
+        return _already(world, thing, lacks(fact, 2))
+    if is_carried:
+        return _already(world, thing, holds(fact, 2))
+    return None if is_near else _away(world, "take", source, 3)
+
+
+def _already(world: World, thing: str, predicate: dict[str, Any]) -> Failed:
+    """Return that a thing is said to be carried."""
+    text = f"The {world.call(thing)} is already in your inventory."
+    return unmet("entity_already_inventory", text, "take", predicate)
 
 
 def _put(

@@ -1,8 +1,10 @@
 """What a player is told of rooms, things and the inventory, in clembench's sentences.
 
-Among them are "a apple", and kinds in place of names ("the sidetable") where something
-is examined.
+Among them are "a apple", and by the rules of 2025 names without their digits ("the
+sidetable", "the kitchen1floor") where something is examined.
 """
+
+import string
 
 from games.adventuregame.domain import HIDDEN, listing, there_are
 from games.adventuregame.world import INVENTORY, Fact, World
@@ -69,24 +71,38 @@ def describe_thing(world: World, thing: str, rules: str) -> str:
     """Return what examining a thing tells."""
     if thing == INVENTORY:
         return describe_inventory(world)
-    if rules == V3:
-        return _describe_by_v3(world, thing)
-    kind = world.kind(thing)
+    return _describe_by_v3(world, thing) if rules == V3 else _describe(world, thing)
+
+
+def _describe(world: World, thing: str) -> str:
+    """Return what examining a thing tells by the rules of 2025."""
+    name = _bare(thing)
     texts = []
     if ("openable", thing) in world:
         state = "open" if ("open", thing) in world else "closed"
-        texts.append(f"The {kind} is openable and currently {state}.")
+        texts.append(f"The {name} is openable and currently {state}.")
     if ("takeable", thing) in world:
-        texts.append(f"The {kind} is takeable.")
+        texts.append(f"The {name} is takeable.")
     if world.is_support(thing):
-        texts.append(_held(world, thing, "on", f"There is nothing on the {kind}."))
+        texts.append(_held(world, thing, "on", f"There is nothing on the {name}."))
     if ("open", thing) in world:
-        texts.append(_held(world, thing, "in", f"The {kind} is empty."))
+        texts.append(_held(world, thing, "in", f"The {name} is empty."))
+    if ("closed", thing) in world:
+        texts.append(_hidden(name))
     for fact in world.about("on", "in"):
         if fact[1] == thing:
             place = "your" if fact[2] == INVENTORY else "the"
-            texts.append(f"The {kind} is {fact[0]} {place} {world.kind(fact[2])}.")
+            texts.append(f"The {name} is {fact[0]} {place} {_bare(fact[2])}.")
     return " ".join(texts)
+
+
+def _bare(name: str) -> str:
+    """Return a name without its number: a kind, or "kitchen1floor"."""
+    return name.rstrip(string.digits)
+
+
+def _hidden(name: str) -> str:
+    return f"You can't see the {name}'s contents because it is closed."
 
 
 def _describe_by_v3(world: World, thing: str) -> str:
@@ -103,7 +119,7 @@ def _describe_by_v3(world: World, thing: str) -> str:
             texts.append(f"The {name} is {fact[0]} the {world.call(fact[2])}.")
     held = [world.call(other) for other in world.contents(thing)]
     if ("closed", thing) in world:
-        texts.append(f"You can't see the {name}'s contents because it is closed.")
+        texts.append(_hidden(name))
     elif world.is_container(thing):
         inside = (
             f"{there_are(held)} in the {name}." if held else f"The {name} is empty."
@@ -117,5 +133,5 @@ def _describe_by_v3(world: World, thing: str) -> str:
 
 def _held(world: World, thing: str, prep: str, nothing: str) -> str:
     """Return what is on or in a thing that is examined."""
-    held = [world.call(other) for other in world.contents(thing)]
-    return f"{there_are(held)} {prep} the {world.kind(thing)}." if held else nothing
+    held = [*map(_bare, world.contents(thing))]
+    return f"{there_are(held)} {prep} the {_bare(thing)}." if held else nothing

@@ -30,7 +30,7 @@ PORTABLE = (
     "pillow",
 )
 HIDDEN = ("player", "inventory", "floor")
-"""Kinds that a room's description does not list."""
+"""Kinds that a room's description does not list, and that cannot be examined."""
 _OTHERWISE = {"player": "you", "sidetable": "side table", "pottedplant": "potted plant"}
 ENTITIES = {
     kind: _OTHERWISE.get(kind, kind)

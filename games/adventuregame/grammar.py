@@ -2,7 +2,8 @@
 
 Written by hand after clembench's, which an Earley parser reads. Where a command can be
 read in several ways, prepositions, articles, "back" and "to" are what they look like
-if they can be, and nouns are short; without a preposition, the first one is long.
+if they can be, and nouns are short; without a preposition, the first one is as long as
+articles, adjectives and "back" behind it allow.
 """
 
 import re
@@ -28,6 +29,11 @@ UNKNOWN, UNREADABLE = "unknown", "unreadable"
 MOST_WORDS = 16
 """No command is longer; the longest that make sense have about ten words."""
 PREPOSITIONS = "on|in|from|out of|out|into|up"
+_ADJECTIVES = "|".join(ADJECTIVES)
+_LEAD = rf"(?:(?:the|a|an) )?(?:(?:{_ADJECTIVES}) )*"
+"""What may stand before a noun."""
+_NO_NOUN = rf"the|a|an|back|{_ADJECTIVES}"
+_PREP = rf"(?P<prep>{PREPOSITIONS})"
 _WORD = "[a-z]+"
 _STRICT_WORD = rf"(?!(?:{PREPOSITIONS}|the|a|an|back|to)\b){_WORD}"
 
@@ -45,33 +51,45 @@ class Command:
     """The preposition before the second noun."""
 
 
+def _thing(name: str, noun: str) -> str:
+    """Return the pattern of a noun, and what may stand before it."""
+    return rf"{_LEAD}(?P<{name}>{noun})"
+
+
+def _pattern(action: str, tail: str) -> tuple[str, re.Pattern[str]]:
+    return action, re.compile(rf"(?:{'|'.join(VERBS[action])}) {tail}")
+
+
 def _patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
     """Return patterns of the actions, given what a word of a noun looks like."""
-    adjectives = "|".join(ADJECTIVES)
-
-    def thing(name: str, few: str = "?") -> str:
-        noun = rf"(?P<{name}>{word}(?: {word})?{few})"
-        return rf"(?:(?:the|a|an) )?(?:(?:{adjectives}) )*{noun}"
-
-    any_thing = re.sub(r"\?P<\w+>", "?:", thing("any"))
-    prep = rf"(?P<prep>{PREPOSITIONS})"
+    short = rf"{word}(?: {word})??"
+    long = rf"(?!(?:{_ADJECTIVES})\b){word}(?: (?!(?:{_NO_NOUN})\b){word})?"
+    first, second = _thing("first", short), _thing("second", short)
     tails = {
-        "take": rf"(?:(?:{PREPOSITIONS}) )*{thing('first')}"
-        rf"(?: {prep} {thing('second')}(?: (?:{PREPOSITIONS}) {any_thing})*)?",
-        "put": rf"{thing('first')}(?: back)*(?: {prep})+ {thing('second')}",
-        "go": rf"(?:back )*(?:to )*{thing('first')}",
+        "take": rf"(?:(?:{PREPOSITIONS}) )*{first}"
+        rf"(?: {_PREP} {second}(?: (?:{PREPOSITIONS}) {_LEAD}{short})*)?",
+        "put": rf"{first}(?: back)*(?: {_PREP})+ {second}",
+        "go": rf"(?:back )*(?:to )*{first}",
+        **dict.fromkeys(("open", "close", "examine"), first),
     }
-    tails |= {action: thing("first") for action in ("open", "close", "examine")}
-    bare = rf"{thing('first', few='')}(?: back)* {thing('second')}"
-    return [
-        (action, re.compile(rf"(?:{'|'.join(VERBS[action])}) {tail}"))
-        for action, tail in [*tails.items(), ("put", bare)]
-    ]
+    bare = rf"{_thing('first', long)}(?: back)* {second}"
+    return [_pattern(action, tail) for action, tail in [*tails.items(), ("put", bare)]]
 
 
-_READINGS = (_patterns(_STRICT_WORD), _patterns(_WORD))
+# the last resort: an article can end a noun, as in "put plate a the side table"
+_ANY_TWO = "(?: back)* ".join(
+    (
+        _thing("first", rf"{_WORD}(?: {_WORD})?"),
+        _thing("second", rf"{_WORD}(?: {_WORD})??"),
+    )
+)
+_READINGS = (
+    *_patterns(_STRICT_WORD),
+    *_patterns(_WORD),
+    _pattern("put", _ANY_TWO),
+)
 """Patterns to be tried in this order."""
-_WORDS = re.compile(r"[a-z]++(?:[ \t\f\r\n]++[a-z]++)*+")
+_WORDS = re.compile(r"[a-z]++(?:[ \t\f\r\n]++[a-z]++)*+[ \t\f\r\n]*+")
 
 
 def parse_command(text: str) -> Command:
@@ -82,10 +100,9 @@ def parse_command(text: str) -> Command:
     if words[0] in VERBS[DONE] and len(words) == 1:
         return Command(DONE)
     if len(words) <= MOST_WORDS:
-        for patterns in _READINGS:
-            for action, pattern in patterns:
-                if match := pattern.fullmatch(" ".join(words)):
-                    return Command(action, **_groups(match))
+        for action, pattern in _READINGS:
+            if match := pattern.fullmatch(" ".join(words)):
+                return Command(action, **_groups(match))
     return Command(UNKNOWN, words[0])
 
 
@@ -102,8 +119,8 @@ def normalized(text: str) -> str:
 
 
 def command_of(reply: str) -> str:
-    """Return the command of a reply that begins with the tag: its first line."""
-    return normalized(reply.removeprefix(TAG).strip().partition("\n")[0])
+    """Return what stands behind the tag in a reply's first line."""
+    return reply.removeprefix(TAG).partition("\n")[0].strip()
 
 
 def plan_of(reply: str) -> list[str] | None:

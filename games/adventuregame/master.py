@@ -37,10 +37,13 @@ LIMIT = 2
 _LIMITED = "basic_actions_v2_invlimit.json"
 _MOST_STEPS = 30
 """So many commands of a plan are tried at most."""
+_NO_TAG = "command_tag_missing"
+_CLAIMS = ("complete", "finish", DONE, "successfully")
+"""One who says so without a command claims to be done."""
 
 SPEC = GameSpec(
     name="adventuregame",
-    version=3,
+    version=4,
     roles=(ADVENTURER,),
     max_turns=MAX_TURNS,
     variants=tuple(
@@ -111,9 +114,10 @@ class AdventureGame(GameMaster):
         if steps is not None:
             self.note("turn_plan", steps)
             self._plans.append(steps)
-        result = self._run(command_of(reply))
+        command = command_of(reply)
+        result = self._run(normalized(command))
         if self._is_planning:
-            self._try_plan(command_of(reply))
+            self._try_plan(command)
         self._proceed(result)
 
     @property
@@ -123,15 +127,15 @@ class AdventureGame(GameMaster):
     def _fault(self, reply: str) -> str:
         """Return what is missing: a command, or a plan where there must be one."""
         if not reply.startswith(TAG):
-            return "command_tag_missing"
+            return _NO_TAG
         if self._is_planning and NEXT not in reply and DONE not in reply:
             return "next_actions_missing"
         return ""
 
     def _refuse(self, reply: str, fault: str) -> None:
         """Abort because of a reply in bad form."""
-        self._log.is_hallucinating = DONE in reply
-        if DONE in reply:
+        if fault == _NO_TAG and any(word in reply for word in _CLAIMS):
+            self._log.is_hallucinating = True
             self.note(CLAIM, reply)
         self.note(INVALID, fault)
         self._note_end()
@@ -156,6 +160,7 @@ class AdventureGame(GameMaster):
         self._is_finished = is_kept or is_finished
         if is_finished and not result.failed:
             self.note("adventure_finished", self._held)
+        self._log.is_hallucinating = result.is_done and not self._is_finished
         most, turns = self.instance.data["max_turns"], self._log.turns
         if turns < most and not result.is_done:
             self.round += 1
@@ -187,13 +192,13 @@ class AdventureGame(GameMaster):
         if self._is_finished:
             self.end(Outcome.SUCCESS, "delivered")
         else:
-            self._log.is_hallucinating = True
             self.end(Outcome.LOSE, "stopped early")
 
     def _try_plan(self, command: str) -> None:
         """Try the last plan, and compare the command with the plan before it.
 
-        A reply without a plan (it says "done") counts as clembench counts it.
+        They are compared letter by letter. A reply without a plan (it says "done")
+        counts as clembench counts it.
         """
         last = self._plans[-1] if self._plans else []
         done = self._interpreter.run_plan([*map(normalized, last[:_MOST_STEPS])])

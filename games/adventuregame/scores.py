@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from games.adventuregame.actions import RESOLUTION_FAILURES, Result
-from games.adventuregame.understanding import PARSING_FAILURES
+from games.adventuregame.understanding import (
+    PARSING,
+    PARSING_FAILURES,
+    RESOLUTION,
+)
 from games.contract import Note
 
 FAILED, ACTED, GOALS = "action_fail", "action_info", "goal_status"
@@ -60,10 +64,11 @@ def action_scores(log: Log) -> dict[str, float]:
     counts = {
         name: failures.count(name) for name in PARSING_FAILURES + RESOLUTION_FAILURES
     }
+    phases = [result.failed.phase for result in log.results if result.failed]
     return {
         "hallucination_count": int(log.is_hallucinating),
-        "action_parsing_fail": sum(counts[name] for name in PARSING_FAILURES),
-        "action_resolution_fail": sum(counts[name] for name in RESOLUTION_FAILURES),
+        "action_parsing_fail": phases.count(PARSING),
+        "action_resolution_fail": phases.count(RESOLUTION),
         **counts,
         "successful_actions": failures.count(""),
     }

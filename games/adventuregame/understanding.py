@@ -108,7 +108,7 @@ def _misplaced(world: World, command: Command) -> Failed | None:
             return Failed("taking_from_inventory", text, taken, RESOLUTION)
         text = "You don't need to take things from your inventory."
         return Failed("taking_from_inventory", text, kind)
-    if kind in ROOMS and kind != world.kind(world.here):
+    if kind in ROOMS and kind != world.call(world.here):  # never "livingroom"
         return Failed("other_room_argument", f"You are not in a {kind}.", kind)
     return None
 

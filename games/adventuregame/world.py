@@ -8,7 +8,7 @@ are known to the referee only.
 import copy
 from collections.abc import Iterable, Iterator
 
-from games.adventuregame.domain import ENTITIES, ROOMS, surface
+from games.adventuregame.domain import ENTITIES, HIDDEN, ROOMS, surface
 
 Fact = tuple[str, ...]
 PLAYER, INVENTORY = "player1", "inventory"
@@ -142,6 +142,7 @@ def world_of(texts: list[str]) -> World:
     if not any(f[1] == PLAYER for f in world.about("at")):
         raise ValueError("the player is in no room")
     inside = {f[1] for f in world.about("in") if ("closed", f[2]) in world}
-    for name in [f[1] for f in world.about("type") if f[1] not in inside]:
-        world.add("accessible", name)
+    for _, name, kind in world.about("type"):
+        if name not in inside and kind not in HIDDEN:
+            world.add("accessible", name)
     return world

@@ -8,7 +8,13 @@ import pytest
 
 from games.adventuregame import GAME
 from games.adventuregame.complaint import awaited_after, complaint
-from games.adventuregame.grammar import Command, command_of, parse_command, plan_of
+from games.adventuregame.grammar import (
+    Command,
+    command_of,
+    normalized,
+    parse_command,
+    plan_of,
+)
 from games.adventuregame.scores import GOALS
 from games.contract import Instance
 from games.errors import InstanceError
@@ -82,16 +88,26 @@ def played(*replies: str, **changes: object) -> Any:
         ("place book bed", Command("put", "book", "bed")),
         ("put the plate on it", Command("put", "plate", "it", "on")),
         ("put the plate somewhere else", Command("put", "plate somewhere", "else")),
+        ("put on the table", Command("put", "on", "table")),
+        ("put back the plate", Command("put", "back", "plate")),
+        ("put plate back table", Command("put", "plate", "table")),
+        ("put book old table", Command("put", "book", "table")),
+        ("put down the old book", Command("put", "the", "book")),
+        ("put down book", Command("put", "down", "book")),
+        ("put plate a the side table", Command("put", "plate a", "side table")),
         ("go back to the living room", Command("go", "living room")),
         ("go back", Command("go", "back")),
         ("search for book", Command("examine", "for book")),
         ("quit", Command("done")),
+        ("go to kitchen ", Command("go", "kitchen")),
+        ("done \t", Command("done")),
         ("drop book", Command("unknown", "drop")),
         ("go into the kitchen", Command("unknown", "go")),
         ("take " + "on " * 40 + "book", Command("unknown", "take")),
         ("open", Command("unknown", "open")),
         ("take 2 books", Command("unreadable")),
         ("", Command("unreadable")),
+        (" ", Command("unreadable")),
     ],
 )
 def test_commands_are_parsed(text: str, command: Command) -> None:
@@ -100,11 +116,25 @@ def test_commands_are_parsed(text: str, command: Command) -> None:
 
 
 def test_replies_are_taken_apart() -> None:
-    """The command is the first line, the plan is what is behind "Next actions:"."""
+    """The command is in the first line, the plan is what is behind "Next actions:"."""
     reply = "> Open Cupboard!\nbla\nNext actions: take plate, go\nNext actions: x"
-    assert command_of(reply) == "open cupboard"
+    assert command_of(reply) == "Open Cupboard!"
+    assert normalized(command_of(reply)) == "open cupboard"
     assert plan_of(reply) == ["take plate", "go"]
     assert plan_of("> done") is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        (">\ngo living room", "I don't know what you mean."),
+        ("> go to pantry .", "You can't go to a pantry from here."),
+        ("> done .", "You consider yourself done."),
+    ],
+)
+def test_white_space_in_replies(reply: str, text: str) -> None:
+    """The command stands in the tag's line; a blank before its full stop may stay."""
+    assert played(reply).observe() == text
 
 
 @pytest.mark.parametrize(
@@ -124,7 +154,7 @@ def test_replies_are_taken_apart() -> None:
         ("take table", "Table is not takeable."),
         ("take apple from kitchen", "Kitchen is not a receptacle."),
         ("take apple from table", "The apple is not on the table."),
-        ("take apple from side table", "You can't see a side table here."),
+        ("take apple from cupboard", "The apple is not on the cupboard."),
         ("take apple from living room", "You are not in a livingroom."),
         ("take apple from bed", "You can't see a bed here."),
         (
@@ -141,8 +171,14 @@ def test_replies_are_taken_apart() -> None:
         ("go to table", "Table is not a room."),
         ("examine kitchen", "Kitchen is not an entity. (this should not occur.)"),
         ("examine table", "There is nothing on the table."),
-        ("examine cupboard", "The cupboard is openable and currently closed."),
-        ("examine apple", "The apple is takeable. The apple is on the floor."),
+        (
+            "examine cupboard",
+            "The cupboard is openable and currently closed. "
+            "You can't see the cupboard's contents because it is closed.",
+        ),
+        ("examine apple", "The apple is takeable. The apple is on the kitchen1floor."),
+        ("examine floor", "You can't see a floor here."),
+        ("examine you", "You can't see a you here."),
         ("examine inventory", "Your inventory is empty."),
         ("examine sofa", "I don't know what 'sofa' means."),
         ("look around", "I don't know how to interpret this 'look' action."),
@@ -153,6 +189,81 @@ def test_replies_are_taken_apart() -> None:
 def test_feedback(command: str, text: str) -> None:
     """The first condition that does not hold is told, or else what was done."""
     assert played(f"> {command}").observe() == text
+
+
+CARRYING = ["> take apple"]
+FAR = [*CARRYING, "> go to living room"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "source", "text", "precondition"),
+    [
+        (CARRYING, "", "The apple is not on the inventory.", 5),
+        (CARRYING, " from table", "The apple is not on the table.", 5),
+        (FAR, " from table", "The apple is not on the table.", 5),
+        ([], " from side table", "The apple is already in your inventory.", 2),
+    ],
+)
+def test_taking_what_is_carried_or_is_elsewhere(
+    replies: list[str], source: str, text: str, precondition: int
+) -> None:
+    """Without a limit, it is enough to be carried or to name a place that is here."""
+    master = played(*replies, f"> take apple{source}")
+    assert master.observe() == text
+    place = {"": "inventory", " from table": "table1"}.get(source)
+    fact = ["on", "apple1", place] if place else ["in", "apple1", "inventory"]
+    assert noted(master, "action_fail")[-1]["arg"] == {
+        "failed_action_type": "take",
+        "failed_precon_predicate": {
+            "predicate_tuple": fact,
+            "fulfilled": False,
+            "precon_idx": precondition,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("replies", "source", "text"),
+    [
+        (CARRYING, "", "The apple is already in your inventory."),
+        (FAR, " from table", "The apple is already in your inventory."),
+        ([], " from side table", "You can't see a side table here."),
+    ],
+)
+def test_with_a_limit_both_are_conditions(
+    replies: list[str], source: str, text: str
+) -> None:
+    """What is carried is told so, and a place has to be here."""
+    take = f"> take apple{source}"
+    assert played(*replies, take, action_definitions=LIMITED).observe() == text
+
+
+@pytest.mark.parametrize("rules", ["v2", "v3"])
+@pytest.mark.parametrize("command", ["take book from", "put book on"])
+def test_the_living_room_is_no_place(command: str, rules: str) -> None:
+    """Even there: clembench compares its kind with what players call it."""
+    replies = ["> go to living room", f"> {command} living room"]
+    master = played(*replies, rules=rules)
+    assert master.observe() == "You are not in a livingroom."
+    assert noted(master, "action_fail")[0]["fail_type"] == "other_room_argument"
+
+
+def test_examining_tells_names_without_digits() -> None:
+    """What is held is called by its kind; a room's description has proper names."""
+    facts = [
+        *("type(pottedplant1,pottedplant)", "at(pottedplant1,kitchen1)"),
+        *("on(pottedplant1,table1)", "takeable(pottedplant1)"),
+    ]
+    master = played("> examine table", initial_state=[*STATE, *facts])
+    assert master.observe() == "There is a pottedplant on the table."
+    master.step("> examine potted plant")
+    assert master.observe() == (
+        "The pottedplant is takeable. The pottedplant is on the table."
+    )
+    master.step("> go to living room")
+    master.step("> go to kitchen")
+    assert "The potted plant is on the table." in master.observe()
+    assert "The apple is on the floor." in master.observe()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +320,7 @@ def test_contexts() -> None:
         "on the side table. There is a passage to a kitchen here."
     )
     master.step("> take apple")
-    assert master.observe() == "The apple is already in your inventory."
+    assert master.observe() == "The apple is not on the inventory."
     master.step("> put plate on side table")
     master.step("> examine side table")
     assert master.observe() == "There are a book and a plate on the sidetable."
@@ -276,6 +387,29 @@ def test_plan_scores() -> None:
         0.25,
     )
     assert (scores["successful_actions"], scores["undefined_repr_str"]) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("planned", "command", "is_followed"),
+    [
+        ("take plate", "take plate", True),
+        ("take plate.", "take plate.", True),
+        ("take plate", "take plate.", False),
+        ("take plate", "Take plate", False),
+        ("Take plate", "take plate", False),
+    ],
+)
+def test_plans_are_followed_to_the_letter(
+    planned: str, command: str, is_followed: bool
+) -> None:
+    """A command is the planned one if it has the same case and the same full stop."""
+    replies = [
+        f"> open cupboard\nNext actions: {planned}",
+        f"> {command}\nNext actions: done",
+    ]
+    master = played(*replies, variant="plan")
+    assert noted(master, "plan_followed") == [int(is_followed)]
+    assert master.episode_scores()["plan_followed_ratio"] == is_followed / 2
 
 
 def test_the_referee_notes_what_clembench_notes() -> None:
@@ -429,6 +563,47 @@ def test_episode_scores() -> None:
     assert (missed["action_parsing_fail"], missed["undefined_action_verb"]) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("reply", "count"),
+    [
+        ("I have successfully moved all.", 1),
+        ("The task is complete.", 1),
+        ("I finish here.", 1),
+        ("done", 1),
+        ("All is in place.", 0),
+        ("Complete.", 0),
+        ("> open cupboard, successfully", 0),
+    ],
+)
+def test_claims_without_a_tag_are_counted(reply: str, count: int) -> None:
+    """Four words are a claim to be done, in a reply that has no tag."""
+    master = played(reply, variant="plan")
+    assert master.reason == "format"
+    assert master.episode_scores()["hallucination_count"] == count
+    assert master.turn_scores()["0"].get("hallucination", 0) == count
+    assert noted(master, "hallucinated_finish") == [reply] * count
+
+
+@pytest.mark.parametrize(("first", "count"), [(["> look"] * 7, 1), (SOLUTION, 0)])
+def test_a_claim_at_the_turn_limit_is_counted(first: list[str], count: int) -> None:
+    """The last reply of all is too late, and a claim if goals were never met."""
+    master = played(*first, *["> look"] * 42, "> done")
+    assert master.reason == "turn limit"
+    assert master.episode_scores()["hallucination_count"] == count
+    assert master.turn_scores()["49"].get("hallucination", 0) == count
+
+
+def test_taking_from_the_inventory_is_counted_by_phase() -> None:
+    """It is understood of a thing that is carried, and not understood of another."""
+    master = played("> take apple from inventory", *CARRYING)
+    scores = master.episode_scores()
+    assert (scores["action_parsing_fail"], scores["action_resolution_fail"]) == (1, 0)
+    master.step("> take apple from inventory")
+    scores = master.episode_scores()
+    assert (scores["action_parsing_fail"], scores["action_resolution_fail"]) == (1, 1)
+    assert (scores["taking_from_inventory"], scores["successful_actions"]) == (2, 1)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_replies_are_judged(name: str) -> None:
     """Any text is judged, whatever stands before it."""
@@ -466,4 +641,4 @@ def test_copy_goes_on_independently() -> None:
     twin = copy.deepcopy(master)
     twin.step("> open cupboard")
     master.step("> examine cupboard")
-    assert master.observe().endswith("currently closed.")
+    assert master.observe().endswith("because it is closed.")
