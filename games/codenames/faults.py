@@ -20,6 +20,8 @@ class Fault:
     message: str
     details: dict[str, Any] = field(default_factory=dict)
     """What else clembench records of an error of this type."""
+    player: str = ""
+    """Who is said to have made it, if not the one who did."""
 
 
 class Wording(NamedTuple):
@@ -63,6 +65,16 @@ def several_words(clue: str) -> Fault:
     """Return the fault of a clue that is not one word."""
     message = f"Your clue '{clue}' is not a single word."
     return Fault("clue contains several words", message, {"clue": clue})
+
+
+def counted_targets(clue: str) -> Fault:
+    """Return the fault of a clue and a number, for which the guesser is blamed."""
+    return Fault(
+        "clue line contains the number of targets",
+        f"Your clue '{clue}' says how many targets there are.",
+        {"clue": clue},
+        "Guesser",
+    )
 
 
 def fault_of_form(clue: str, hidden: Sequence[str]) -> Fault | None:

@@ -33,7 +33,7 @@ DIFFICULTY = 1
 
 SPEC = GameSpec(
     name="codenames",
-    version=1,
+    version=2,
     roles=(CLUEGIVER, GUESSER),
     max_turns=2 * BOARD_SIZE,  # every round reveals a word
     variants=(
@@ -165,7 +165,7 @@ class Codenames(GameMaster):
 
     def _refuse(self, said: Said) -> None:
         """Abort, saying why."""
-        player = self.role.capitalize()
+        player = said.fault.player or self.role.capitalize()
         self._rounds[-1].faulty = player
         self.note(
             "validation error",

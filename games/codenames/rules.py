@@ -13,6 +13,7 @@ from games.codenames.faults import (
     GUESSED,
     TARGETED,
     Fault,
+    counted_targets,
     fault_of_form,
     fault_of_number,
     fault_of_words,
@@ -25,6 +26,7 @@ CLUE, TARGETS, GUESS = "CLUE: ", "TARGETS: ", "GUESS: "
 STRIPPED = " .,<>\"'"
 # clembench puts a blank behind a comma that lacks one, then splits at comma and blank
 _BETWEEN_WORDS = re.compile(r",(?: |(?=\S))")
+_NUMBERED = re.compile(r", ?[0-9]")
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ def read_clue(
         return Said(reply, fault=no_prefix("clue", CLUE))
     if targets is None:
         return Said(reply, fault=no_prefix("targets", TARGETS))
+    in_clue, clue = _holds_stripped(clue), _clean(clue)
+    if _NUMBERED.search(clue):
+        return Said(reply, fault=counted_targets(spaced(clue)), stripped=in_clue)
     words, stripped = _words(targets)
-    stripped += _holds_stripped(clue)
-    clue = _clean(clue)
     fault = fault_of_clue(clue, hidden)
     fault = fault or fault_of_words(words, hidden, revealed, TARGETED)
     # digits go only after the clue was judged
-    return Said(reply, words, clue.strip("0123456789,"), fault, stripped)
+    return Said(reply, words, clue.strip("0123456789,"), fault, stripped + in_clue)
 
 
 def fault_of_clue(clue: str, hidden: Sequence[str]) -> Fault | None:

@@ -229,6 +229,22 @@ def test_each_fault_is_noted(replies: list[str], player: str, kind: str) -> None
     assert master.turn_scores()[str(master.round)][f"{player} validation error"] == 1
 
 
+@pytest.mark.parametrize("clue", ["bird, 2", "bird,2", "'bird', 2.", "sea bird, 23"])
+def test_the_guesser_is_blamed_for_a_number_behind_the_clue(clue: str) -> None:
+    """Targets are not looked at: of the words that hold a comma, the clue counts."""
+    master = played(f"CLUE: {clue}\nTARGETS: 'owl', <crow>")
+    assert (master.reason, master.ended_by) == ("format", "cluegiver")
+    fault = master.notes[-1].content
+    assert fault["player"] == "Guesser"
+    assert fault["type"] == "clue line contains the number of targets"
+    turn, scores = master.turn_scores()["0"], master.episode_scores()
+    assert turn["Guesser validation error"] == 1
+    assert turn["Cluegiver validation error"] == 0
+    assert (scores["Cluegiver strip words"], scores["Guesser strip words"]) == (1, 0)
+    flags = master.transcript_keys()["Cluegiver engaged flags"]
+    assert flags["STRIP WORDS"] == 1
+
+
 def test_an_end_by_guesses_is_noted_twice() -> None:
     """As in the recordings: twice after guesses, once after the opponent's move."""
     ends = [BIRDS, "GUESS: bomb"], LAST_WORD
