@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from games.errors import ParamsError
-from pipeline.checks import sources
 from pipeline.params import load_params
-from pipeline.sections import Params
+from pipeline.params.policies import sources
+from pipeline.params.sections import Params
 
 
 def remove_leftovers(params: Params, data: Path = Path("data")) -> None:

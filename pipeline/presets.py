@@ -19,7 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from games.errors import ParamsError
 from pipeline.params import FILE, load_params, read_yaml
-from pipeline.schema import unknown
+from pipeline.params.schema import unknown
 
 FOLDER = Path(__file__).parent / "presets"
 PRESETS = ("smoke", "laptop", "paper")

@@ -14,7 +14,7 @@ from games.adventuregame.domain import CONTAINERS, PORTABLE, ROOMS, SUPPORTS
 from games.adventuregame.master import BASIC, LIMIT, MAX_TURNS, PLAN
 from games.adventuregame.planner import Task, shortest
 from games.adventuregame.world import fact_of
-from games.splits import draw_different, split_of
+from games.kit.splits import draw_different, split_of
 
 FEWEST_TURNS, MOST_TURNS = 5, 30
 NUM_GOALS = 3

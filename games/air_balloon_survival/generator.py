@@ -14,7 +14,7 @@ from typing import Any
 
 from games.air_balloon_survival.rules import EQUAL, INVERSE
 from games.air_balloon_survival.search import best_harmonic, best_total
-from games.splits import draw_different
+from games.kit.splits import draw_different
 
 FEW, MANY = 15, 35
 HEAVIEST = 1000

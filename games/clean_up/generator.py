@@ -16,7 +16,7 @@ from games.clean_up.master import (
     ROUNDS_AN_OBJECT,
 )
 from games.clean_up.rules import EMPTY, SIZE, Cell
-from games.splits import draw_different
+from games.kit.splits import draw_different
 
 WALLS = dict(zip(LEVELS, (15, 20, 25), strict=True))
 """Cells of the grid that are no place for an object."""

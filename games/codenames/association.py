@@ -11,8 +11,8 @@ from math import log, sqrt
 
 from games.codenames.lemma import lemma, nouns
 from games.codenames.rules import fault_of_clue
-from games.lexicon import content_stems, lexicon, stem
-from games.splits import split_of
+from games.kit.lexicon import content_stems, lexicon, stem
+from games.kit.splits import split_of
 
 DIRECT, INDIRECT = 1.0, 0.6
 MOST_LIKE = 30

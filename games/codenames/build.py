@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from games.codenames.lemma import RESOURCES, regular_lemma
-from games.lexicon import lexicon
+from games.kit.lexicon import lexicon
 
 FOLDER = Path("/usr/share/wordnet")
 MANY_SENSES = 5

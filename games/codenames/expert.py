@@ -12,7 +12,7 @@ from games.codenames.association import best_clue, clue_words, is_fair, ranked
 from games.codenames.master import CLUEGIVER
 from games.codenames.rules import CLUE, GUESS, TARGETS
 from games.contract import Instance, Message, Player
-from games.splits import split_of
+from games.kit.splits import split_of
 
 _CLUE = re.compile(r"(?:the word|clue:) '(\S{0,100})'", re.IGNORECASE)
 _NUMBER = re.compile(r"up to (\d{1,2}) ")

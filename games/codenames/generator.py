@@ -20,8 +20,8 @@ from games.codenames.board import (
     TEAM,
 )
 from games.errors import InstanceError
-from games.lexicon import Entry, lexicon
-from games.splits import split_of
+from games.kit.lexicon import Entry, lexicon
+from games.kit.splits import split_of
 
 SIZES = {TEAM: 9, OPPONENT: 8, INNOCENT: 7, ASSASSIN: 1}
 SIZES_AT_RISK = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from games.splits import draw_different
+from games.kit.splits import draw_different
 
 TOTAL = 10
 """Points that all items together are worth to each player."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from games.lexicon.text import stem
+from games.kit.lexicon.text import stem
 
 PROPOSAL = "proposal:"
 # possessive, and tried once a line: linear in a reply of nothing but brackets

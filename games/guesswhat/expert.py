@@ -11,7 +11,7 @@ from games.contract import Instance, Message, Player
 from games.guesswhat.knowledge import is_true
 from games.guesswhat.master import ANSWERER, MAX_ROUNDS
 from games.guesswhat.rules import ANSWER, GUESS, QUESTION, question_of
-from games.lexicon import lexicon
+from games.kit.lexicon import lexicon
 
 HASTE = 0.2
 """Share of the unskilled replies of a guesser that are a guess of any word at all."""

@@ -9,8 +9,8 @@ import random
 from collections import defaultdict
 from typing import Any
 
-from games.lexicon import lexicon
-from games.splits import sample, split_of
+from games.kit.lexicon import lexicon
+from games.kit.splits import sample, split_of
 
 LEVELS = {"Level_1": (4, 2, 1), "Level_2": (2, 2, 2), "Level_3": (1, 4, 2)}
 """Categories, sub-categories of each, words of each of these."""

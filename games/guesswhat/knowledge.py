@@ -10,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-from games.lexicon import Entry, content_stems, lexicon, stem
+from games.kit.lexicon import Entry, content_stems, lexicon, stem
 
 _FIRST_LETTER = re.compile(r"\b(?:start|begin)s? with (?:the letter )?\W?([a-z])\b")
 _NAMED = re.compile(

@@ -6,7 +6,7 @@ from pathlib import Path
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
 from games.guesswhat.rules import GUESS, Fault, fault_of_question, guess_of, is_answer
-from games.requests import round_requests, round_scores
+from games.kit.requests import round_requests, round_scores
 
 GUESSER, ANSWERER = "guesser", "answerer"
 MAX_ROUNDS = 8

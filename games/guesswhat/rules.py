@@ -8,7 +8,7 @@ The two faults that its recorded episodes show are put in its words.
 import re
 from enum import StrEnum
 
-from games.plain import plain
+from games.kit.text import plain
 
 QUESTION, ANSWER, GUESS = "QUESTION:", "ANSWER:", "GUESS:"
 ANSWERS = {f"{ANSWER} {text}" for text in ("yes", "Yes", "Yes.", "no", "No", "No.")}

@@ -4,7 +4,7 @@ import random
 from itertools import product
 from typing import Any
 
-from games.splits import sample, split_of
+from games.kit.splits import sample, split_of
 
 FIRST = "Al Be Ca Da El Fa Ga Ha Jo Ka Li Ma Na Or Pe Ra Sa Ta Vi Za"
 LAST = "bin dor fin gan lan lia mir na nor ra rik sa sha tan ton vin"

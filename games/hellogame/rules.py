@@ -1,6 +1,6 @@
 """The rules of hellogame as small functions: what a greeting is, and a good one."""
 
-from games.plain import plain
+from games.kit.text import plain
 
 GREET = "GREET:"
 REQUIRED = ("welcome", "hello")

@@ -10,7 +10,9 @@ from itertools import combinations
 from string import ascii_uppercase
 
 from games.contract import Instance, Message, Player
-from games.grids import (
+from games.imagegame.generator import MOST_REGIONS
+from games.imagegame.master import GIVER
+from games.kit.grids import (
     BLANK,
     CELLS,
     EMPTY,
@@ -22,9 +24,7 @@ from games.grids import (
     parse_grid,
     render_grid,
 )
-from games.imagegame.generator import MOST_REGIONS
-from games.imagegame.master import GIVER
-from games.regions import NAMED, mentions
+from games.kit.regions import NAMED, mentions
 
 _DONE = "Command: DONE"
 _LETTER = re.compile(r"(?<![\w'])([A-Z])(?![\w'])")

@@ -8,9 +8,9 @@ import random
 from string import ascii_uppercase
 from typing import Any
 
-from games.grids import BLANK, CELLS, Cell, paint, render_grid, shape_of
-from games.regions import NAMED
-from games.splits import draw_different
+from games.kit.grids import BLANK, CELLS, Cell, paint, render_grid, shape_of
+from games.kit.regions import NAMED
+from games.kit.splits import draw_different
 
 MOST_REGIONS = 4
 FEWEST_FILLED, MOST_FILLED = 3, 20

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import EMPTY, SIZE, filled, parse_grid, shape_of
 from games.imagegame import rules, scores
+from games.kit.grids import EMPTY, SIZE, filled, parse_grid, shape_of
 
 GIVER, FOLLOWER = "giver", "follower"
 QUESTION = "What is your next command?"

@@ -9,7 +9,7 @@ import re
 from itertools import chain
 from typing import NamedTuple
 
-from games.grids import EMPTY, SIZE, parse_grid
+from games.kit.grids import EMPTY, SIZE, parse_grid
 
 ROUNDS = 50
 """Commands, each followed by a grid, after which the game ends: 2 x 25 cells."""

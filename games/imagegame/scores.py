@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from games.grids import BLANK, render_grid
 from games.imagegame.rules import ROUNDS, Similarity, cells_of, is_whole
+from games.kit.grids import BLANK, render_grid
 
 EVENTS = 3
 """What clembench counts as requests: the question, the reply and the note on it."""

@@ -1,7 +1,7 @@
 """matchit_ascii: two players find out by talking whether their grids are the same."""
 
 from games.contract import Game, Instance
-from games.grids import filled
+from games.kit.grids import filled
 from games.matchit_ascii.expert import expert
 from games.matchit_ascii.generator import drawing_of, generate
 from games.matchit_ascii.master import GRID, SPEC, MatchIt, grid_of

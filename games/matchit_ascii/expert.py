@@ -11,7 +11,7 @@ import random
 import re
 
 from games.contract import Instance, Message, Player
-from games.grids import CELLS, Cell, Grid, filled, find_grids
+from games.kit.grids import CELLS, Cell, Grid, filled, find_grids
 from games.matchit_ascii.master import request
 from games.matchit_ascii.reading import (
     LONGEST_TEXT,

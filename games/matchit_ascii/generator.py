@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from games.grids import CELLS, Cell, render_grid
+from games.kit.grids import CELLS, Cell, render_grid
+from games.kit.regions import NAMED
+from games.kit.splits import draw_different, split_of
 from games.matchit_ascii.reading import drawing
-from games.regions import NAMED
-from games.splits import draw_different, split_of
 
 Cells = frozenset[Cell]
 FEWEST_FILLED, MOST_FILLED = 4, 21

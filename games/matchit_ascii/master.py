@@ -6,7 +6,7 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import SIZE, Grid, parse_grid
+from games.kit.grids import SIZE, Grid, parse_grid
 from games.matchit_ascii.rules import (
     DIFFERENT,
     QUESTIONS,

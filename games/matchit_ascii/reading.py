@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from games.grids import BLANK, CELLS, Cell, Grid, filled, paint
-from games.regions import NAMED, ORDINALS, ROWS, mentions
+from games.kit.grids import BLANK, CELLS, Cell, Grid, filled, paint
+from games.kit.regions import NAMED, ORDINALS, ROWS, mentions
 
 WHOLE = "; nothing else"
 """Ends a description that is complete."""

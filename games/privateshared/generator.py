@@ -10,7 +10,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from games.splits import draw_different
+from games.kit.splits import draw_different
 
 _RESOURCES = Path(__file__).with_name("resources")
 _LETTERS = "abcdefghij"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from games.contract import Instance, Message, Player
-from games.grids import Cell, Grid, filled, find_grids
+from games.kit.grids import Cell, Grid, filled, find_grids
+from games.kit.regions import COLUMNS, ROWS, mentions
 from games.referencegame.font import glyphs
 from games.referencegame.master import GIVER
 from games.referencegame.rules import ANSWERS
-from games.regions import COLUMNS, ROWS, mentions
 
 _VAGUE = ("a grid with some filled cells", "the one with a few empty cells")
 _EMPTY = re.compile(

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from games.grids import EMPTY, Grid
+from games.kit.grids import EMPTY, Grid
 
 # five characters side by side in each block; '#' is a filled cell
 _BLOCKS = {

@@ -10,12 +10,12 @@ from string import ascii_uppercase, digits
 from typing import Any
 
 from games.contract import Instance
-from games.grids import BLANK, CELLS, SIZE, Grid, levenshtein, paint, render_grid
+from games.kit.grids import BLANK, CELLS, SIZE, Grid, levenshtein, paint, render_grid
+from games.kit.regions import COLUMNS, ROWS
+from games.kit.splits import draw_different
 from games.referencegame.font import glyphs
 from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS, SPEC, target
 from games.referencegame.rules import ANSWERS
-from games.regions import COLUMNS, ROWS
-from games.splits import draw_different
 
 GROUP = 6
 FEWEST_FILLED, MOST_FILLED = 8, 17

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import SIZE, parse_grid, render_grid
+from games.kit.grids import SIZE, parse_grid, render_grid
 from games.referencegame import rules
 
 GIVER, FOLLOWER = "giver", "follower"

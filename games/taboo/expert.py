@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from math import log
 
 from games.contract import Instance, Message, Player
-from games.lexicon import content_stems, lexicon, stem
-from games.splits import split_of
+from games.kit.lexicon import content_stems, lexicon, stem
+from games.kit.splits import split_of
 from games.taboo.master import DESCRIBER
 from games.taboo.rules import CLUE, GUESS, clash, content
 

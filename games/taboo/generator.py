@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
-from games.lexicon import Entry, lexicon
-from games.splits import sample, split_of
+from games.kit.lexicon import Entry, lexicon
+from games.kit.splits import sample, split_of
 
 
 def generate(

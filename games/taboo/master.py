@@ -5,7 +5,7 @@ from pathlib import Path
 
 from games.contract import GameMaster, GameSpec, Instance, Outcome
 from games.errors import InstanceError
-from games.requests import round_requests, round_scores
+from games.kit.requests import round_requests, round_scores
 from games.taboo.rules import CLUE, GUESS, Clash, clash, content, is_well_formed
 
 DESCRIBER, GUESSER = "describer", "guesser"

@@ -8,8 +8,8 @@ separate words (a line break stays inside a "word").
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from games.lexicon.text import stem, stopwords
-from games.plain import plain
+from games.kit.lexicon.text import stem, stopwords
+from games.kit.text import plain
 
 CLUE, GUESS = "CLUE:", "GUESS:"
 MOST_CHARACTERS = 4096

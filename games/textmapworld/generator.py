@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from games.splits import draw_different
+from games.kit.splits import draw_different
 from games.textmapworld.house import (
     OPPOSITE,
     STEPS,

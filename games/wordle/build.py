@@ -18,7 +18,7 @@ from pathlib import Path
 
 from wordfreq import zipf_frequency
 
-from games.lexicon import lexicon, stem
+from games.kit.lexicon import lexicon, stem
 
 HERE = Path(__file__).parent
 WORDNET = Path("/usr/share/wordnet")

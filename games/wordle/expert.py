@@ -10,7 +10,7 @@ replies made so; the others are random words and opinions.
 import random
 
 from games.contract import Instance, Message, Player
-from games.splits import split_of
+from games.kit.splits import split_of
 from games.wordle.knowledge import (
     Seen,
     best_by_clue,

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from games.splits import sample, split_of
+from games.kit.splits import sample, split_of
 from games.wordle.words import Target, targets
 
 

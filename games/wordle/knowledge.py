@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from math import log
 
 from games.contract import Message
-from games.lexicon import content_stems
-from games.splits import split_of
+from games.kit.lexicon import content_stems
+from games.kit.splits import split_of
 from games.wordle.rules import (
     CLUE,
     FEEDBACK,

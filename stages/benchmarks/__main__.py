@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from lm_eval.models.huggingface import HFLM
 
 from pipeline.params import load_params
-from pipeline.sections import Params
+from pipeline.params.sections import Params
 from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
 from stages.common.cli import run
 from stages.common.files import DATA, whole_file, write_json

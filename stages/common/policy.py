@@ -19,7 +19,7 @@ from transformers import (
 from transformers.utils import logging
 
 from games.errors import ArtifactError, ParamsError
-from pipeline.sections import Compute
+from pipeline.params.sections import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.files import DATA, missing, whole_folder
 

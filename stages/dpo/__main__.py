@@ -6,8 +6,8 @@ from games.errors import StudyError
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.tables import PAIR, PREFERENCES, read_rows
-from stages.common.training import Run
 from stages.dpo.train import train
+from stages.training.recipe import Run
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ the full weights are trained.
 Departures from the paper: the history of a turn-level pair is always in the context
 (the released code dropped it); at dialogue level only the role's own replies enter the
 log-probabilities, not the text of game master and partner between them; plus those that
-all trainers share (`stages.common.training`).
+all trainers share (`stages.training.recipe`).
 """
 
 import copy
@@ -17,11 +17,11 @@ from datasets import Dataset
 from torch import Tensor
 from trl import DPOConfig, DPOTrainer
 
-from pipeline.sections import DpoSettings
+from pipeline.params.sections import DpoSettings
 from stages.common.chat import ChatTemplate, Message
-from stages.common.labelled import score_labelled_only
 from stages.common.policy import Policy, load_policy, policy_folder
-from stages.common.training import (
+from stages.training.labelled import score_labelled_only
+from stages.training.recipe import (
     Run,
     adapter_config,
     finish,

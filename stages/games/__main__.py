@@ -2,13 +2,14 @@
 
 import argparse
 
-from games.conformance import check_game
+from games.checks.conformance import check_game
+from games.code import code_of
 from games.errors import StudyError
 from games.registry import GAMES
 from pipeline.params import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.games import CODE, code_of
+from stages.common.games import CODE
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import policy_folder
-from stages.common.training import Run
 from stages.grpo.partner import make_partner
 from stages.grpo.train import train
 from stages.selfplay.collect import READ
+from stages.training.recipe import Run
 
 
 def main() -> None:

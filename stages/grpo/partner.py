@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from games.contract import Instance
 from games.registry import GAMES
-from pipeline.sections import Compute, Endpoint, Partner
+from pipeline.params.sections import Compute, Endpoint, Partner
 from stages.common.policy import policy_folder
+from stages.engines.endpoint.backend import EndpointBackend
 from stages.grpo.rollouts import MakePartner
-from stages.selfplay.endpoint import EndpointBackend
-from stages.selfplay.scheduler import PolicySeat, Seat
-from stages.selfplay.seats import policy_seat
+from stages.playing.seats import policy_seat
+from stages.playing.table import PolicySeat, Seat
 
 
 def make_partner(

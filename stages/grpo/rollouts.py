@@ -18,18 +18,18 @@ from transformers import PreTrainedModel
 from games.contract import Instance, Kind
 from games.errors import ArtifactError
 from games.registry import GAMES
-from pipeline.sections import GrpoSettings
+from pipeline.params.sections import GrpoSettings
 from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
+from stages.engines.backend import Backend, TokenCounts
+from stages.engines.local.adapters import BASE
+from stages.engines.local.engine import Engine
+from stages.engines.local.soundness import own_logprobs
 from stages.grpo.reward import reward
-from stages.selfplay.adapters import BASE
-from stages.selfplay.backend import Backend, TokenCounts
-from stages.selfplay.branching import branch_turns, fork
-from stages.selfplay.draws import broken_by_partner, draw_again
-from stages.selfplay.engine import Engine
-from stages.selfplay.scheduler import PolicySeat, Seat, Stream, Table, new_table, play
-from stages.selfplay.soundness import own_logprobs
+from stages.playing.branching import branch_turns, fork
+from stages.playing.redraw import broken_by_partner, draw_again
+from stages.playing.table import PolicySeat, Seat, Stream, Table, new_table, play
 
 _MAX_LOGPROB_GAP = 0.02
 """Sampling and training run the same float32 model: only summation order differs."""

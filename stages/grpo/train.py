@@ -20,18 +20,18 @@ from trl import GRPOConfig
 
 from games.contract import Instance
 from games.errors import StudyError
-from pipeline.sections import GrpoSettings
+from pipeline.params.sections import GrpoSettings
 from stages.common.policy import load_policy, policy_folder
 from stages.common.seeds import derive_seed
-from stages.common.training import (
+from stages.grpo.rollouts import MakePartner, Rollouts, Task
+from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.training.recipe import (
     Run,
     adapter_config,
     finish,
     trainable,
     trainer_settings,
 )
-from stages.grpo.rollouts import MakePartner, Rollouts, Task
-from stages.grpo.trainer import UnpaddedGRPOTrainer
 
 COLUMNS = (
     "reward",

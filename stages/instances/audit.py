@@ -10,7 +10,7 @@ from itertools import combinations
 
 from games.contract import Game, Instance
 from games.errors import InstanceError
-from games.splits import SPLITS
+from games.kit.splits import SPLITS
 
 Overlap = dict[str, dict[str, int]]
 """{"train-test": {"exact": 0, "normalised": 0, "target": 0}, ...}"""

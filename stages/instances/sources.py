@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
-from games import clembench
+from games.clembench import instances as clembench
 from games.contract import Game, Instance
 from games.errors import InstanceError
-from games.splits import SPLITS, split_of
-from pipeline.sections import Clembench, Instances
+from games.kit.splits import SPLITS, split_of
+from pipeline.params.sections import Clembench, Instances
 from stages.common.seeds import derive_seed
 
 Row = tuple[str, Instance]

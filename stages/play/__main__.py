@@ -9,7 +9,7 @@ from games.registry import GAMES
 from games.scoring import Scores, score_episodes
 from games.session import Episode
 from pipeline.params import load_params
-from pipeline.sections import Params
+from pipeline.params.sections import Params
 from stages.common.cli import run
 from stages.common.cost import Cost, cost_file
 from stages.common.episodes import write_episodes
@@ -18,12 +18,12 @@ from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import policy_folder
-from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
+from stages.playing.progress import Progress
+from stages.playing.seats import policy_seat
+from stages.playing.shards import Shards, played
+from stages.playing.table import PolicySeat, Table, new_table
 from stages.selfplay.collect import READ
-from stages.selfplay.scheduler import PolicySeat, Table, new_table
-from stages.selfplay.seats import policy_seat
-from stages.selfplay.shards import Shards, played
 
 
 def tables(

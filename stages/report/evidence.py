@@ -10,7 +10,7 @@ import pyarrow as pa
 from games.contract import Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
-from pipeline.sections import Params
+from pipeline.params.sections import Params
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA
 from stages.common.tables import read_rows

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from pipeline.checks import sources
-from pipeline.sections import Params
+from pipeline.params.policies import sources
+from pipeline.params.sections import Params
 
 
 @dataclass(frozen=True)

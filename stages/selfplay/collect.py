@@ -9,22 +9,22 @@ from pathlib import Path
 from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
-from pipeline.sections import Branching, Params
+from pipeline.params.sections import Branching, Params
 from stages.common.cost import Cost
 from stages.common.files import SCRATCH
 from stages.common.fingerprint import fingerprint
 from stages.common.games import CODE, confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import policy_folder
-from stages.common.progress import Progress
 from stages.common.seeds import derive_seed, key_of
-from stages.selfplay.backend import Backend
-from stages.selfplay.branching import branch_turns, fork, fork_seeds
-from stages.selfplay.draws import broken_by_partner, draw_again
-from stages.selfplay.endpoint import EndpointBackend
-from stages.selfplay.scheduler import PolicySeat, Seat, Table, new_table
-from stages.selfplay.seats import policy_seat
-from stages.selfplay.shards import Shards, played
+from stages.engines.backend import Backend
+from stages.engines.endpoint.backend import EndpointBackend
+from stages.playing.branching import branch_turns, fork, fork_seeds
+from stages.playing.progress import Progress
+from stages.playing.redraw import broken_by_partner, draw_again
+from stages.playing.seats import policy_seat
+from stages.playing.shards import Shards, played
+from stages.playing.table import PolicySeat, Seat, Table, new_table
 
 READ = (CODE, Path("stages/selfplay"), Path("stages/common"))
 """What an episode depends on besides params and data: shards of other code are void."""

@@ -7,7 +7,7 @@ copy of it, which exists for a few known templates only.
 Departures from the paper: loss on replies and their ends of turn only, where the
 paper's reported run most likely learned prompts and game-master text as well; whole
 dialogues instead of a sample for every reply, so that each reply counts once; plus
-those that all trainers share (`stages.common.training`).
+those that all trainers share (`stages.training.recipe`).
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from stages.common.chat import ChatTemplate, Message
-from stages.common.labelled import IGNORED, score_labelled_only
 from stages.common.policy import load_policy, policy_folder
-from stages.common.training import (
+from stages.training.labelled import IGNORED, score_labelled_only
+from stages.training.recipe import (
     Run,
     adapter_config,
     finish,

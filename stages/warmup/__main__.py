@@ -4,8 +4,8 @@ import argparse
 
 from pipeline.params import load_params
 from stages.common.cli import run
-from stages.common.training import Run
 from stages.sft.train import train
+from stages.training.recipe import Run
 from stages.warmup.tasks import mini_tasks
 
 

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 
 from games.contract import Message
-from games.grids import BLANK, CELLS, SIZE, paint, render_grid
-from games.splits import split_of
+from games.kit.grids import BLANK, CELLS, SIZE, paint, render_grid
+from games.kit.splits import split_of
 from stages.common.seeds import derive_seed
 from stages.warmup import templates as words
 from stages.warmup.templates import TEMPLATES, Template

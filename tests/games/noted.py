@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from games.clembench.recordings import Record, instances_of, read, seen
+from games.clembench.replay import replay
 from games.contract import GameMaster
-from games.recorded import Record, instances_of, read, seen
 from games.registry import GAMES
-from games.replay import replay
 from games.session import Session
 from tests.games.oracle import ORACLE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from games.clembench import instances, path_of
+from games.clembench.instances import instances, path_of
 from games.contract import Instance
 from games.errors import InstanceError
 from games.registry import GAMES

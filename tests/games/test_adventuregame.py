@@ -16,9 +16,9 @@ from games.adventuregame.grammar import (
     plan_of,
 )
 from games.adventuregame.scores import GOALS
+from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
-from games.hostile import HOSTILE
 from tests.games.noted import assert_noted
 
 # A kitchen with a table, a closed cupboard with a plate, and an apple on the floor;

@@ -12,8 +12,8 @@ from games.adventuregame.planner import Task, shortest
 from games.adventuregame.world import world_of
 from games.contract import Instance
 from games.errors import InstanceError
+from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from tests.games.oracle import original
 
 TASK = Task(

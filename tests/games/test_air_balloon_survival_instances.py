@@ -11,8 +11,8 @@ from games.air_balloon_survival.generator import KINDS, optima
 from games.air_balloon_survival.rules import Fault, Tag, read, render_set, sets_of
 from games.air_balloon_survival.search import best_choice, best_harmonic, best_total
 from games.contract import Instance
+from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from tests.games.oracle import original
 
 OPTIMA = "max_u1", "max_u2", "max_harmonic"

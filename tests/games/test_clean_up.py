@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.clean_up import GAME, secrets
 from games.clean_up.generator import render
 from games.clean_up.rules import (
@@ -22,7 +23,6 @@ from games.clean_up.rules import (
 from games.clean_up.texts import P1, P2
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
-from games.hostile import HOSTILE
 from games.session import Session
 
 BACKGROUND = render(frozenset((x, 3) for x in range(1, 8)))

@@ -10,7 +10,7 @@ from games.clean_up.master import PENALTIES_AN_OBJECT, ROUNDS_AN_OBJECT
 from games.clean_up.rules import EMPTY
 from games.contract import Instance
 from games.errors import InstanceError
-from games.splits import SPLITS, split_of
+from games.kit.splits import SPLITS, split_of
 
 
 @pytest.mark.parametrize("variant", GAME.spec.variants)
@@ -63,6 +63,6 @@ def test_the_generator_is_seeded_and_says_when_it_is_exhausted(
     variant = "2_hard_5obj_en"
     one, two = (GAME.generate(variant, "test", 4, random.Random(5)) for _ in "ab")
     assert one == two
-    monkeypatch.setattr("games.splits.PATIENCE", 2)
+    monkeypatch.setattr("games.kit.splits.PATIENCE", 2)
     with pytest.raises(InstanceError, match="lower instances"):
         GAME.generate(variant, "test", 1000, random.Random(5))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.codenames import GAME
 from games.codenames.association import best_clue, ranked
 from games.codenames.board import KINDS, OPPONENT, TEAM
@@ -17,10 +18,9 @@ from games.codenames.rules import read_clue, read_guess
 from games.codenames.scores import VARIABLES
 from games.contract import Instance
 from games.errors import InstanceError
-from games.hostile import HOSTILE
-from games.lexicon import lexicon
+from games.kit.lexicon import lexicon
+from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from tests.games.noted import assert_noted
 
 WORDS = {

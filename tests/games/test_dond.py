@@ -5,15 +5,15 @@ import random
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.contract import GameMaster, Instance
 from games.dond import GAME, secrets, target
 from games.dond.generator import TOTAL, item_names
 from games.dond.master import SILENCE, A, B
 from games.dond.rules import Items, bracketed, parse_proposal, points
 from games.errors import InstanceError
-from games.hostile import HOSTILE
-from games.lexicon import stem
-from games.splits import SPLITS
+from games.kit.lexicon import stem
+from games.kit.splits import SPLITS
 
 HATS = Items(["hat", "knife", "egg"], ["hats", "knives", "eggs"], [3, 1, 2])
 DATA = {

@@ -13,9 +13,9 @@ from games.guesswhat import GAME
 from games.guesswhat.generator import LEVELS
 from games.guesswhat.knowledge import is_true
 from games.guesswhat.rules import Fault, fault_of_question, guess_of, is_answer
-from games.lexicon import lexicon
+from games.kit.lexicon import lexicon
+from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from tests.games.noted import assert_noted
 
 WORDS = ["eagle", "owl", "trout", "cod", "rose", "lily", "pine", "oak"]

@@ -7,10 +7,10 @@ import pytest
 
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import BLANK, CELLS, EMPTY, filled, parse_grid, render_grid
 from games.imagegame import GAME, rules
 from games.imagegame.expert import obey, plan_commands
-from games.regions import NAMED
+from games.kit.grids import BLANK, CELLS, EMPTY, filled, parse_grid, render_grid
+from games.kit.regions import NAMED
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
 from tests.games.oracle import original

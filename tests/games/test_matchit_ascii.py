@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import filled, parse_grid
-from games.hostile import HOSTILE
+from games.kit.grids import filled, parse_grid
+from games.kit.regions import BORDER, COLUMNS, ROWS
+from games.kit.splits import SPLITS, split_of
 from games.matchit_ascii import GAME, secrets
 from games.matchit_ascii.generator import drawing_of, symmetries
 from games.matchit_ascii.master import PROMPTS, request
 from games.matchit_ascii.reading import drawing
 from games.matchit_ascii.rules import SCRIPT, A, Act, B, has_flag, verdict_of
-from games.regions import BORDER, COLUMNS, ROWS
 from games.session import Session, expert_pair
-from games.splits import SPLITS, split_of
 from tests.games.noted import assert_noted
 
 CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)

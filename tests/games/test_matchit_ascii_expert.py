@@ -5,12 +5,12 @@ import random
 import pytest
 
 from games.contract import Instance, Outcome
-from games.grids import CELLS
+from games.kit.grids import CELLS
+from games.kit.regions import BORDER, COLUMNS, CORNERS, ROWS
 from games.matchit_ascii import GAME
 from games.matchit_ascii.generator import draw
 from games.matchit_ascii.reading import Claim, describe, drawing, read_claims
 from games.matchit_ascii.rules import A, B
-from games.regions import BORDER, COLUMNS, CORNERS, ROWS
 from games.session import Session, expert_pair, play_episode
 from tests.games.oracle import original
 

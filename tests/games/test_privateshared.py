@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 
-from games.clembench import instances
-from games.conformance import make_instances
+from games.checks.conformance import make_instances
+from games.checks.hostile import HOSTILE
+from games.clembench.instances import instances
+from games.clembench.layouts import Layout
+from games.clembench.read import read_results
+from games.clembench.recordings import instances_of, read
+from games.clembench.write import write_results
 from games.contract import GameMaster, Instance, Kind, Outcome
 from games.errors import InstanceError
-from games.hostile import HOSTILE
+from games.kit.splits import SPLITS, split_of
 from games.privateshared import GAME
 from games.privateshared.generator import domain, values_of
 from games.privateshared.rules import (
@@ -27,10 +32,7 @@ from games.privateshared.rules import (
 )
 from games.privateshared.sent import sent_texts
 from games.privateshared.tally import kappa
-from games.recorded import instances_of, read
-from games.results import Layout, read_results, write_results
 from games.session import Session, expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from tests.games.noted import assert_noted
 from tests.games.oracle import CHECKOUT, ORACLE, original
 
@@ -432,7 +434,7 @@ def test_values_belong_to_one_split(variant: str, split: str) -> None:
 
 def test_a_used_up_split_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many instances are an error that says where to ask for fewer."""
-    monkeypatch.setattr("games.splits.PATIENCE", 0)
+    monkeypatch.setattr("games.kit.splits.PATIENCE", 0)
     with pytest.raises(InstanceError, match="lower instances"):
         GAME.generate("restaurant", "test", 1, random.Random(0))
 

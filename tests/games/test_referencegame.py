@@ -7,7 +7,7 @@ import pytest
 
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
-from games.grids import levenshtein, parse_grid
+from games.kit.grids import levenshtein, parse_grid
 from games.referencegame import GAME, rules
 from games.referencegame.expert import describe, fit, read_facts
 from games.referencegame.font import glyphs

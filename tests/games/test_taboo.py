@@ -9,9 +9,9 @@ import pytest
 
 from games.contract import Instance
 from games.errors import InstanceError, StudyError
-from games.lexicon import lexicon
+from games.kit.lexicon import lexicon
+from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from games.taboo import GAME
 from games.taboo.expert import best_words, vocabulary
 from games.taboo.generator import targets

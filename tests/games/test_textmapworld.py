@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.contract import Game, Instance
-from games.hostile import HOSTILE
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
 from games.textmapworld import GAME

@@ -7,7 +7,7 @@ import pytest
 
 from games.contract import Instance
 from games.errors import InstanceError
-from games.splits import SPLITS, split_of
+from games.kit.splits import SPLITS, split_of
 from games.textmapworld import secrets, target
 from games.textmapworld.generator import HOUSES, generate, room_names
 from games.textmapworld.house import distances, edges_of, house_of, layout

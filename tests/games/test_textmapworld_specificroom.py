@@ -8,7 +8,7 @@ import pytest
 
 from games.contract import Instance
 from games.errors import InstanceError
-from games.splits import SPLITS
+from games.kit.splits import SPLITS
 from games.textmapworld import SPECIFICROOM as GAME
 from games.textmapworld import secrets
 from games.textmapworld.generator import DISTANCES

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
+from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
-from games.hostile import HOSTILE
 from games.registry import GAMES
 from games.wordle.master import CRITIC, GUESSER
 from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of

@@ -8,9 +8,9 @@ import pytest
 
 from games.contract import Game, Instance
 from games.errors import StudyError
+from games.kit.splits import SPLITS, split_of
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
-from games.splits import SPLITS, split_of
 from games.wordle.expert import judge
 from games.wordle.generator import targets_of
 from games.wordle.knowledge import Seen, best_by_clue, candidates, read_chat, summary

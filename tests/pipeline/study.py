@@ -106,8 +106,9 @@ def make_study(folder: Path, **values: object) -> Study:
         (stages / name).mkdir(parents=True)
         text = f'from tests.pipeline.stub.stage import main\n\nmain("{name}")\n'
         (stages / name / "__main__.py").write_text(text)
-    (stages / "common").mkdir()
-    (stages / "common/empty.py").touch()
+    for room in ("common", "training", "engines", "playing"):
+        (stages / room).mkdir()
+        (stages / room / "empty.py").touch()
     stub = folder / "tests/pipeline/stub"
     shutil.copytree(Path(__file__).parent / "stub", stub, ignore=skip)
     study = Study(folder)

@@ -7,8 +7,8 @@ import pytest
 from games.errors import ParamsError
 from games.registry import GAMES
 from pipeline.params import load_params, read_yaml
+from pipeline.params.sections import Instances
 from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
-from pipeline.sections import Instances
 from stages.instances.audit import audit
 from stages.instances.sources import taken
 from tests.games.oracle import CHECKOUT, original

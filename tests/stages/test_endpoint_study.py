@@ -11,22 +11,23 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from games.code import code_of
 from games.contract import Instance, Player
 from games.registry import GAMES
 from games.session import Episode, Session
 from pipeline.params import load_params
-from pipeline.sections import Endpoint, Params, Prices
+from pipeline.params.sections import Endpoint, Params, Prices
 from stages.base.tiny import tiny_policy as build_tiny
 from stages.common.files import SCRATCH, write_json
-from stages.common.games import CODE, code_of
+from stages.common.games import CODE
 from stages.common.instances import INSTANCES, write_instances
 from stages.common.policy import load_policy
+from stages.engines.backend import Backend
+from stages.engines.endpoint.backend import EndpointBackend
 from stages.grpo.partner import make_partner
 from stages.grpo.rollouts import Rollouts, Task
-from stages.selfplay.backend import Backend
+from stages.playing.table import PolicySeat, new_table, play
 from stages.selfplay.collect import collect
-from stages.selfplay.endpoint import EndpointBackend
-from stages.selfplay.scheduler import PolicySeat, new_table, play
 from tests.stages.server import Body, serve
 
 ROOT = Path(__file__).parents[2]

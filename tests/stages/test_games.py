@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from games import code as games
 from games.errors import ArtifactError
-from stages.common import games
 from stages.common.files import write_json
+from stages.common.games import CODE, confirm_code
 
 NAMES = ["taboo", "guesswhat"]
 
@@ -18,7 +19,7 @@ def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     skip = shutil.ignore_patterns("__pycache__")
     shutil.copytree(games._FOLDER, project / "games", ignore=skip)
     monkeypatch.setattr(games, "_FOLDER", project / "games")
-    write_json(games.CODE, games.code_of(NAMES))
+    write_json(CODE, games.code_of(NAMES))
     return project / "games"
 
 
@@ -41,7 +42,7 @@ def test_what_the_study_does_not_play_changes_nothing(code: Path, edited: str) -
     with (code / edited).open("a") as file:
         file.write("\n")
 
-    games.confirm_code(NAMES)
+    confirm_code(NAMES)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_what_the_study_does_not_play_changes_nothing(code: Path, edited: str) -
         ("guesswhat/__init__.py", "guesswhat was"),
         ("session.py", "taboo, guesswhat was"),
         ("contract.py", "taboo, guesswhat was"),
-        ("lexicon/words.json", "taboo, guesswhat was"),
+        ("kit/lexicon/words.json", "taboo, guesswhat was"),
     ],
 )
 def test_what_the_study_plays_is_confirmed(code: Path, edited: str, named: str) -> None:
@@ -61,16 +62,16 @@ def test_what_the_study_plays_is_confirmed(code: Path, edited: str, named: str) 
         file.write("\n")
 
     with pytest.raises(ArtifactError, match=f"code of {named} edited"):
-        games.confirm_code(NAMES)
+        confirm_code(NAMES)
 
 
 def test_a_game_that_was_not_checked_is_named(code: Path) -> None:
     """A game that params.yaml names since then has to be checked first."""
     with pytest.raises(ArtifactError, match="imagegame was edited"):
-        games.confirm_code([*NAMES, "imagegame"])
+        confirm_code([*NAMES, "imagegame"])
 
 
 def test_without_the_stage_nobody_plays(project: Path) -> None:
     """A missing file says what to run."""
     with pytest.raises(ArtifactError, match="dvc"):
-        games.confirm_code(NAMES)
+        confirm_code(NAMES)

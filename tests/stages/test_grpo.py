@@ -14,10 +14,11 @@ from games.contract import Instance
 from games.errors import ArtifactError
 from games.registry import GAMES
 from games.session import Episode
-from pipeline.sections import Adapter, GrpoSettings, Partner
+from pipeline.params.sections import Adapter, GrpoSettings, Partner
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
+from stages.engines.local.engine import Engine
 from stages.grpo.reward import reward
 from stages.grpo.rollouts import (
     MakePartner,
@@ -29,10 +30,9 @@ from stages.grpo.rollouts import (
 )
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import UnpaddedGRPOTrainer
-from stages.selfplay.benchmark.relay import GAME as RELAY
-from stages.selfplay.benchmark.relay import relay_instances
-from stages.selfplay.engine import Engine
-from stages.selfplay.scheduler import PolicySeat, Seat, new_table
+from stages.playing.table import PolicySeat, Seat, new_table
+from stages.tools.selfplay_speed.relay import GAME as RELAY
+from stages.tools.selfplay_speed.relay import relay_instances
 from tests.stages.material import COMPUTE, adapted
 
 SETTINGS = GrpoSettings(

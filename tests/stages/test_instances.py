@@ -8,7 +8,7 @@ import pytest
 from games.errors import InstanceError
 from games.registry import GAMES
 from pipeline.params import load_params
-from pipeline.sections import Instances
+from pipeline.params.sections import Instances
 from stages.instances.audit import audit, refuse_overlap
 from stages.instances.sources import by_rules, generated, taken
 

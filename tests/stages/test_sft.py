@@ -8,12 +8,12 @@ import torch
 from transformers import TrainerCallback
 
 from games.errors import StudyError
-from pipeline.sections import Adapter, SftSettings
-from stages.common import training
+from pipeline.params.sections import Adapter, SftSettings
 from stages.common.fingerprint import fingerprint
 from stages.common.policy import load_policy
-from stages.common.training import Run
 from stages.sft.train import labelled, train
+from stages.training import recipe as training
+from stages.training.recipe import Run
 from tests.stages.material import COMPUTE, dialogues
 
 # TRL and PEFT still read the old name

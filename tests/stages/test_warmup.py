@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from games.grids import filled, parse_grid
-from games.splits import split_of
+from games.kit.grids import filled, parse_grid
+from games.kit.splits import split_of
 from stages.warmup.tasks import THINGS, fill, mini_tasks
 from stages.warmup.templates import TEMPLATES, Template
 

@@ -1,0 +1,1 @@
+"""What every game must keep, and texts to check it with."""

@@ -1,0 +1,274 @@
+"""Clembench's result folders as episodes, of whichever layout.
+
+Outcome and main score are those of scores.json, which clembench's scorer wrote; where
+there is none, our rules judge what was said. Why an episode ended is not recorded by
+clembench: if our rules agree on how it ended, it is their reason.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from games.clembench.instances import our_name
+from games.clembench.layouts import (
+    EXPERIMENT,
+    INSTANCE,
+    INTERACTIONS,
+    NOT_PARAMETERS,
+    SCORES,
+    STUDY,
+)
+from games.clembench.recordings import Record, instances_of
+from games.clembench.rescore import rescore, same_end
+from games.contract import Instance, Kind, Outcome
+from games.errors import ArtifactError, StudyError
+from games.registry import GAMES
+from games.session import Episode, Turn
+
+_KINDS = {"forget": Kind.ASIDE, "pseudo": Kind.GIVEN}
+_OPEN = ""
+"""The outcome of an episode that clembench did not score."""
+
+
+@dataclass
+class Results:
+    """What a folder of results holds."""
+
+    episodes: list[Episode] = field(default_factory=list)
+    instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    """What they were played on, by game and instance id."""
+    unknown: Counter[str] = field(default_factory=Counter)
+    """How many episodes were left out, by game: it is none of ours."""
+    undecided: list[Path] = field(default_factory=list)
+    """Transcripts that clembench did not score, and that our rules cannot."""
+
+
+def read_results(folder: Path) -> Results:
+    """Read every episode below a folder, in order of their paths.
+
+    Raises:
+        ArtifactError: there is none, or a file is missing, damaged or of another form.
+    """
+    found, repeated = Results(), Counter[tuple[str, ...]]()
+    paths = sorted(folder.rglob(INTERACTIONS), key=_numbers_by_size)
+    if not paths:
+        raise ArtifactError(
+            f"{folder} holds no {INTERACTIONS}: name a folder of clembench's results"
+        )
+    for path in paths:
+        record = _record(path)
+        if record["game"] not in GAMES:
+            found.unknown[record["game"]] += 1
+            continue
+        instance, episode = _played(path, record)
+        if episode is None:
+            found.undecided.append(path)
+            continue
+        key = (*episode.players.values(), episode.game, episode.instance_id)
+        if STUDY not in record:
+            episode.sample = repeated[key]
+            repeated[key] += 1
+        found.episodes.append(episode)
+        found.instances[episode.game, episode.instance_id] = instance
+    return found
+
+
+def _numbers_by_size(path: Path) -> list[tuple[str, int]]:
+    """Return a key that puts episode_2 before episode_10."""
+    parts = re.findall(r"(\D*)(\d*)", str(path))
+    return [(text, int(number or 0)) for text, number in parts]
+
+
+def _record(path: Path) -> Record:
+    """Return one episode's files in the form of a recording.
+
+    Raises:
+        ArtifactError: a file is missing, damaged or of another form.
+    """
+    raw = _json(path)
+    try:
+        meta, turns = raw["meta"], raw["turns"]
+        scores = path.with_name(SCORES)
+        record = {
+            "id": str(meta["game_id"]),
+            "game": our_name(meta["game_name"]),
+            "experiment": meta["experiment_name"],
+            "models": {name: one["model_name"] for name, one in raw["players"].items()},
+            "responses": list(_responses(turns)),
+            "gm_events": [_noticed(events) for events in turns],
+            "extra_keys": {key: raw[key] for key in ("probes",) if key in raw},
+            "scores": _json(scores)["episode scores"] if scores.exists() else None,
+        } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _malformed(path, error) from error
+    if record["game"] not in GAMES:
+        return record
+    params = _json(path.parent.with_name(EXPERIMENT))
+    try:
+        kept = {
+            key: value for key, value in params.items() if key not in NOT_PARAMETERS
+        }
+    except AttributeError as error:
+        raise _malformed(path.parent.with_name(EXPERIMENT), error) from error
+    return record | {
+        "instance": _json(path.with_name(INSTANCE)),
+        "experiment_params": kept,
+    }
+
+
+def _responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Yield what players said, each with all that it was told since it last spoke."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for number, events in enumerate(rounds):
+        for event in events:
+            action, sender, receiver = event["action"], event["from"], event["to"]
+            if sender == "GM" != receiver:
+                told[receiver].append(action["content"])
+            elif receiver == "GM" != sender:
+                yield {
+                    "player": sender,
+                    "round": number,
+                    "label": action.get("label", "response"),
+                    "context": "\n\n".join(told.pop(sender, [])),
+                    "text": action["content"].strip(),
+                }
+
+
+def _noticed(events: list[dict[str, Any]]) -> list[list[Any]]:
+    """Return a round's events from GM to GM."""
+    return [
+        ["GM", "GM", event["action"]["type"], event["action"]["content"]]
+        for event in events
+        if event["from"] == event["to"] == "GM"
+    ]
+
+
+def _played(path: Path, record: Record) -> tuple[Instance, Episode | None]:
+    """Return an episode and its instance; None for one that nothing decides."""
+    try:
+        said = _episode(record)
+        possible = _instances(record)
+        judged = [rescore(said, instance) for instance in possible]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _malformed(path, error) from error
+    except StudyError as error:
+        raise ArtifactError(f"{path.with_name(INSTANCE)}: {error}") from error
+    agreed = [same_end(said, one) for one in judged]
+    best = agreed.index(True) if True in agreed else 0
+    instance, ours = possible[best], judged[best]
+    said.instance_id = instance.instance_id
+    if said.outcome == _OPEN:
+        return instance, ours and replace(ours, instance_id=said.instance_id)
+    if not said.reason and ours and agreed[best]:
+        said.reason = ours.reason
+    said.reason = said.reason or "as clembench says"
+    return instance, said
+
+
+def _instances(record: Record) -> list[Instance]:
+    """Return what an episode may have been played on."""
+    if study := record.get(STUDY):
+        data = {name: record["instance"][name] for name in study["fields"]}
+        name, variant = study["instance_id"], record["experiment"]
+        return [Instance(record["game"], variant, name, data)]
+    roles = len(GAMES[record["game"]].spec.roles)
+    for response in record["responses"]:
+        response["kind"] = _kind_of_player(response, roles)
+    record["opponent_reveals"] = [
+        {"round": number, "word": content["word"]}
+        for number, events in enumerate(record["gm_events"])
+        for _, _, kind, content in events
+        if kind == "opponent revealed"
+    ]
+    return [replace(one, instance_id=_name(one)) for one in instances_of([record])[0]]
+
+
+def _kind_of_player(response: dict[str, Any], roles: int) -> str:
+    if response["label"] == "pseudo":
+        return "pseudo"
+    return "model" if _place(response["player"]) < roles else "programmatic"
+
+
+def _name(instance: Instance) -> str:
+    """Return a name that the same instance has in every run, and no other has."""
+    text = json.dumps(instance.data, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{instance.variant}-{instance.instance_id}-{digest}"
+
+
+def _episode(record: Record) -> Episode:
+    """Return what was said and how it ended, as far as clembench tells."""
+    roles = GAMES[record["game"]].spec.roles
+    turns = [
+        Turn(
+            roles[_place(one["player"])],
+            one["context"],
+            one["text"],
+            kind=_KINDS.get(one["label"], Kind.SAID),
+        )
+        for one in record["responses"]
+        if _place(one["player"]) < len(roles)
+    ]
+    models = record["models"]
+    players = {role: models[f"Player {n}"] for n, role in enumerate(roles, 1)}
+    said = [turn.role for turn in turns if turn.kind != Kind.GIVEN]
+    if not said:
+        raise ValueError("nobody says anything")
+    outcome, score = _end(record["scores"])
+    episode = Episode(
+        game=record["game"],
+        variant=record["experiment"],
+        instance_id="",
+        players=players,
+        sample=0,
+        seed=0,
+        outcome=outcome,
+        reason="",
+        ended_by=said[-1],
+        main_score=score,
+        turns=turns,
+    )
+    own = record.get(STUDY, {}).items()
+    return replace(episode, **{name: value for name, value in own if name != "fields"})
+
+
+def _end(scores: dict[str, Any] | None) -> tuple[str, float]:
+    """Return outcome and main score as clembench scored them."""
+    if scores is None:
+        return _OPEN, math.nan
+    if scores["Aborted"]:
+        return str(Outcome.ABORTED), math.nan
+    won = Outcome.SUCCESS if scores["Success"] else Outcome.LOSE
+    return str(won), float(scores["Main Score"])
+
+
+def _place(player: str) -> int:
+    """Return the index of "Player 1" among the roles."""
+    return int(player.removeprefix("Player ")) - 1
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ArtifactError(
+            f"{path} is missing: clembench writes it beside a transcript, copy it too"
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ArtifactError(f"{path} is not valid JSON: mend or remove it") from error
+    if not isinstance(value, dict):
+        raise _malformed(path, TypeError("it is no JSON object"))
+    return value
+
+
+def _malformed(path: Path, error: Exception) -> ArtifactError:
+    return ArtifactError(
+        f"{path} is not laid out as clembench's results are ({error!r}): mend it, or "
+        "remove its folder"
+    )

@@ -1,0 +1,244 @@
+"""Replay recorded episodes through our rules, and see that both agree.
+
+    python -m games.clembench.replay FILE...
+
+takes recordings of clembench episodes (.jsonl or .jsonl.gz, one episode a line, with
+the experiments' parameters in experiments/<game>.json beside them), prints a line a
+game, the first disagreements and what of the recorded the game does not compute, and
+exits 1 if anything disagrees. Notes are what the referee noticed, in each round, and
+keys what clembench's scorers read beside the turns.
+"""
+
+import argparse
+import math
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from games.clembench.recordings import Record, instances_of, read, seen
+from games.contract import GameMaster, Instance
+from games.errors import StudyError
+from games.registry import GAMES
+from games.session import Session
+
+CHECKS = ("outcome", "main score", "contexts", "episode scores")
+MORE_CHECKS = ("turn scores", "notes", "keys")
+"""Of what a game need not have: then all of its episodes lack it."""
+FLAGS = ("success", "lose", "aborted")
+_OUTCOME_SCORES = {"Main Score", "Success", "Lose", "Aborted"}
+_SHOWN = 5
+
+Named = dict[tuple[str, ...], Any]
+"""Values by where they stand and what they are: ("0", "Accuracy") in round 0."""
+
+
+@dataclass
+class Agreement:
+    """What our rules make of one recorded episode."""
+
+    record: str
+    wrong: dict[str, str] = field(default_factory=dict)
+    """What differs first, by the check that it fails."""
+    not_computed: set[str] = field(default_factory=set)
+    """Recorded scores and keys that our game does not have."""
+    compared: set[str] = field(default_factory=set)
+    """Which of MORE_CHECKS were made, as both sides have something to compare."""
+    lacking: set[str] = field(default_factory=set)
+    """Which of MORE_CHECKS could not be made, as our side alone has nothing."""
+
+    def expect(self, check: str, ours: object, theirs: object) -> None:
+        """Note a difference, unless there is none or one was noted before."""
+        if not _same(ours, theirs):
+            self.wrong.setdefault(check, f"ours {ours!r}, recorded {theirs!r}")
+
+    def expect_each(self, check: str, ours: Named, theirs: Named) -> None:
+        """Compare what both compute; name what is recorded and we do not compute.
+
+        A name is computed if we have it in any round.
+        """
+        if not ours:
+            self.lacking |= {check} if theirs else set()
+            return
+        self.compared.add(check)
+        computed, known = ({key[-1] for key in side} for side in (ours, theirs))
+        self.not_computed |= known - computed - _OUTCOME_SCORES
+        shared = computed & known if theirs else computed
+        keys = [key for key in ours.keys() | theirs.keys() if key[-1] in shared]
+        for key in sorted(keys, key=lambda key: [part.zfill(4) for part in key]):
+            pair = ours.get(key, "nothing"), theirs.get(key, "nothing")
+            self.expect(check, (*key, pair[0]), (*key, pair[1]))
+
+
+def replay(record: Record, instance: Instance) -> Agreement:
+    """Feed a recording's replies to our game master, and compare."""
+    game = GAMES[record["game"]]
+    session = Session(game, instance, {role: "recorded" for role in game.spec.roles})
+    found = Agreement(record["id"])
+    for response in record["responses"]:
+        if response["kind"] != "model":
+            continue
+        role = game.spec.roles[int(response["player"].removeprefix("Player ")) - 1]
+        found.expect("outcome", f"{session.role} moves", f"{role} moves")
+        if session.role != role:
+            return found
+        ours = session.messages()[-1]["content"]
+        if seen(instance.game, ours) != seen(instance.game, response["context"]):
+            found.expect("contexts", ours, response["context"])
+        session.reply(response["text"])
+    if session.role is not None:
+        found.expect("outcome", f"{session.role} moves", "the end")
+        return found
+    master = session.master
+    if record["outcome"] is not None:  # clembench's scorer did not fail
+        (flag,) = (flag for flag in FLAGS if record["outcome"][flag])
+        found.expect("outcome", str(master.outcome), flag)
+    found.expect("main score", master.main_score, record["main_score"])
+    recorded, ours = record["episode_scores"] or {}, master.episode_scores()
+    found.not_computed = recorded.keys() - ours.keys() - _OUTCOME_SCORES
+    for name in recorded.keys() & ours.keys():
+        found.expect("episode scores", (name, ours[name]), (name, recorded[name]))
+    _compare_more(found, record, master)
+    return found
+
+
+def _compare_more(found: Agreement, record: Record, master: GameMaster) -> None:
+    """Compare what a recording has beside outcome, contexts and episode scores."""
+    game = record["game"]
+    if record.get("turn_scores") is not None:
+        ours, theirs = _by_round(master.turn_scores()), _by_round(record["turn_scores"])
+        found.expect_each("turn scores", ours, theirs)
+    if record.get("gm_events") is not None:
+        found.expect_each("notes", _notes(game, master), _events(game, record))
+    if record.get("extra_keys") is not None:
+        recorded = record["extra_keys"]
+        ours = {k: v for k, v in master.transcript_keys().items() if k in recorded}
+        found.expect_each("keys", _by_name(game, ours), _by_name(game, recorded))
+
+
+def _by_name(game: str, keys: dict[str, Any]) -> Named:
+    return {(name,): seen(game, value) for name, value in keys.items()}
+
+
+def _by_round(scores: dict[str, dict[str, Any]]) -> Named:
+    return {(key, name): v for key, own in scores.items() for name, v in own.items()}
+
+
+def _notes(game: str, master: GameMaster) -> Named:
+    """Return what the referee noticed, by round and place in it."""
+    found: Named = {}
+    places: Counter[int] = Counter()
+    for note in master.notes:
+        key = str(note.round), str(places[note.round]), "notes"
+        found[key] = note.kind, seen(game, note.content)
+        places[note.round] += 1
+    return found
+
+
+def _events(game: str, record: Record) -> Named:
+    """Return what clembench's referee noticed, in the same form."""
+    return {
+        (str(number), str(place), "notes"): (kind, seen(game, content))
+        for number, events in enumerate(record["gm_events"])
+        for place, (_, _, kind, content) in enumerate(events)
+    }
+
+
+def _best(tried: Iterable[Agreement]) -> Agreement:
+    """Return the first that agrees on everything, or else the first of all."""
+    first = None
+    for one in tried:
+        if not one.wrong:
+            return one
+        first = first or one
+    return first
+
+
+def _same(ours: object, theirs: object) -> bool:
+    """Compare; a recorded null is NaN, numbers are equal to nine digits."""
+    if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
+        return len(ours) == len(theirs) and all(map(_same, ours, theirs))
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        named = {str(key): value for key, value in ours.items()}
+        return named.keys() == theirs.keys() and all(
+            _same(value, theirs[key]) for key, value in named.items()
+        )
+    if not isinstance(ours, int | float):
+        return ours == theirs
+    if theirs is None:
+        return math.isnan(ours)
+    if not isinstance(theirs, int | float):
+        return False
+    return math.isclose(ours, theirs, abs_tol=1e-9)
+
+
+def settle(episodes: Sequence[Agreement]) -> set[str]:
+    """Return which of MORE_CHECKS a game has nothing for.
+
+    If it has something in one of its episodes, then its lack in another is wrong.
+    """
+    made = set().union(*(one.compared for one in episodes))
+    lacking = set().union(*(one.lacking for one in episodes))
+    for one in episodes:
+        for check in one.lacking & made:
+            one.expect(check, "nothing", "something")
+    return lacking - made
+
+
+def report(found: dict[str, list[Agreement]]) -> Iterator[str]:
+    """Yield a line a game, and its first disagreements."""
+    for game, episodes in sorted(found.items()):
+        lacking = settle(episodes)
+        checks = [one for one in (*CHECKS, *MORE_CHECKS) if one not in lacking]
+        wrong = Counter(check for one in episodes for check in one.wrong)
+        right = {check: len(episodes) - wrong[check] for check in checks}
+        counts = ", ".join(f"{check} {number}" for check, number in right.items())
+        yield f"{game}: {len(episodes)} episodes; agreed on {counts}"
+        disagreements = [
+            f"  {one.record}: {check}: {what}"
+            for one in episodes
+            for check, what in one.wrong.items()
+        ]
+        yield from disagreements[:_SHOWN]
+        names = sorted(set().union(*(one.not_computed for one in episodes)))
+        if absent := [*names, *(one for one in MORE_CHECKS if one in lacking)]:
+            yield f"  not computed here: {', '.join(absent)}"
+
+
+def unplayed(unknown: Counter[str]) -> Iterator[str]:
+    """Yield a line for each game that is recorded, but not one of ours."""
+    for game, number in sorted(unknown.items()):
+        yield f"{game}: {number} episodes; not replayed, there is no such game here"
+
+
+def _is_ours(record: Record, unknown: Counter[str]) -> bool:
+    """Tell whether a recording's game is ours; count it if not."""
+    if record["game"] not in GAMES:
+        unknown[record["game"]] += 1
+    return record["game"] in GAMES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Replay every file; return 1 if there is any disagreement."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    found: dict[str, list[Agreement]] = defaultdict(list)
+    unknown: Counter[str] = Counter()
+    try:
+        for path in parser.parse_args(arguments).files:
+            records = [one for one in read(path) if _is_ours(one, unknown)]
+            for record, possible in zip(records, instances_of(records), strict=True):
+                tried = (replay(record, instance) for instance in possible)
+                found[record["game"]].append(_best(tried))
+    except StudyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print("\n".join([*report(found), *unplayed(unknown)]))
+    wrong = any(one.wrong for episodes in found.values() for one in episodes)
+    return int(wrong or bool(unknown))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""Episodes as the files that clembench's scorer, evaluation and viewer read.
+
+An episode is replayed by the referee of its instance, who notes again what was noticed
+and in which round; a referee is deterministic, so that is what happened. There is no
+requests.json: what clembench keeps there are calls of its own backends.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from games.clembench.instances import their_name
+from games.clembench.layouts import (
+    COMPLETED,
+    EXPERIMENT,
+    INSTANCE,
+    INTERACTIONS,
+    RUN,
+    SCORES,
+    STUDY,
+    WRITTEN,
+    Layout,
+    Place,
+    places,
+)
+from games.clembench.rescore import same_end
+from games.contract import GameMaster, Instance, Kind, Outcome
+from games.errors import ArtifactError
+from games.registry import get_game
+from games.session import Episode, Session, Turn
+
+Event = dict[str, Any]
+TIME = "1970-01-01T00:00:00"
+"""Of every event: what is made from the same episodes is the same to the byte."""
+LABELS = {
+    Kind.SAID: ("context", "response"),
+    Kind.ASIDE: ("forget", "forget"),
+    Kind.GIVEN: ("pseudo", "pseudo"),
+}
+"""Clembench's labels of a question and its reply."""
+
+
+def write_results(
+    folder: Path,
+    episodes: Sequence[Episode],
+    instances: Mapping[tuple[str, str], Instance],
+    layout: Layout,
+) -> None:
+    """Write episodes below a folder, with what they were played on.
+
+    Args:
+        folder: where the runs' folders are made.
+        episodes: each of which today's rules end as it ended.
+        instances: by game and instance id.
+        layout: of which version of clemcore.
+
+    Raises:
+        ArtifactError: today's rules end an episode otherwise.
+    """
+    for episode, place in zip(episodes, places(episodes, layout), strict=True):
+        instance = instances[episode.game, episode.instance_id]
+        one = _Written(episode, instance, place, layout)
+        run = folder / place.run
+        target = run / place.experiment / place.episode
+        _write(target / INTERACTIONS, one.interactions())
+        _write(target / INSTANCE, {"game_id": place.number} | instance.data)
+        _write(target / SCORES, one.scores())
+        _write(target.parent / EXPERIMENT, one.experiment())
+        if layout is Layout.V3:
+            _write(target / COMPLETED, {"timestamp": TIME})
+            _write(run / RUN, one.run(run / RUN))
+
+
+class _Written:
+    """One episode in clembench's words."""
+
+    def __init__(
+        self, episode: Episode, instance: Instance, place: Place, layout: Layout
+    ) -> None:
+        self.episode, self.instance = episode, instance
+        self.place, self.layout = place, layout
+        self.rounds, self.master = replayed(episode, instance)
+        roles = self.master.spec.roles
+        self.names = {role: f"Player {n}" for n, role in enumerate(roles, 1)}
+
+    def about(self) -> dict[str, Any]:
+        """Return what stands both in the transcript and in the scores."""
+        models = self.episode.players
+        players = {"GM": _player("Game Master", "programmatic")}
+        for role, name in self.names.items():
+            players[name] = _player(role, models[role])
+        meta = {
+            "game_name": their_name(self.episode.game),
+            "experiment_name": self.episode.variant,
+            "game_id": self.place.number,
+            "results_folder": self.place.run,
+            "clem_version": str(self.layout),
+        }
+        if self.layout is Layout.V3:
+            meta |= {"round_count": len(self.rounds), "completed": True}
+        return {"meta": meta, "player_models": self._models(), "players": players}
+
+    def interactions(self) -> dict[str, Any]:
+        """Return the transcript."""
+        own = vars(self.episode).items()
+        study = {name: value for name, value in own if name not in WRITTEN}
+        study["fields"] = list(self.instance.data)
+        turns = [[self._named(event) for event in events] for events in self.rounds]
+        keys = self._counts() if self.layout is Layout.V3 else {}
+        keys |= self.master.transcript_keys()
+        return self.about() | {"turns": turns, STUDY: study} | keys
+
+    def scores(self) -> dict[str, Any]:
+        """Return what clembench's scorer would write beside the transcript."""
+        of_rounds = "turn scores" if self.layout is Layout.V2 else "round scores"
+        of_episode = self.master.episode_scores() | self._flags()
+        of_episode["Main Score"] = self.master.main_score
+        return self.about() | {
+            of_rounds: self.master.turn_scores(),
+            "episode scores": of_episode,
+        }
+
+    def experiment(self) -> dict[str, Any]:
+        """Return what the episodes of a variant share."""
+        return {
+            "name": self.episode.variant,
+            "timestamp": TIME,
+            "game_name": their_name(self.episode.game),
+            "experiment_name": self.episode.variant,
+            "player_models": self._models(),
+        }
+
+    def run(self, path: Path) -> dict[str, Any]:
+        """Return the description of the run, this episode added to its file."""
+        made = json.loads(path.read_text()) if path.exists() else {"games": {}}
+        game = their_name(self.episode.game)
+        before = made["games"].get(game, {"num_instances": 0})["num_instances"]
+        games = made["games"] | {game: {"num_instances": before + 1}}
+        return {
+            "clem_version": str(self.layout),
+            "created": TIME,
+            "player_models": self._models(),
+            "games": games,
+        }
+
+    def _models(self) -> dict[str, Any]:
+        specs = [{"model_name": one} for one in dict.fromkeys(self._players())]
+        if self.layout is Layout.V3:
+            specs = [{"model_spec": spec, "gen_args": {}} for spec in specs]
+        return {str(number): spec for number, spec in enumerate(specs)}
+
+    def _players(self) -> list[str]:
+        return [self.episode.players[role] for role in self.names]
+
+    def _named(self, event: Event) -> Event:
+        """Return an event between roles as one between clembench's players."""
+        names = self.names | {"GM": "GM"}
+        return event | {"from": names[event["from"]], "to": names[event["to"]]}
+
+    def _flags(self) -> dict[str, int]:
+        outcomes = Outcome.ABORTED, Outcome.SUCCESS, Outcome.LOSE
+        return {str(o).capitalize(): int(self.master.outcome is o) for o in outcomes}
+
+    def _counts(self) -> dict[str, Any]:
+        """Return what clemcore itself counts, by round: only an abort is violation."""
+        replies = [
+            [e for e in events if e["to"] == "GM" != e["from"]]
+            for events in self.rounds
+        ]
+        asked = [len(events) for events in replies]
+        violated = [0] * len(asked)
+        violated[-1] = int(self.master.is_aborted)
+        parsed = [a - v for a, v in zip(asked, violated, strict=True)]
+        return self._flags() | {
+            "Request Count": asked,
+            "Violated Request Count": violated,
+            "Parsed Request Count": parsed,
+        }
+
+
+def replayed(
+    episode: Episode, instance: Instance
+) -> tuple[list[list[Event]], GameMaster]:
+    """Return an episode's events by round, in order, and the referee at its end.
+
+    Raises:
+        ArtifactError: today's rules end it otherwise.
+    """
+    session = Session(get_game(episode.game), instance, episode.players)
+    master, seen = session.master, 0
+    rounds: list[list[Event]] = [[]]
+
+    def add(number: int, events: Sequence[Event]) -> None:
+        rounds.extend([] for _ in range(len(rounds), number + 1))
+        rounds[number] += events
+
+    def add_notes(seen: int) -> int:
+        for note in master.notes[seen:]:
+            event = _event("GM", "GM", {"type": note.kind, "content": note.content})
+            add(note.round, [event])
+        return len(master.notes)
+
+    seen = add_notes(0)
+    for turn in episode.turns:
+        add(master.round, _exchange(turn))
+        if turn.kind != Kind.GIVEN:
+            if master.role != turn.role:
+                raise _otherwise(episode)
+            session.reply(turn.reply)
+        seen = add_notes(seen)
+    if session.role is not None or not same_end(episode, session.episode()):
+        raise _otherwise(episode)
+    return rounds, master
+
+
+def _otherwise(episode: Episode) -> ArtifactError:
+    return ArtifactError(
+        f"{episode.game} {episode.instance_id}: today's rules do not end this episode "
+        f"as it ended ({episode.outcome}): rescore it first, or play it again"
+    )
+
+
+def _exchange(turn: Turn) -> list[Event]:
+    asked, answered = LABELS[Kind(turn.kind)]
+    question = {"type": "send message", "content": turn.context, "label": asked}
+    reply = {"type": "get message", "content": turn.reply, "label": answered}
+    return [_event("GM", turn.role, question), _event(turn.role, "GM", reply)]
+
+
+def _event(sender: str, receiver: str, action: dict[str, Any]) -> Event:
+    return {"from": sender, "to": receiver, "timestamp": TIME, "action": action}
+
+
+def _player(role: str, model: str) -> dict[str, str]:
+    return {"game_role": role, "model_name": model}
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON as clembench does: NaN stands bare."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")

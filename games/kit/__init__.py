@@ -1,0 +1,1 @@
+"""What several games use: splits, grids, regions, texts, the lexicon."""

@@ -1,0 +1,55 @@
+"""The lexicon: about a thousand common nouns, and what players may know of them.
+
+`words.json` is made by `games.kit.lexicon.build` from WordNet 3.0 (LICENSE.WordNet) and
+word frequencies, for words chosen by hand.
+"""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from games.kit.lexicon.text import content_stems, stem, stopwords
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the lexicon knows of one word."""
+
+    word: str
+    frequency: str
+    """high, medium or low."""
+    path: tuple[str, str]
+    """Its category and sub-category: ("animal", "bird")."""
+    related: tuple[str, ...]
+    """Three words that one would describe it with first."""
+    clues: tuple[str, ...]
+    """Descriptions of at most eight words, without the word and its related ones."""
+    abstract: bool
+    stems: frozenset[str]
+    """The stems that speak for this word when they occur in a description."""
+
+
+@functools.cache
+def lexicon() -> dict[str, Entry]:
+    """Return all entries by word."""
+    path = Path(__file__).with_name("words.json")
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return {word: _entry(word, fields) for word, fields in raw.items()}
+
+
+def _entry(word: str, fields: dict) -> Entry:
+    """Return the entry of one line of `words.json`."""
+    told = " ".join([*fields["clues"], *fields["path"], *fields["related"]])
+    return Entry(
+        word=word,
+        frequency=fields["class"],
+        path=tuple(fields["path"]),
+        related=tuple(fields["related"]),
+        clues=tuple(fields["clues"]),
+        abstract=fields.get("abstract", False),
+        stems=frozenset(fields["stems"]) | set(content_stems(told)),
+    )
+
+
+__all__ = ["Entry", "content_stems", "lexicon", "stem", "stopwords"]

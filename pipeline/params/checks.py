@@ -1,0 +1,128 @@
+"""What has to fit together in params.yaml, beyond the type of each key.
+
+Each check raises ValueError with one sentence; `pipeline.params` names the file.
+"""
+
+from games.registry import GAMES
+from pipeline.params.policies import sources
+from pipeline.params.schema import unknown
+from pipeline.params.sections import Params
+
+
+def check(params: Params) -> None:
+    """Refuse parameters whose sections do not fit together."""
+    _check_games(params)
+    _check_seats(params)
+    _check_endpoints(params)
+    _check_overrides(params)
+    _check_policies(params)
+
+
+def _check_games(params: Params) -> None:
+    """Every game exists and is either trained on or held out."""
+    held_in, held_out = params.games.held_in, params.games.held_out
+    for key, games in (("held_in", held_in), ("held_out", held_out)):
+        for game in games:
+            if game not in GAMES:
+                raise ValueError(f"games.{key}: {unknown('game', game, GAMES)}")
+    for game in held_in:
+        if game in held_out:
+            raise ValueError(
+                f"games: '{game}' is both held in and held out, so that no result "
+                "would be on an unseen game: take it out of one list"
+            )
+    for name in params.sft.overrides:
+        for game in params.sft.variant(name).games or []:
+            if game not in held_in:
+                hint = unknown("held-in game", game, held_in)
+                raise ValueError(f"sft.overrides.{name}.games: {hint}")
+
+
+def _check_seats(params: Params) -> None:
+    """Every seat of a game is filled, by a player that is described.
+
+    A game with fewer roles than a pairing has players takes the first of them.
+    """
+    players = params.selfplay.players
+    for number, pairing in enumerate(params.selfplay.pairings):
+        for player in pairing.players:
+            if player not in players:
+                raise ValueError(
+                    f"selfplay.pairings.{number}: {unknown('player', player, players)}"
+                )
+        for game in params.games.held_in:
+            roles = GAMES[game].spec.roles
+            if len(pairing.players) < len(roles):
+                raise ValueError(
+                    f"selfplay.pairings.{number}: {game} needs a player for each of "
+                    f"{', '.join(roles)}, not {len(pairing.players)}"
+                )
+    for name in params.grpo.overrides:
+        for game, roles in params.grpo.variant(name).roles.items():
+            where = f"grpo.overrides.{name}.roles"
+            if game not in params.games.held_in:
+                games = params.games.held_in
+                raise ValueError(f"{where}: {unknown('held-in game', game, games)}")
+            for role in roles:
+                if role not in GAMES[game].spec.roles:
+                    known = GAMES[game].spec.roles
+                    raise ValueError(f"{where}.{game}: {unknown('role', role, known)}")
+
+
+def _check_endpoints(params: Params) -> None:
+    """Every endpoint that plays is described."""
+    players, partner = params.selfplay.players, params.grpo.partner
+    named = {f"selfplay.players.{name}": p.endpoint for name, p in players.items()}
+    named["grpo.partner"] = partner.endpoint
+    if partner.kind == "endpoint" and partner.endpoint is None:
+        raise ValueError("grpo.partner: kind 'endpoint' needs the name of an endpoint")
+    for where, name in named.items():
+        if name is not None and name not in params.endpoints:
+            hint = unknown("endpoint", name, params.endpoints)
+            raise ValueError(f"{where}.endpoint: {hint}")
+
+
+def _check_overrides(params: Params) -> None:
+    """Every variant has an entry in `overrides`, if only an empty one."""
+    for stage in (params.sft, params.dpo, params.grpo):
+        for variant in stage.variants:
+            if variant not in stage.overrides:
+                name = type(stage).__name__.lower()
+                raise ValueError(
+                    f"{name}.overrides: '{variant}' has no entry, add `{variant}: {{}}`"
+                )
+
+
+def _check_policies(params: Params) -> None:
+    """Every policy that is named is made by some stage, and not from itself."""
+    made = sources(params)
+    named = {"selfplay.learner": [params.selfplay.learner]}
+    if params.warmup.variants:
+        named["warmup.start"] = [params.warmup.start]
+    if params.sft.variants:
+        named["sft.start"] = [params.sft.start]
+    if params.dpo.variants:
+        named["dpo.start"] = [params.dpo.start]
+    if params.grpo.variants:
+        named["grpo.starts"] = params.grpo.starts
+        named["grpo.partner.policy"] = [params.grpo.partner.policy]
+    named["policies"] = params.policies
+    for key, policies in named.items():
+        for policy in policies:
+            if policy not in made:
+                raise ValueError(f"{key}: {unknown('policy', policy, made)}")
+    for policy in made:
+        _check_origin(policy, made, ())
+
+
+def _check_origin(
+    policy: str, made: dict[str, tuple[str, ...]], path: tuple[str, ...]
+) -> None:
+    """Follow a policy back to the base."""
+    if policy in path:
+        raise ValueError(
+            f"'{policy}' would be made from itself ({' <- '.join((*path, policy))}): "
+            "change a start, or selfplay.learner"
+        )
+    for source in made[policy]:
+        _check_origin(source, made, (*path, policy))

@@ -1,0 +1,136 @@
+"""What a section of params.yaml is made of: strict types, no defaults, no extra keys.
+
+The sections themselves are in `pipeline.params.sections`.
+"""
+
+import difflib
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+
+def unknown(kind: str, name: object, known: Iterable[object]) -> str:
+    """Say that a name is unknown, and which known one is closest."""
+    names = [str(one) for one in known]
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    choice = f"choose from {', '.join(names)}" if names else "there is none"
+    hint = f"did you mean '{close[0]}'?" if close else choice
+    return f"unknown {kind} '{name}': {hint}"
+
+
+def _number(value: Any) -> Any:
+    """Read "1e-5", which a YAML 1.1 writer may have quoted, as the number it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def once(values: list[Hashable]) -> list[Hashable]:
+    """Refuse a list that names something twice."""
+    twice = [value for value in values if values.count(value) > 1]
+    if twice:
+        raise ValueError(f"names '{twice[0]}' twice")
+    return values
+
+
+def web_address(value: str) -> str:
+    """Refuse what is no plain address, and never repeat a password in it."""
+    example = "must be an address such as http://localhost:8000/v1"
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or "@" in value or "?" in value or "#" in value or " " in value:
+        raise ValueError(f"{example}, without a user, a password or a query")
+    return value
+
+
+def variable(value: str) -> str:
+    """Refuse what is no name of a variable, for it may be a key: it is not repeated."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        raise ValueError(
+            "must name the environment variable that holds the key, such as "
+            "OPENAI_API_KEY; the key itself belongs in no file"
+        )
+    return value
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A part of a policy's folder and of a stage's name."""
+Policy = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$")]
+"""A policy, by its folder under data/."""
+Names = Annotated[list[Name], AfterValidator(once)]
+Policies = Annotated[list[Policy], AfterValidator(once)]
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Real = Annotated[float, BeforeValidator(_number)]
+Rate = Annotated[Real, Field(gt=0, le=1)]
+Share = Annotated[Real, Field(ge=0, le=1)]
+Level = Annotated[Real, Field(ge=0)]
+"""A temperature or a weight."""
+
+
+class Section(BaseModel):
+    """A group of keys: all of them needed, no others allowed."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _suggest(cls, data: Any) -> Any:
+        """Refuse an unknown key by naming the known one that looks most like it."""
+        if isinstance(data, Mapping):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise ValueError(unknown("key", key, cls.model_fields))
+        return data
+
+
+Settings = TypeVar("Settings", bound=Section)
+
+
+class Variants(Section, Generic[Settings]):
+    """Variants of one training: settings in common, and what each of them changes."""
+
+    variants: Names
+    common: Settings
+    overrides: dict[str, dict[str, Any]]
+
+    def variant(self, name: str) -> Settings:
+        """Return `common` with the overrides of a variant merged in.
+
+        Raises:
+            ValidationError: an override has an unknown key or a value out of range.
+            KeyError: there is no such variant; never for one that `variants` names.
+
+        """
+        return type(self.common).model_validate(
+            _merge(self.common, self.overrides[name])
+        )
+
+
+def _merge(section: Section, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section's values with some changed; in a subsection, key by key."""
+    merged = dict(section)
+    for key, value in changes.items():
+        inner = merged.get(key)
+        if isinstance(inner, Section) and isinstance(value, Mapping):
+            value = _merge(inner, value)
+        merged[key] = value
+    return merged

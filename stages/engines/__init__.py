@@ -1,0 +1,1 @@
+"""Who samples replies: a local model, vLLM, or an endpoint."""

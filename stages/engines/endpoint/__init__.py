@@ -1,0 +1,1 @@
+"""OpenAI-compatible servers as players: requests, pace, answers that are kept."""

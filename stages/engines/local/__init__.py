@@ -1,0 +1,1 @@
+"""The engine of transformers models: many sessions in one forward pass."""

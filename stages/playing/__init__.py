@@ -1,0 +1,1 @@
+"""Episodes in flight: tables, seats, branches, shards."""

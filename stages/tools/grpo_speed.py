@@ -1,0 +1,210 @@
+"""How long a step of GRPO takes, ours and TRL's own way.
+
+`python -m stages.tools.grpo_speed` takes one step both ways on the same 64 episodes of
+relay, eight of each of eight instances, with the start policy as partner. Ours plays
+them, then scores each on its own ids. TRL's way generates turn after turn, all episodes
+at once, padded and from their start, then scores them padded. There the replies are
+forced to be those that ours sampled, so that both do the same work.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import LogitsProcessor
+from trl import GRPOConfig, GRPOTrainer
+
+from games.registry import GAMES
+from pipeline.params import load_params
+from pipeline.params.sections import GrpoSettings
+from stages.common.cli import run
+from stages.common.policy import Policy, load_policy, policy_folder
+from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
+from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.playing.table import Table
+from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.training.recipe import adapter_config, trainable
+
+_GROUPS, _GROUP_SIZE = 8, 8
+_LEARNER = ROLES[0]
+_AT_ONCE = 2
+"""Episodes scored at once: eight padded ones want too much memory."""
+
+PlayFunction = Callable[[list[str], Any], dict[str, list]]
+
+
+class _Forced(LogitsProcessor):
+    """Makes each row say what was sampled before, and then nothing but ends."""
+
+    def __init__(self, replies: Sequence[list[int]], start: int, end: int) -> None:
+        self._replies, self._start, self._end = replies, start, end
+
+    def __call__(self, ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        place = ids.shape[1] - self._start  # (B, T) -> which id of the reply
+        forced = torch.full_like(scores, -torch.inf)
+        for row, reply in enumerate(self._replies):
+            forced[row, reply[place] if place < len(reply) else self._end] = 0.0
+        return forced
+
+
+def trls_way(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
+    """Return what generates the same episodes by `generate`, one turn of all a call."""
+    end = policy.chat.end_of_turn
+
+    def play(prompts: list[str], trainer: Any) -> dict[str, list]:
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        model.eval()
+        for turn in range(GAME.spec.max_turns):
+            asked = [_turn(one.table, turn) for one in rollouts]
+            width = max(len(ids) for ids, _ in asked)
+            ids = torch.full((len(asked), width), end)
+            seen = torch.zeros_like(ids)
+            for row, (prompt, _) in enumerate(asked):
+                ids[row, width - len(prompt) :] = torch.tensor(prompt)
+                seen[row, width - len(prompt) :] = 1
+            replies = [reply for _, reply in asked]
+            model.generate(
+                input_ids=ids,
+                attention_mask=seen,
+                do_sample=True,
+                top_k=0,
+                eos_token_id=end,
+                pad_token_id=end,
+                max_new_tokens=max(map(len, replies)),
+                logits_processor=[_Forced(replies, width, end)],
+            )
+        model.train()
+        fields = fields_of(rollouts, end)
+        return fields | {"episode_reward": _rewards(len(rollouts))}
+
+    return play
+
+
+def _turn(table: Table, turn: int) -> tuple[list[int], list[int]]:
+    """Return the ids before a turn's reply, and the reply's."""
+    said = table.session.turns[turn]
+    stream = table.streams[said.role]
+    start = stream.starts[turn // len(ROLES)]
+    return stream.ids[:start], said.token_ids
+
+
+def _rewards(num: int) -> list[float]:
+    """Return rewards that differ within every group, as those of relay do not."""
+    return [float(place % 2) for place in range(num)]
+
+
+class Played:
+    """Plays the episodes our way, and keeps them."""
+
+    def __init__(self, rollouts: Rollouts) -> None:
+        self._rollouts = rollouts
+        rollouts._checked = True  # what is checked before the first step only
+        self.kept: list[Rollout] = []
+        self.seconds = 0.0
+
+    def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
+        """Play as the study's trainer does."""
+        start = time.perf_counter()
+        play = self._rollouts.play
+
+        def keeping(*arguments: Any) -> list[Rollout]:
+            self.kept = play(*arguments)
+            return self.kept
+
+        self._rollouts.play = keeping
+        fields = self._rollouts(prompts, trainer)
+        self.seconds = time.perf_counter() - start
+        return fields | {"episode_reward": _rewards(len(prompts))}
+
+
+def step(
+    policy: Policy,
+    settings: GrpoSettings,
+    names: Sequence[str],
+    play: PlayFunction,
+    trainer_class: type[GRPOTrainer],
+) -> float:
+    """Take one step of GRPO; return its seconds, start-up left out."""
+    size = _GROUPS * _GROUP_SIZE
+    with tempfile.TemporaryDirectory() as folder:
+        config = GRPOConfig(
+            output_dir=folder,
+            max_steps=1,
+            per_device_train_batch_size=_AT_ONCE,
+            gradient_accumulation_steps=size // _AT_ONCE,
+            generation_batch_size=size,
+            num_generations=_GROUP_SIZE,
+            beta=settings.beta,
+            temperature=1.0,
+            max_completion_length=policy.model.config.max_position_embeddings,
+            shuffle_dataset=False,
+            remove_unused_columns=False,
+            save_strategy="no",
+            report_to="none",
+            use_cpu=True,
+            bf16=False,
+            gradient_checkpointing=False,
+        )
+        trainer = trainer_class(
+            trainable(policy),
+            reward_funcs=lambda prompts, completions, **f: f["episode_reward"],
+            args=config,
+            train_dataset=Dataset.from_list([{"prompt": name} for name in names]),
+            processing_class=policy.tokenizer,
+            peft_config=adapter_config(settings.adapter),
+            rollout_func=play,
+        )
+        start = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - start
+
+
+def measure() -> dict[str, float]:
+    """Take the same step both ways, in float32 as the study trains."""
+    params = load_params()
+    compute = params.compute.model_copy(update={"device": "cpu", "threads": 1})
+    settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
+    GAMES[GAME.spec.name] = GAME
+    tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
+    names, start = [task.name for task in tasks], policy_folder("base")
+
+    def policy() -> Policy:
+        return load_policy(start, compute, dtype="float32")
+
+    one = policy()
+    ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))
+    our_seconds = step(one, settings, names, ours, UnpaddedGRPOTrainer)
+    other = policy()
+    theirs = trls_way(ours.kept, other)
+    trl_seconds = step(other, settings, names, theirs, GRPOTrainer)
+    return {
+        "episodes": len(ours.kept),
+        "sampled_tokens": sum(
+            len(turn.token_ids) for r in ours.kept for turn in r.table.session.turns
+        ),
+        "our_seconds": round(our_seconds, 1),
+        "our_rollout_seconds": round(ours.seconds, 1),
+        "trl_seconds": round(trl_seconds, 1),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON on one line")
+    measured = measure()
+    if parser.parse_args().json:
+        print(json.dumps(measured))
+    else:
+        ratio = measured["trl_seconds"] / measured["our_seconds"]
+        print(*(f"{name}: {value}" for name, value in measured.items()), sep="\n")
+        print(f"TRL's own way takes {ratio:.2f} times as long")
+
+
+if __name__ == "__main__":
+    run(main)

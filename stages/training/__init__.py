@@ -1,0 +1,1 @@
+"""What the trainers stand on: one recipe, checkpoints, scores of labelled tokens."""

@@ -1,0 +1,290 @@
+"""What the trainers share: one recipe, one order of rows, one way to resume.
+
+Rows are laid out in the order of training beforehand, epoch after epoch, and the
+trainer reads them from first to last: so a resumed run sees what an undisturbed one
+would have seen, whatever random state it starts with. The recipe beside `params.yaml`:
+AdamW, linear decay after the warm-up, no weight decay, gradients clipped to norm 1, no
+dropout, float32 throughout; one optimizer step is one batch.
+
+Departures from the paper: float32 instead of 4-bit weights with 8-bit AdamW; adapters
+on all linear layers, merged into the policy at the end; gradient norm 1 instead of 0.3
+and no weight decay; overlong rows are left out and counted instead of truncated.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+import torch
+from peft import LoraConfig
+from pydantic import BaseModel
+from transformers import (
+    PreTrainedModel,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from trl.trainer.utils import pad
+
+from games.errors import StudyError
+from pipeline.params.sections import Adapter, Compute
+from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
+from stages.common.files import DATA, whole_file
+from stages.common.fingerprint import fingerprint
+from stages.common.policy import Policy, policy_folder, save_policy
+from stages.common.seeds import derive_seed
+from stages.training.checkpoints import Checkpoints
+
+_STAGES = Path(__file__).parents[1]
+_COST = "cost.json"
+_POOL = 8
+"""Batches that are filled by length together: little padding, still mixed games."""
+
+
+Spent = Callable[[int, int], Cost]
+"""(step, later step) -> the tokens of the steps between."""
+
+
+class Recipe(Protocol):
+    """The settings that every training from a file has."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    warmup_steps: int
+    adapter: Adapter
+    save_steps: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: from which policy, how, and into which policy."""
+
+    policy: str
+    """The id of the policy it makes, e.g. "sft/sft/0"."""
+    start: str
+    settings: Recipe
+    compute: Compute
+    seed: int
+
+    @property
+    def curve(self) -> Path:
+        """Where the training curve goes."""
+        return DATA / "curves" / f"{self.policy}.csv"
+
+    def checkpoints(self, rows: Sequence[dict[str, Any]]) -> Checkpoints:
+        """Return the checkpoints of this very run, on these rows and with this code."""
+        settings: BaseModel = self.settings
+        code = _STAGES / "common", _STAGES / self.policy.split("/")[0]
+        read = map(fingerprint, [policy_folder(self.start), *code])
+        parts = settings.model_dump(), self.compute.device, self.seed, *read, rows
+        return Checkpoints(self.policy, *parts)
+
+
+def laid_out(
+    rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run
+) -> list[dict[str, Any]]:
+    """Return the rows in the order of training, one epoch after another."""
+    rng = random.Random(derive_seed(run.seed, "order"))
+    settings = run.settings
+    order = training_order(lengths, settings.epochs, settings.batch_size, rng)
+    return [rows[index] for index in order]
+
+
+def training_order(
+    lengths: Sequence[int], epochs: int, batch_size: int, rng: random.Random
+) -> list[int]:
+    """Return indices, batch after batch, each batch of rows of similar length.
+
+    Every epoch has every row once; what does not fill a batch opens the next epoch.
+    """
+    order: list[int] = []
+    waiting: list[int] = []
+    for _ in range(epochs):
+        waiting += rng.sample(range(len(lengths)), len(lengths))
+        whole = len(waiting) - len(waiting) % batch_size
+        batches = []
+        for start in range(0, whole, _POOL * batch_size):
+            pool = waiting[start : min(start + _POOL * batch_size, whole)]
+            pool.sort(key=lengths.__getitem__)
+            batches += [
+                pool[i : i + batch_size] for i in range(0, len(pool), batch_size)
+            ]
+        rng.shuffle(batches)
+        order += [index for batch in batches for index in batch]
+        waiting = waiting[whole:]
+    return order + waiting
+
+
+def without_overlong(
+    rows: Sequence[dict[str, Any]], lengths: Sequence[int], max_length: int
+) -> list[dict[str, Any]]:
+    """Return the rows of at most `max_length` tokens, and print how many are left out.
+
+    Raises:
+        StudyError: none is that short.
+    """
+    kept = [
+        row for row, length in zip(rows, lengths, strict=True) if length <= max_length
+    ]
+    if not kept:
+        raise StudyError(
+            f"all {len(rows)} rows are longer than max_length {max_length} tokens: "
+            "raise it in params.yaml"
+        )
+    left_out = len(rows) - len(kept)
+    print(f"{left_out} of {len(rows)} rows left out: over {max_length} tokens")
+    return kept
+
+
+def adapter_config(adapter: Adapter) -> LoraConfig | None:
+    """Return the LoRA configuration, or None to train the full weights."""
+    if not adapter.enabled:
+        return None
+    return LoraConfig(
+        r=adapter.rank,
+        lora_alpha=adapter.alpha,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def trainer_settings(
+    run: Run, checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
+) -> dict[str, Any]:
+    """Return what TRL's configurations of all trainers have in common.
+
+    On a CPU a batch is computed so many rows at once: as fast, in less memory.
+    """
+    settings, on_cpu = run.settings, run.compute.device == "cpu"
+    at_once = settings.batch_size
+    if on_cpu:
+        at_once = math.gcd(at_once, on_cpu_at_once)
+    return {
+        "output_dir": str(checkpoints.folder),
+        "num_train_epochs": 1,  # the epochs are in the order of the rows
+        "train_sampling_strategy": "sequential",
+        "per_device_train_batch_size": at_once,
+        "gradient_accumulation_steps": settings.batch_size // at_once,
+        "learning_rate": settings.learning_rate,
+        "lr_scheduler_type": "linear",
+        "warmup_steps": settings.warmup_steps,
+        "optim": "adamw_torch",
+        "weight_decay": 0.0,
+        "max_grad_norm": 1.0,
+        "seed": run.seed,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "save_strategy": "steps",
+        "save_steps": settings.save_steps,
+        "save_total_limit": 2,
+        "bf16": False,
+        "use_cpu": on_cpu,
+        "dataloader_pin_memory": not on_cpu,
+        "activation_checkpointing": not on_cpu,  # memory is scarce there, time here
+        "remove_unused_columns": False,
+        "report_to": "none",
+    }
+
+
+def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    """Return rows of ids as one tensor, filled up on the right: (B, T)."""
+    return pad([torch.tensor(row) for row in rows], value, padding_side="right")
+
+
+def finish(
+    trainer: Trainer,
+    policy: Policy,
+    run: Run,
+    at: Checkpoints,
+    columns: Sequence[str],
+    spent: Spent,
+) -> None:
+    """Train, from the last whole checkpoint if there is one; write all that it makes.
+
+    That is the policy, its curve and its cost.
+
+    Args:
+        trainer: TRL's, ready to train.
+        policy: the one in training.
+        run: from which policy, how, into which policy.
+        at: its checkpoints.
+        columns: of the curve, beside step and loss.
+        spent: what the steps from one to another cost, seconds and memory left out.
+    """
+    last = at.last()
+    meter = _Meter(at, last, spent)
+    trainer.add_callback(meter)
+    if last is not None:
+        rows, size = len(trainer.train_dataset), run.settings.batch_size
+        total = trainer.args.max_steps
+        if total < 0:
+            total = -(-rows // size)
+        print(f"resuming from step {last[0]} of {total}", flush=True)
+    trainer.train(resume_from_checkpoint=str(last[1]) if last else None)
+    policy.model.config.use_cache = True  # the trainer turned it off, play needs it
+    write_curve(run.curve, trainer.state.log_history, columns)
+    save_policy(trainer.model, policy.tokenizer, policy_folder(run.policy))
+    meter.so_far(trainer.state.global_step).write(cost_file(run.policy))
+    at.discard()
+
+
+def of_rows(lengths: Sequence[int], batch_size: int) -> Spent:
+    """Return what steps over rows of these lengths cost, in the order of training."""
+
+    def spent(start: int, end: int) -> Cost:
+        tokens = sum(lengths[start * batch_size : end * batch_size])
+        return Cost(trained_tokens=tokens)
+
+    return spent
+
+
+def write_curve(
+    path: Path, log: Sequence[dict[str, float]], columns: Sequence[str]
+) -> None:
+    """Write the logged steps as a table, without times, which differ between reruns."""
+    steps = [entry for entry in log if "loss" in entry]
+    with whole_file(path) as temporary:
+        table = pd.DataFrame(steps, columns=["step", "loss", *columns])
+        table.to_csv(temporary, index=False)
+
+
+class _Meter(TrainerCallback):
+    """Marks a checkpoint as whole once all of it is written, with its cost."""
+
+    def __init__(
+        self, at: Checkpoints, last: tuple[int, Path] | None, spent: Spent
+    ) -> None:
+        self._at, self._spent = at, spent
+        self._first = last[0] if last else 0
+        self._before = read_cost(last[1] / _COST) if last else Cost()
+        self._start = time.monotonic()
+
+    def so_far(self, step: int) -> Cost:
+        """Return the cost of all steps up to this one, earlier runs included."""
+        seconds = time.monotonic() - self._start
+        now = Cost(seconds=seconds, peak_memory_mb=peak_memory_mb())
+        return self._before + self._spent(self._first, step) + now
+
+    def on_save(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        self.so_far(state.global_step).write(self._at.path(state.global_step) / _COST)
+        self._at.mark(state.global_step)
+
+
+def trainable(policy: Policy) -> PreTrainedModel:
+    """Return the policy's model, ready to be trained."""
+    return policy.model.train()

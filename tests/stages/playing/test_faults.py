@@ -1,0 +1,205 @@
+"""What can go wrong while episodes are played: nothing is lost, nothing comes twice."""
+
+import errno
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from games.contract import Instance
+from games.errors import ArtifactError
+from games.registry import GAMES
+from games.session import Episode
+from stages.base.tiny import tiny_policy
+from stages.common.chat import ChatTemplate
+from stages.common.cost import Cost
+from stages.common.episodes import write_episodes
+from stages.common.seeds import derive_seed
+from stages.engines.backend import Reply
+from stages.engines.local.engine import Engine
+from stages.playing.shards import Shards, played
+from stages.playing.table import PolicySeat, Table, new_table
+
+NUM_SHARDS, SHARD_SIZE, KILLS = 6, 3, 20
+GAME = GAMES["taboo"]
+
+
+def seat(*, positions: int = 4096, end: int | None = None) -> PolicySeat:
+    """Return a seat for a tiny untrained policy; `end` is an end of turn of one's own.
+
+    It has room for so many positions.
+    """
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model.config.max_position_embeddings = positions
+    chat = ChatTemplate(tokenizer)
+    end = chat.end_of_turn if end is None else end
+    return PolicySeat(Engine(model.eval(), end, temperature=1.0), chat)
+
+
+def shard(policy: PolicySeat, index: int) -> list[Table]:
+    """Return the tables of a shard: the policy in both roles."""
+    rng = random.Random(index)
+    tables = []
+    for number, data in enumerate(GAME.generate("high_en", "train", SHARD_SIZE, rng)):
+        instance = Instance("taboo", "high_en", f"{index}-{number}", data)
+        names = dict.fromkeys(GAME.spec.roles, "policy")
+        seats = dict.fromkeys(GAME.spec.roles, policy)
+        seed = derive_seed(index, number)
+        tables.append(new_table(GAME, instance, seats, names, sample=0, seed=seed))
+    return tables
+
+
+def play_all(scratch: Path, out: Path) -> None:
+    """Play every shard that is not there yet, and write the artifact."""
+    torch.set_num_threads(1)
+    policy = seat()
+
+    def make(index: int) -> tuple[list[Episode], Cost]:
+        policy.backend.reset()
+        return played(shard(policy, index), 2, [policy.backend], lambda _: None)
+
+    episodes, _ = Shards(scratch, NUM_SHARDS).collect(make)
+    write_episodes(out, episodes)
+
+
+def in_a_process(work: Callable[[], None], kill_after: float | None = None) -> bool:
+    """Do some work in a forked process; return whether it was done before the kill."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return not os.WIFSIGNALED(status)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_any_number_of_kills_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Killed at 20 random moments, self-play ends as if nothing had happened."""
+    quiet, killed = tmp_path / "quiet.parquet", tmp_path / "killed.parquet"
+    start = time.monotonic()
+    assert in_a_process(lambda: play_all(tmp_path / "quiet", quiet))
+    seconds = time.monotonic() - start
+    moments = random.Random(0)
+
+    for _ in range(KILLS):
+        # resumed runs are shorter: begin again with some of the shards now and then
+        for path in list((tmp_path / "killed").glob("*.parquet")):
+            if moments.random() < 0.5:
+                path.unlink()
+        in_a_process(
+            lambda: play_all(tmp_path / "killed", killed), moments.uniform(0, seconds)
+        )
+    assert in_a_process(lambda: play_all(tmp_path / "killed", killed))
+
+    assert killed.read_bytes() == quiet.read_bytes()
+
+
+def test_a_truncated_shard_is_played_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """What a power cut tore is said, deleted and made anew, to the same bytes."""
+    play_all(tmp_path / "scratch", tmp_path / "whole")
+    torn = sorted((tmp_path / "scratch").glob("*.parquet"))[2]
+    torn.write_bytes(torn.read_bytes()[:-40])
+
+    play_all(tmp_path / "scratch", tmp_path / "again")
+
+    assert f"{torn} is damaged" in capsys.readouterr().out
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_a_full_disk_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shard that cannot be written is one sentence; the earlier ones are resumed."""
+    play_all(tmp_path / "quiet", tmp_path / "whole")
+    fsync, written = os.fsync, []
+
+    def full(file: int) -> None:
+        written.append(file)
+        if len(written) > 4:  # each shard has a file of episodes and one of its cost
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(ArtifactError, match=r"No space left.*free some disk space"):
+            play_all(tmp_path / "scratch", tmp_path / "again")
+
+    assert Shards(tmp_path / "scratch", NUM_SHARDS).done == 2
+    play_all(tmp_path / "scratch", tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "whole").read_bytes()
+    shutil.rmtree(tmp_path / "scratch")
+
+
+def test_a_turn_that_never_ends_is_cut_off() -> None:
+    """A policy that never says it is done has said what fits, and is judged by it."""
+    policy = seat(end=1000)
+
+    episodes, _ = played(shard(policy, 0), 3, [policy.backend], lambda _: None)
+
+    for episode in episodes:
+        assert len(episode.turns[0].token_ids) == GAME.spec.max_reply_tokens
+        assert episode.outcome == "aborted"
+
+
+def test_a_context_that_overflows_has_a_defined_outcome() -> None:
+    """When a chat outgrows the model its replies are empty, and the game judges."""
+    policy = seat(positions=8)
+
+    episodes, _ = played(shard(policy, 0), 3, [policy.backend], lambda _: None)
+
+    assert [e.turns[-1].reply for e in episodes] == [""] * SHARD_SIZE
+    assert {e.outcome for e in episodes} == {"aborted"}
+
+
+class Wordy(Engine):
+    """An engine that says something well-formed wherever it has room to reply."""
+
+    def collect(self) -> list[tuple[Hashable, Reply]]:
+        """Replace each reply that is not empty by a clue or a guess."""
+        said = {"describer": b"CLUE: it is a thing", "guesser": b"GUESS: perhaps"}
+        tokenizer = tiny_policy(hidden_size=32, layers=2)[1]
+        return [
+            (session, self._saying(tokenizer, said[session[1]]) if reply.ids else reply)
+            for session, reply in super().collect()
+        ]
+
+    def _saying(self, tokenizer: PreTrainedTokenizerBase, text: bytes) -> Reply:
+        ids = [*tokenizer(text.decode())["input_ids"], self._end]
+        return Reply(ids, [0.0] * len(ids))
+
+
+def test_a_context_may_overflow_in_the_middle() -> None:
+    """The first turns are played as ever; the one without room left ends it."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+    roomy = PolicySeat(Wordy(model.eval(), chat.end_of_turn, temperature=1.0), chat)
+    (whole,), _ = played(shard(roomy, 0)[:1], 1, [roomy.backend], lambda _: None)
+    assert (whole.outcome, len(whole.turns)) == ("lose", 6)
+
+    first = [{"role": "user", "content": whole.turns[0].context}]
+    model.config.max_position_embeddings = len(chat.prompt(first)) + 60
+    tight = PolicySeat(Wordy(model, chat.end_of_turn, temperature=1.0), chat)
+    (cut,), _ = played(shard(tight, 0)[:1], 1, [tight.backend], lambda _: None)
+
+    assert cut.outcome == "aborted"
+    assert cut.turns[-1].reply == ""
+    assert 1 < len(cut.turns) < 6

@@ -1,0 +1,154 @@
+"""Self-play: many episodes in flight are the episodes that would be played alone."""
+
+import random
+
+import pytest
+
+from games.contract import Instance
+from games.registry import GAMES
+from games.session import Episode
+from stages.base.tiny import tiny_policy
+from stages.common.chat import ChatTemplate
+from stages.common.cost import Cost
+from stages.common.seeds import derive_seed
+from stages.engines.backend import Reply
+from stages.engines.local.engine import Engine
+from stages.playing.shards import Shards
+from stages.playing.table import PolicySeat, Table, new_table, play
+from stages.tools.selfplay_speed.relay import relay_instances, shorter
+from stages.tools.selfplay_speed.workload import play_relay
+
+TABOO = GAMES["taboo"]
+
+
+@pytest.fixture(scope="module")
+def seat() -> PolicySeat:
+    """Return a seat for a tiny untrained policy."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+    return PolicySeat(Engine(model.eval(), chat.end_of_turn, temperature=1.0), chat)
+
+
+def instances(num: int) -> list[Instance]:
+    """Return some taboo instances."""
+    data = TABOO.generate("high_en", "train", num, random.Random(0))
+    return [Instance("taboo", "high_en", str(n), d) for n, d in enumerate(data)]
+
+
+def tables(seat: PolicySeat, num: int) -> list[Table]:
+    """Return tables with an expert describer and the policy as guesser."""
+    result = []
+    for instance in instances(num):
+        seed = derive_seed(1, instance.instance_id)
+        rng = random.Random(seed)
+        seats = {"describer": TABOO.expert(instance, "describer", 1.0, rng)}
+        seats["guesser"] = seat
+        names = {"describer": "expert", "guesser": "policy"}
+        result.append(new_table(TABOO, instance, seats, names, sample=0, seed=seed))
+    return result
+
+
+def episodes(seat: PolicySeat, num: int, batch_size: int) -> list[Episode]:
+    """Play all tables; return their episodes in order."""
+    all_tables = tables(seat, num)
+    finished = list(play(all_tables, batch_size))
+    assert len(finished) == num
+    return [table.session.episode() for table in all_tables]
+
+
+def test_the_number_in_flight_does_not_change_an_episode(seat: PolicySeat) -> None:
+    """1, 8 and 64 at once give the same replies, token by token."""
+    alone = episodes(seat, 64, 1)
+
+    for batch_size in (8, 64):
+        together = episodes(seat, 64, batch_size)
+        for one, other in zip(alone, together, strict=True):
+            assert [t.token_ids for t in one.turns] == [
+                t.token_ids for t in other.turns
+            ]
+
+
+def test_greedy_dialogues_of_two_policies_do_not_depend_on_it_either() -> None:
+    """Four turns of two roles, greedy in float32: 1, 8 and 64 at once are equal."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+
+    def replies(batch_size: int) -> list[list[list[int]]]:
+        engine = Engine(model.eval(), chat.end_of_turn, temperature=0)
+        short, instances = shorter(8), relay_instances(64)
+        _, tables = play_relay(engine, chat, instances, batch_size, short)
+        return [[turn.token_ids for turn in t.session.turns] for t in tables]
+
+    alone = replies(1)
+
+    assert {len(turns) for turns in alone} == {4}
+    assert replies(8) == alone
+    assert replies(64) == alone
+
+
+def test_a_stream_holds_what_was_sampled(seat: PolicySeat) -> None:
+    """The masked ids of a seat are the sampled ids of its turns, in order."""
+    for table in play(tables(seat, 3), 3):
+        stream = table.streams["guesser"]
+        sampled = [i for i, m in zip(stream.ids, stream.mask, strict=True) if m]
+        turns = table.session.turns
+
+        assert sampled == [i for t in turns if t.role == "guesser" for i in t.token_ids]
+        assert not any(stream.mask[: stream.prompt_length])
+        assert len(stream.ids) == len(stream.mask) == len(stream.logprobs)
+
+
+def test_scripted_tables_need_no_engine() -> None:
+    """Experts alone finish without any batch."""
+    game, instance = TABOO, instances(1)[0]
+    seats = {
+        r: game.expert(instance, r, 1.0, random.Random(0)) for r in game.spec.roles
+    }
+    names = dict.fromkeys(game.spec.roles, "expert")
+
+    (table,) = play([new_table(game, instance, seats, names, sample=0, seed=0)], 4)
+
+    assert table.session.episode().outcome == "success"
+
+
+def test_shards_are_made_once(seat: PolicySeat, tmp_path: object) -> None:
+    """After a stop in the middle only what is missing is made, with the same result."""
+    made = []
+
+    def make(index: int) -> tuple[list[Episode], Cost]:
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(index)
+        return episodes(seat, index + 1, 2), Cost(sampled_tokens=10**index)
+
+    with pytest.raises(KeyboardInterrupt):
+        Shards(tmp_path, 3).collect(make)
+    assert Shards(tmp_path, 3).done == 2
+    made.clear()
+    collected, cost = Shards(tmp_path, 3).collect(make)
+
+    assert made == [2]
+    assert cost.sampled_tokens == 111
+    assert [len(e.turns) for e in collected] == [
+        len(e.turns) for index in range(3) for e in episodes(seat, index + 1, 2)
+    ]
+
+
+def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> None:
+    """In privateshared each request is the chat without asides, written as a whole."""
+    game = GAMES["privateshared"]
+    (data,) = game.generate("restaurant", "train", 1, random.Random(0))
+    instance = Instance("privateshared", "restaurant", "1", data)
+    expert = game.expert(instance, "answerer", 1.0, random.Random(0))
+    names, (_, tokenizer) = (
+        {"answerer": "policy"},
+        tiny_policy(hidden_size=32, layers=2),
+    )
+    table = new_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
+    while table.advance() is not None:
+        messages = table.session.messages()
+        assert list(table.request().ids) == list(seat.chat.prompt(messages))
+        said = tokenizer(expert(messages), add_special_tokens=False)["input_ids"]
+        ids = [*said, seat.chat.end_of_turn]
+        table.take(Reply(ids, [0.0] * len(ids)))
+    assert table.session.episode().outcome == "success"

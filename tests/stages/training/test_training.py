@@ -1,0 +1,79 @@
+"""What the trainers share: order of rows, checkpoints, scores of labelled tokens."""
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+from games.errors import StudyError
+from stages.base.tiny import tiny_policy as build_tiny
+from stages.training.checkpoints import Checkpoints
+from stages.training.labelled import IGNORED, score_labelled_only
+from stages.training.recipe import training_order, without_overlong
+
+
+@pytest.mark.parametrize(
+    ("rows", "epochs", "batch"), [(7, 1, 3), (7, 3, 3), (40, 2, 2)]
+)
+def test_every_epoch_has_every_row_once(rows: int, epochs: int, batch: int) -> None:
+    """All rows come `epochs` times, and none comes twice before the others came."""
+    order = training_order(range(rows), epochs, batch, random.Random(0))
+    assert sorted(order) == sorted(list(range(rows)) * epochs)
+    first = order[: rows - rows % batch]
+    assert len(set(first)) == len(first)
+
+
+def test_batches_hold_rows_of_similar_length() -> None:
+    """One pool of rows is cut into batches along the order of lengths."""
+    lengths = [random.Random(i).randrange(100) for i in range(16)]
+    order = training_order(lengths, 1, 2, random.Random(0))
+    batches = sorted(
+        sorted(lengths[i] for i in order[k : k + 2]) for k in range(0, 16, 2)
+    )
+    assert [length for batch in batches for length in batch] == sorted(lengths)
+
+
+def test_overlong_rows_are_left_out_and_counted(capsys: pytest.CaptureFixture) -> None:
+    """Rows over the limit go, a printed line counts them, and none left is an error."""
+    assert without_overlong([{"a": 1}, {"a": 2}], [4, 5], 4) == [{"a": 1}]
+    assert capsys.readouterr().out == "1 of 2 rows left out: over 4 tokens\n"
+    with pytest.raises(StudyError, match="max_length 3"):
+        without_overlong([{"a": 1}], [4], 3)
+
+
+def test_a_torn_checkpoint_is_deleted_and_not_resumed(project: Path) -> None:
+    """The last checkpoint is the last marked one, by number; unmarked ones go."""
+    checkpoints = Checkpoints("sft/sft/0", {"rate": 1})
+    assert checkpoints.last() is None
+    for step in (5, 10, 15):
+        checkpoints.path(step).mkdir(parents=True)
+    checkpoints.mark(5)
+    checkpoints.mark(10)
+    assert checkpoints.last() == (10, checkpoints.path(10))
+    assert not checkpoints.path(15).exists()
+
+
+def test_other_settings_have_other_checkpoints(project: Path) -> None:
+    """The folder of checkpoints depends on all that determines the result."""
+    one, other = Checkpoints("a", {"rate": 1}, [1]), Checkpoints("a", {"rate": 1}, [2])
+    assert one.folder != other.folder
+    assert one.folder == Checkpoints("a", {"rate": 1}, [1]).folder
+
+
+def test_labelled_scores_are_those_of_the_full_logits() -> None:
+    """Log-probability, entropy and rank of each labelled token equal the plain ones."""
+    model, _ = build_tiny(hidden_size=32, layers=2)
+    ids = torch.randint(0, 200, (2, 9))
+    labels = ids.clone()
+    labels[0, :4], labels[1, 7:] = IGNORED, IGNORED
+    plain = model(input_ids=ids).logits[:, :-1].log_softmax(-1)
+    score_labelled_only(model)
+    scores = model(input_ids=ids, labels=labels, fused_lm_head=True)
+    mask = labels[:, 1:] != IGNORED
+    wanted = plain.gather(-1, ids[:, 1:, None]).squeeze(-1) * mask
+    assert torch.allclose(scores.log_probs, wanted, atol=1e-5)
+    entropy = torch.distributions.Categorical(logits=plain).entropy() * mask
+    assert torch.allclose(scores.entropy, entropy, atol=1e-5)
+    assert torch.equal(scores.is_top1, (plain.argmax(-1) == ids[:, 1:]) & mask)
+    assert model(input_ids=ids).logits.shape == (2, 9, model.config.vocab_size)
