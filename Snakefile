@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 
 from games.errors import ParamsError
 from pipeline.graph import Graph
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 
 try:
     compute = load_params().compute
@@ -27,6 +27,24 @@ rule all:
     default_target: True
     input:
         graph.results(),
+
+
+rule packages:
+    """Write down which versions of the packages that decide numbers are installed."""
+    input:
+        graph.deps("packages"),
+    output:
+        *graph.outs("packages"),
+    log:
+        "logs/packages.log",
+    benchmark:
+        "timings/packages.tsv"
+    resources:
+        mem_mb=200,
+    params:
+        graph.params("packages"),
+    shell:
+        graph.run("packages")
 
 
 rule base:
@@ -54,9 +72,9 @@ rule games:
     output:
         *graph.outs("games"),
     log:
-        "logs/games.log",
+        "logs/games/{part}.log",
     benchmark:
-        "timings/games.tsv"
+        "timings/games/{part}.tsv"
     resources:
         mem_mb=500,
     params:
@@ -66,21 +84,40 @@ rule games:
 
 
 rule instances:
-    """Generate the instances of every game and split, and audit them for leakage."""
+    """Generate the instances of one split."""
     input:
         graph.deps("instances"),
     output:
         *graph.outs("instances"),
     log:
-        "logs/instances.log",
+        "logs/instances/{key}.log",
     benchmark:
-        "timings/instances.tsv"
+        "timings/instances/{key}.tsv"
     resources:
         mem_mb=1000,
     params:
         graph.params("instances"),
     shell:
         graph.run("instances")
+
+
+rule leakage:
+    """Refuse splits that share instances, before anything is learned from them."""
+    input:
+        graph.deps("leakage"),
+    output:
+        *graph.outs("leakage"),
+    log:
+        "logs/leakage.log",
+    benchmark:
+        "timings/leakage.tsv"
+    priority: 100
+    resources:
+        mem_mb=1000,
+    params:
+        graph.params("leakage"),
+    shell:
+        graph.run("leakage")
 
 
 rule warmup:
@@ -288,3 +325,11 @@ rule report:
 
 
 graph.check(workflow.rules)
+
+
+onsuccess:
+    graph.remember_outputs()
+
+
+onerror:
+    graph.remember_outputs()

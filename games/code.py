@@ -1,59 +1,111 @@
-"""The code of a game, by content: what an episode depends on."""
+"""Code by content: which files a module is made of, and one hash of them.
+
+An episode depends on the code of its game: the game's own files, all that they import
+inside games/, and the texts and word lists that lie in the packages they import.
+"""
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import games
 from games.registry import GAMES
 
-_FOLDER = Path(games.__file__).parent
+ROOT = Path(__file__).parents[1]
+"""The folder that holds games/, stages/ and pipeline/."""
 _LOOP = "games.session"
 _NO_DATA = {".md", ".py", ".pyc"}
 
-
-def code_of(names: Sequence[str]) -> dict[str, str]:
-    """Return for each game a hash of its code and of all it imports from games/."""
-    return {name: _digest(_files(GAMES[name].master.__module__)) for name in names}
+IsFollowed = Callable[[str], bool]
+"""Whether the imports of a module (by its dotted name) are followed."""
 
 
-def _files(module: str) -> set[Path]:
-    """Return what a module of games/ is made of, with all that it imports there."""
-    found: set[Path] = set()
-    waiting = [*_parts(module), *_parts(_LOOP)]
-    while waiting:
-        file = waiting.pop()
-        if file not in found:
-            found.add(file)
-            if file.suffix == ".py":
-                waiting += [part for name in _imports(file) for part in _parts(name)]
+def code_of(names: Sequence[str], root: Path = ROOT) -> dict[str, str]:
+    """Hash each game's code and all that it imports from games/.
+
+    Args:
+        names: of games.
+        root: the folder that holds games/.
+    """
+    found = {}
+    for name in names:
+        modules = GAMES[name].master.__module__, _LOOP
+        found[name] = digest(root, files_of(root, modules, tops=("games",)))
     return found
 
 
-def _parts(module: str) -> list[Path]:
-    """Return a module's file and, if it is in a package, that package's data."""
-    top, *rest = module.split(".")
-    if top != "games" or not rest:
-        return []
-    package, modules = _FOLDER / rest[0], [_FOLDER / f"{rest[0]}.py"]
-    if package.is_dir():
-        modules = [package / f"{name}.py" for name in ("__init__", *rest[1:2])]
-    data = [file for file in package.rglob("*") if file.suffix not in _NO_DATA]
-    return [file for file in modules + data if file.is_file()]
+def digest(root: Path, files: Iterable[Path]) -> str:
+    """Hash files by their names below `root` and their contents."""
+    result = hashlib.sha256()
+    for file in sorted(files):
+        result.update(file.relative_to(root).as_posix().encode() + b"\0")
+        result.update(hashlib.sha256(file.read_bytes()).digest())
+    return result.hexdigest()
 
 
-def _imports(file: Path) -> Iterator[str]:
+def files_of(
+    root: Path,
+    modules: Iterable[str],
+    *,
+    tops: Sequence[str],
+    is_followed: IsFollowed = lambda module: True,
+) -> set[Path]:
+    """Collect the files that modules are made of, with all that they import.
+
+    These are the modules' own files, the `__init__` of every package above them, and
+    the data (texts, word lists) that lies in their packages.
+
+    Args:
+        root: the folder that holds the packages.
+        modules: dotted names to start from.
+        tops: the packages whose modules count.
+        is_followed: a module for which it is false is left out, imports and all.
+    """
+    found: set[Path] = set()
+    waiting = list(modules)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name.partition(".")[0] not in tops or not is_followed(name):
+            continue
+        seen.add(name)
+        waiting.append(name.rpartition(".")[0])
+        file = _file(root, name)
+        if file is None:
+            continue  # a class or function of the module above it
+        found |= {file, *_data(file.parent)}
+        waiting += imports_of(file)
+    return found
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports; some may be functions of a module."""
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _digest(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(file.relative_to(_FOLDER).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+def _file(root: Path, module: str) -> Path | None:
+    """Find the file of a module or the `__init__` of a package."""
+    path = root.joinpath(*module.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if module and file.is_file():
+            return file
+    return None
+
+
+def _data(package: Path) -> Iterator[Path]:
+    """Yield a package's data; what lies in a package below it belongs to that one."""
+    for path in package.iterdir():
+        if path.is_file():
+            if path.suffix not in _NO_DATA and not path.name.startswith("LICENSE"):
+                yield path
+        elif (
+            path.is_dir()
+            and path.name != "__pycache__"
+            and not (path / "__init__.py").exists()
+        ):
+            yield from _data(path)

@@ -1,14 +1,19 @@
 """dvc.yaml for the Snakefile: the stages as DVC resolves them, and which are outdated.
 
 dvc.yaml is the only graph. A plain stage is a rule; a matrix stage `train` over method
-and seed is a rule with the wildcards {method} and {seed}. DVC says, by content, which
-stages are out of date; Snakemake, which goes by times, is told so in three ways:
-inputs of a stage that is up to date are `ancient`; a changed stage gets one more input
-that is newer than everything; what is downstream of it follows by itself.
+and seed is a rule with the wildcards {method} and {seed}; a foreach stage is a rule
+with the wildcard {key}. DVC says, by content, which stages are out of date; Snakemake,
+which goes by times, is told so in three ways: inputs of a stage that is up to date are
+`ancient`; a changed stage gets one more input that is newer than everything; what is
+downstream of it follows by itself.
+
+Two stages write down what code and packages are at hand. Their outputs are forecast, so
+that a stage whose own code and packages are the same is not called out of date.
 
 Used by the Snakefile alone: `python -m pipeline.run_stage` is what its rules run.
 """
 
+import json
 import re
 import shlex
 import sys
@@ -24,6 +29,9 @@ from dvc.lock import LockError
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 from ruamel.yaml import YAML
+
+from games.code import code_of
+from pipeline.params.packages import list_versions
 
 STALE = Path(".snakemake/stale")
 NOTHING = "(?!)"
@@ -52,10 +60,21 @@ class Graph:
         self._matrix = {rule: self._values(rule) for rule in self._rules}
         with Repo(".", _wait_for_lock=True) as repo:
             self._read(repo, status)
+        self._forecasts = {
+            "data/packages/versions.json": list_versions,
+            "data/games/held_in.json": lambda: self._code_of("held_in"),
+            "data/games/held_out.json": lambda: self._code_of("held_out"),
+        }
+        self._forecast = cache(self._forecast_file)
         self._is_outdated = cache(self._find_outdated)
 
+    def _code_of(self, part: str) -> dict[str, str]:
+        return code_of(self._params["games"][part])
+
     def _values(self, rule: str) -> dict[str, list[str]]:
-        """Return the values of each wildcard of a rule, as text."""
+        """List the values of each wildcard of a rule, as text."""
+        if "foreach" in self._rules[rule]:
+            return {"key": self._texts(list(self._rules[rule]["foreach"]))}
         matrix = self._rules[rule].get("matrix", {})
         return {key: self._texts(values) for key, values in matrix.items()}
 
@@ -74,22 +93,31 @@ class Graph:
         stages = {s.name: s for s in repo.index.stages if isinstance(s, PipelineStage)}
         self._produced: dict[str, str] = {}
         self._deps: dict[str, list[str]] = {}
+        self._keys: dict[str, dict[str, list[str]]] = {}
         self._read_params: dict[str, dict[str, Any]] = {}
         for name, stage in stages.items():
             for out in stage.outs:
                 self._produced[Path(out.fs_path).relative_to(root).as_posix()] = name
-            params = [d for d in stage.deps if isinstance(d, ParamsDependency)]
-            self._read_params[name] = {
-                key: value for d in params for key, value in d.read_params().items()
-            }
-            self._deps[name] = [
-                Path(d.fs_path).relative_to(root).as_posix()
-                for d in stage.deps
-                if not isinstance(d, ParamsDependency)
-            ]
+            self._read_params[name] = {}
+            self._deps[name] = []
+            self._keys[name] = {}
+            for dep in stage.deps:
+                path = Path(dep.fs_path).relative_to(root).as_posix()
+                if not isinstance(dep, ParamsDependency):
+                    self._deps[name].append(path)
+                elif path == "params.yaml":
+                    self._read_params[name] |= dep.read_params()
+                else:  # a file that another stage makes, of which some keys are read
+                    self._deps[name].append(path)
+                    self._keys[name][path] = list(dep.params)
         self._inputs = {n: self._expand(deps) for n, deps in self._deps.items()}
         changes = {n: _changes(s) for n, s in stages.items()} if status else {}
         self._changed = {name: change for name, change in changes.items() if change}
+        for name, change in self._changed.items():
+            marker = STALE / name
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            # new content each time: Snakemake also compares checksums
+            marker.write_text(f"{time.time_ns()} {change}\n")
 
     def _expand(self, deps: list[str]) -> list[str]:
         """Replace a folder that holds outputs of other stages by these outputs.
@@ -105,9 +133,28 @@ class Graph:
 
     def _find_outdated(self, stage: str) -> bool:
         """Tell whether a stage, or anything above it, is out of date."""
-        makers = [self._produced[p] for p in self._inputs[stage] if p in self._produced]
+        makers = [
+            self._produced[path]
+            for path in self._inputs[stage]
+            if path in self._produced and not self._is_forecast_equal(stage, path)
+        ]
         # a list, not a generator: every stage is looked at once
         return any([stage in self._changed, *map(self._is_outdated, makers)])
+
+    def _is_forecast_equal(self, stage: str, path: str) -> bool:
+        """Tell whether what a stage reads of a file will be as it is now."""
+        coming, now = self._forecast(path)
+        keys = self._keys[stage].get(path, coming.keys() | now.keys())
+        return bool(coming) and all(coming.get(key) == now.get(key) for key in keys)
+
+    def _forecast_file(self, path: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Foretell a file of code or package versions, and read what it holds now.
+
+        Both are empty if the file is another one, or is not there.
+        """
+        if path not in self._forecasts or not Path(path).exists():
+            return {}, {}
+        return self._forecasts[path](), json.loads(Path(path).read_text())
 
     def _stage(self, rule: str, wildcards: Any) -> str:
         """Return DVC's name of the stage that a rule runs for some wildcards."""
@@ -122,11 +169,7 @@ class Graph:
                 return [self._ancient(path) for path in self._inputs[stage]]
             if stage not in self._changed:
                 return self._inputs[stage]
-            marker = STALE / stage
-            marker.parent.mkdir(parents=True, exist_ok=True)
-            # new content each time: Snakemake also compares checksums
-            marker.write_text(f"{time.time_ns()} {self._changed[stage]}\n")
-            return [*self._inputs[stage], str(marker)]
+            return [*self._inputs[stage], str(STALE / stage)]
 
         return inputs
 
@@ -141,10 +184,11 @@ class Graph:
 
     def _templates(self, rule: str) -> list[str]:
         """Return the outputs of a rule as dvc.yaml writes them."""
+        stage = self._rules[rule].get("do", self._rules[rule])
         entries = [
             entry
             for kind in ("outs", "metrics", "plots")
-            for entry in self._rules[rule].get(kind, [])
+            for entry in stage.get(kind, [])
         ]
         return [e if isinstance(e, str) else next(iter(e)) for e in entries]
 
@@ -152,7 +196,8 @@ class Graph:
         """Turn "${item.seed}" into Snakemake's "{seed,0|1}"."""
         for key, values in self._matrix[rule].items():
             allowed = "|".join(map(re.escape, values)) or NOTHING
-            out = out.replace(f"${{item.{key}}}", f"{{{key},{allowed}}}")
+            for place in (f"${{item.{key}}}", f"${{{key}}}"):
+                out = out.replace(place, f"{{{key},{allowed}}}")
         return out
 
     def params(self, rule: str) -> Callable[[Any], dict[str, Any]]:
@@ -169,6 +214,21 @@ class Graph:
         """Return the outputs that no stage reads."""
         read = {path for inputs in self._inputs.values() for path in inputs}
         return [path for path in self._produced if path not in read]
+
+    def remember_outputs(self) -> None:
+        """Tell DVC the times of its outputs after a run.
+
+        Snakemake touches the files that a job made. DVC then takes them for edited
+        ones, and `dvc checkout` of another revision would leave them lying about.
+        """
+        with Repo(".", _wait_for_lock=True) as repo, repo.state.links as links:
+            known = {path: links[path] for path in links}
+            for path in map(Path, self._produced):
+                recorded = known.get(str(path))
+                if recorded and path.is_file() and recorded[1] != _mtime(path):
+                    (out,) = repo.find_outs_by_path(str(path))
+                    if not out.workspace_status():  # its content is what DVC recorded
+                        repo.state.save_link(out.fs_path, out.fs)
 
     def check(self, rules: Any) -> None:
         """Refuse a Snakefile whose rules are not the stages of dvc.yaml.
@@ -195,6 +255,11 @@ def _name(rule: str, values: Iterable[str]) -> str:
     """Return DVC's name of a stage: of a matrix stage with its values."""
     text = "-".join(values)
     return f"{rule}@{text}" if text else rule
+
+
+def _mtime(path: Path) -> str:
+    """Read a file's time as DVC writes it down."""
+    return str(path.stat().st_mtime_ns)
 
 
 def _changes(stage: PipelineStage) -> list[Any]:

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from games.errors import ParamsError
-from pipeline.params import load_params
 from pipeline.params.policies import sources
+from pipeline.params.read import load_params
 from pipeline.params.sections import Params
 
 

@@ -18,7 +18,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node
 
 from games.errors import ParamsError
-from pipeline.params import FILE, load_params, read_yaml
+from pipeline.params.files import FILE, read_yaml
+from pipeline.params.read import load_params
 from pipeline.params.schema import unknown
 
 FOLDER = Path(__file__).parent / "presets"

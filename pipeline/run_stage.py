@@ -17,7 +17,7 @@ from dvc.stage import Stage
 
 from games.errors import ParamsError
 from pipeline.leftovers import remove_leftovers
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 

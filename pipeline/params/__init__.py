@@ -1,15 +1,11 @@
 """The parameters of the study: params.yaml, checked.
 
 How to run: `python -m pipeline.params` checks the file and says nothing if it is fine.
-How to use: `load_params()` in a stage; `params.sft.variant("sft")` for the settings of
-one variant. Every stage calls it first.
+How to use: `load_params()` of `pipeline.params.read`; `params.sft.variant("sft")` for
+the settings of one variant.
 
 `snakemake` and `make reproduce` stop here before anything is computed. Plain
 `dvc repro` does not: DVC fills params.yaml into dvc.yaml by itself, and says in its own
 words if the file is not YAML or lacks a key that dvc.yaml names. Any other mistake is
 refused by the first stage that DVC runs, not by those that it skips as up to date.
 """
-
-from pipeline.params.read import FILE, load_params, read_yaml
-
-__all__ = ["FILE", "load_params", "read_yaml"]

@@ -16,6 +16,7 @@ def check(params: Params) -> None:
     _check_endpoints(params)
     _check_overrides(params)
     _check_policies(params)
+    _check_names(params)
 
 
 def _check_games(params: Params) -> None:
@@ -126,3 +127,17 @@ def _check_origin(
         )
     for source in made[policy]:
         _check_origin(source, made, (*path, policy))
+
+
+def _check_names(params: Params) -> None:
+    """No two stages have one name: DVC joins the parts of a name by '-'."""
+    owners: dict[str, str] = {}
+    for start in params.grpo.starts:
+        for variant in params.grpo.variants:
+            name = f"{start}-{variant}"
+            other = owners.setdefault(name, f"variant '{variant}' from '{start}'")
+            if other != f"variant '{variant}' from '{start}'":
+                raise ValueError(
+                    f"grpo: variant '{variant}' from '{start}' and {other} would both "
+                    f"be the stage grpo@{name}-{params.seeds[0]}: rename one of them"
+                )

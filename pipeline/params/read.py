@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from games.errors import ParamsError
 from pipeline.params.checks import check
+from pipeline.params.files import FILE, read_yaml
 from pipeline.params.sections import Params
-
-FILE = Path("params.yaml")
 
 
 def load_params(path: Path = FILE) -> Params:
@@ -41,23 +38,6 @@ def load_params(path: Path = FILE) -> Params:
     except ValueError as error:
         raise ParamsError(f"{path.name}: {error}") from None
     return params
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a file as YAML 1.2, where 1e-05 is a number."""
-    try:
-        return YAML(typ="safe").load(path)
-    except FileNotFoundError:
-        raise ParamsError(
-            f"{path} is missing: run from the root of the project, or restore the file"
-        ) from None
-    except MarkedYAMLError as error:
-        line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ParamsError(
-            f"{path.name} is not valid YAML: {error.problem}{line}"
-        ) from None
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise ParamsError(f"{path.name} cannot be read: {error}") from None
 
 
 def _sentence(error: ValidationError, raw: Any, prefix: str) -> str:

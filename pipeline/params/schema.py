@@ -69,9 +69,26 @@ def variable(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+def _plain(value: str) -> str:
+    """Refuse what cannot be a part of a stage's name in DVC, and of a folder's."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
+        raise ValueError(
+            f"'{value}' cannot be part of the name of a stage: use letters, digits, "
+            "'_' and '-', and begin with a letter or a digit (lr1.5 -> lr1_5)"
+        )
+    return value
+
+
+def _plain_parts(value: str) -> str:
+    """Refuse what is no folder under data/."""
+    for part in value.split("/"):
+        _plain(part)
+    return value
+
+
+Name = Annotated[str, AfterValidator(_plain)]
 """A part of a policy's folder and of a stage's name."""
-Policy = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$")]
+Policy = Annotated[str, AfterValidator(_plain_parts)]
 """A policy, by its folder under data/."""
 Names = Annotated[list[Name], AfterValidator(once)]
 Policies = Annotated[list[Policy], AfterValidator(once)]

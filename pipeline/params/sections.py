@@ -42,13 +42,20 @@ class Games(Section):
     held_in: Annotated[Names, Field(min_length=1)]
     held_out: Names
 
+    def of(self, part: str) -> list[str]:
+        """List the games of a part, "held_in" or "held_out"."""
+        return {"held_in": self.held_in, "held_out": self.held_out}[part]
+
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
 
 class Wheel(Section):
     """A GGUF file inside a Python wheel."""
 
     requirement: str
     member: str
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Sha256
 
 
 class Hub(Section):
@@ -59,9 +66,10 @@ class Hub(Section):
 
 
 class Folder(Section):
-    """A local folder."""
+    """A local folder, pinned by the hash of its files; null: the stage says it."""
 
     path: str | None
+    sha256: Sha256 | None
 
 
 class Random(Section):
@@ -90,9 +98,13 @@ class Base(Section):
 
 
 class Clembench(Section):
-    """A checkout of clembench, and which versions of its instances are which split."""
+    """A checkout of clembench, and which versions of its instances are which split.
+
+    The checkout is pinned by the hash of its instances; null: the stage says it.
+    """
 
     checkout: str | None
+    sha256: Sha256 | None
     train: list[str]
     test: list[str]
 
@@ -106,7 +118,11 @@ class Instances(Section):
     validation: Count
     test: Count
     clembench: Clembench
-    may_overlap: list[str]
+
+    def size(self, split: str) -> int:
+        """Say how many instances a game has in train, validation or test."""
+        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+        return sizes[split]
 
     @model_validator(mode="after")
     def _has_files(self) -> Self:
@@ -118,6 +134,12 @@ class Instances(Section):
                 "source 'clembench' needs clembench.checkout, .train and .test"
             )
         return self
+
+
+class Leakage(Section):
+    """Which games' splits may share instances."""
+
+    may_overlap: list[str]
 
 
 class Adapter(Section):
@@ -350,6 +372,7 @@ class Params(Section):
     endpoints: dict[Name, Endpoint]
     base: Base
     instances: Instances
+    leakage: Leakage
     warmup: Warmup
     selfplay: Selfplay
     demonstrations: Demonstrations

@@ -2,7 +2,7 @@
 
 import torch
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.base import sources
 from stages.common.chat import ChatTemplate
 from stages.common.cli import run

@@ -23,6 +23,7 @@ from games.errors import ArtifactError
 from pipeline.params.sections import Folder, Hub, Random, Wheel
 from stages.base.tiny import tiny_policy
 from stages.common.files import SCRATCH
+from stages.common.keys import confirm_pin, fingerprint
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
@@ -112,11 +113,14 @@ def from_folder(source: Folder) -> Loaded:
 
     Raises:
         ArtifactError: it holds no model that can be loaded.
+        ParamsError: its files are not those that `source.sha256` pins.
     """
     if not Path(source.path, "config.json").exists():
         raise ArtifactError(
             f"base.folder.path {source.path} holds no model (no config.json there)"
         )
+    found = fingerprint(Path(source.path))
+    confirm_pin(found, source.sha256, source.path, "base.folder.sha256")
     return _pretrained(
         source.path, f"{source.path} cannot be loaded", local_files_only=True
     )

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lm_eval.models.huggingface import HFLM
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from pipeline.params.sections import Params
 from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
 from stages.common.cli import run

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from safetensors import SafetensorError
 
 from games.errors import StudyError
+from stages.common.packages import confirm_packages
 
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`: exit 1 on an error a person can mend, 130 on Ctrl-C."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if os.environ.get("DVC_STAGE", "packages") != "packages":
+            confirm_packages()
         main()
     except StudyError as error:
         sys.exit(f"error: {error}")

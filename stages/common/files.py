@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
 from games.errors import ArtifactError
 
 DATA = Path("data")
@@ -85,7 +83,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         if path.exists():
             shutil.rmtree(path)
         temporary.replace(path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise ArtifactError(
             f"{path} cannot be written ({error}): "
             "free some disk space or mend the permissions, and run again"

@@ -1,33 +1,38 @@
 """The code of the study's games, as an artifact.
 
-`data/games/code.json` is written by the stage `games`; whoever plays confirms first
-that the code at hand is the code named there.
+`data/games/held_in.json` and `held_out.json` are written by the stage `games`; whoever
+plays confirms first that the code at hand is the code named there.
 """
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from games.code import code_of
 from games.errors import ArtifactError
 from stages.common.files import DATA, missing
 
-CODE = DATA / "games" / "code.json"
+
+def code_file(part: str) -> Path:
+    """Name the file of a part of the study's games: held_in or held_out."""
+    return DATA / "games" / f"{part}.json"
 
 
-def confirm_code(names: Sequence[str]) -> None:
+def confirm_code(part: str, games: Sequence[str]) -> None:
     """Make sure that the code of the named games is what the stage `games` saw.
 
     Raises:
         ArtifactError: the stage has not run, or the code was edited since.
     """
+    path = code_file(part)
     try:
-        seen = json.loads(CODE.read_text())
+        seen = json.loads(path.read_text())
     except FileNotFoundError as error:
-        raise missing(CODE) from error
+        raise missing(path) from error
     except ValueError as error:
-        raise ArtifactError(f"{CODE} is damaged: delete it and run again") from error
-    now = code_of(names)
-    edited = [name for name in names if now[name] != seen.get(name)]
+        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
+    now = code_of(games)
+    edited = [name for name in games if now[name] != seen.get(name)]
     if edited:
         raise ArtifactError(
             f"the code of {', '.join(edited)} was edited after the stage `games` had "

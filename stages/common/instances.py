@@ -1,4 +1,8 @@
-"""Instances on disk: one Parquet table for all games and splits."""
+"""Instances on disk: one Parquet table a split, so that one changes without the others.
+
+The games that are trained on have the splits train, validation and test; the games that
+are held out have one of their own, held_out.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,27 +15,27 @@ from games.contract import Instance
 from games.errors import ArtifactError, InstanceError
 from stages.common.files import DATA, missing, whole_file
 
-INSTANCES = DATA / "instances" / "instances.parquet"
-_COLUMNS = ["game", "split", "variant", "instance_id", "data"]
+SPLITS = ("train", "validation", "test", "held_out")
+_COLUMNS = ["game", "variant", "instance_id", "data"]
 
 
-def write_instances(path: Path, rows: Iterable[tuple[str, Instance]]) -> None:
-    """Write (split, instance) rows in the order given."""
+def instances_file(split: str) -> Path:
+    """Name the file of a split."""
+    return DATA / "instances" / f"{split}.parquet"
+
+
+def write_instances(path: Path, instances: Iterable[Instance]) -> None:
+    """Write instances in the order given, whole or not at all."""
     table = pd.DataFrame(
-        [
-            (i.game, split, i.variant, i.instance_id, json.dumps(i.data))
-            for split, i in rows
-        ],
+        [(i.game, i.variant, i.instance_id, json.dumps(i.data)) for i in instances],
         columns=_COLUMNS,
     )
     with whole_file(path) as temporary:
         table.to_parquet(temporary, index=False)
 
 
-def read_instances(
-    path: Path, *, games: Sequence[str], split: str | None = None
-) -> list[Instance]:
-    """Read the instances of some games, of one split or of all, in file order.
+def read_instances(path: Path, *, games: Sequence[str]) -> list[Instance]:
+    """Read the instances of some games, or of all if none is named, in file order.
 
     Raises:
         ArtifactError: the file is missing or damaged.
@@ -47,15 +51,12 @@ def read_instances(
     absent = [column for column in _COLUMNS if column not in table]
     if absent:
         raise InstanceError(f"{path} has no column '{absent[0]}': run `dvc repro`")
-    if split is not None:
-        table = table[table["split"] == split]
     for game in games:
         if game not in set(table["game"]):
             raise InstanceError(
-                f"{path} holds no {split or 'single'} instance of {game}: "
-                "run `dvc repro instances`"
+                f"{path} holds no instance of {game}: run `dvc repro instances`"
             )
-    rows = table[table["game"].isin(games)].itertuples()
+    rows = table[table["game"].isin(games or table["game"])].itertuples()
     return [_instance(row, path) for row in rows]
 
 

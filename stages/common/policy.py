@@ -110,5 +110,8 @@ def save_policy(
     if isinstance(model, PeftModel):
         model = model.merge_and_unload()
     with whole_folder(folder) as temporary:
-        model.save_pretrained(temporary)
+        try:
+            model.save_pretrained(temporary)
+        except SafetensorError as error:  # a full disk, in Rust's words
+            raise OSError(str(error)) from error
         tokenizer.save_pretrained(temporary)

@@ -7,8 +7,3 @@ def derive_seed(*parts: object) -> int:
     """Return a 63-bit seed for (run seed, game, instance, sample, ...)."""
     text = "\x1f".join(map(str, parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-
-
-def key_of(*parts: object) -> str:
-    """Return a short hexadecimal key that names scratch folders by their content."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -3,8 +3,9 @@
 import argparse
 
 from games.errors import StudyError
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
+from stages.common.keys import scratch_key
 from stages.common.tables import PAIR, PREFERENCES, read_rows
 from stages.dpo.train import train
 from stages.training.recipe import Run
@@ -26,7 +27,8 @@ def main() -> None:
             "selfplay.pairings, or leave the variant out"
         )
     policy = f"dpo/{args.variant}/{args.seed}"
-    job = Run(policy, params.dpo.start, settings, params.compute, args.seed)
+    key = scratch_key("dpo", vars(args))
+    job = Run(policy, params.dpo.start, settings, params.compute, args.seed, key)
     train(job, settings, pairs)
 
 

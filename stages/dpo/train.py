@@ -65,7 +65,7 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
     rows = [tokenised(pair, policy.chat) for pair in pairs]
     rows = without_overlong(rows, lengths_of(rows), settings.max_length)
     rows = laid_out(rows, lengths_of(rows), run)
-    checkpoints = run.checkpoints(rows)
+    checkpoints = run.checkpoints
     reference = None if settings.adapter.enabled else copy.deepcopy(policy.model)
     trainer = TokenisedDPOTrainer(
         trainable(policy),

@@ -1,8 +1,8 @@
-"""Games: check those of the study, and name their code by its content.
+"""games: check the games of the study, and name their code by its content.
 
-    python -m stages.games
+    python -m stages.games --part held_in|held_out
 
-Writes data/games/code.json. The stages that play depend on this file, not on all of
+Writes data/games/<part>.json. The stages that play depend on these files, not on all of
 games/: a game that is added or edited, but not named in `params.games`, puts nothing
-out of date.
+out of date, and a game that is held out puts no training out of date.
 """

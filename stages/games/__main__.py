@@ -1,4 +1,4 @@
-"""Check the games of the study and name their code by content."""
+"""Check the games of one part of the study and name their code by content."""
 
 import argparse
 
@@ -6,23 +6,25 @@ from games.checks.conformance import check_game
 from games.code import code_of
 from games.errors import StudyError
 from games.registry import GAMES
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.games import CODE
+from stages.common.games import code_file
 
 
 def main() -> None:
     """Run the conformance suite on every game, and write what their code is."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["held_in", "held_out"], required=True)
+    part = parser.parse_args().part
     params = load_params()
-    games = [*params.games.held_in, *params.games.held_out]
+    games = params.games.of(part)
     for name in games:
         try:
             check_game(GAMES[name], seed=params.seed)
         except AssertionError as error:
             raise StudyError(f"{name} breaks the contract of games: {error}") from error
-    write_json(CODE, code_of(games))
+    write_json(code_file(part), code_of(games))
     print(f"{len(games)} games keep the contract")
 
 

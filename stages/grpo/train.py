@@ -73,7 +73,6 @@ def train(
     run: Run,
     instances: Sequence[Instance],
     partner: MakePartner | None,
-    key: list[str],
 ) -> None:
     """Train the start policy on its rollouts; write the policy and its curve.
 
@@ -81,8 +80,6 @@ def train(
         run: from which policy, how, into which policy.
         instances: of the training split.
         partner: who plays the other seats; None: the start policy.
-        key: what else decides the result: the partner and the code. A checkpoint is
-            resumed only by a run with the same key.
 
     Raises:
         ArtifactError: the start policy is missing or damaged, or what it samples is not
@@ -92,7 +89,7 @@ def train(
     policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
-    checkpoints = run.checkpoints([(t.name, t.instance.data) for t in tasks] + key)
+    checkpoints = run.checkpoints
     rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
     size = settings.groups * settings.group_size
     common = trainer_settings(run, checkpoints)

@@ -1,38 +1,41 @@
-"""Make the instances of all games of the study: `python -m stages.instances`."""
+"""Make the instances of one split."""
 
+import argparse
+
+from games.contract import Instance
 from games.registry import GAMES
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
-from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
-from stages.common.instances import INSTANCES, write_instances
-from stages.instances.audit import audit, refuse_overlap
-from stages.instances.sources import Row, by_rules, generated, taken
+from stages.common.instances import SPLITS, instances_file, write_instances
+from stages.instances.sources import confirm_checkout, generate, play_by, take
 
 
 def main() -> None:
-    """Make, audit and write."""
+    """Generate or take the instances of every game of a split, and write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--split", choices=SPLITS, required=True)
+    split = parser.parse_args().split
     params = load_params()
-    games = [*params.games.held_in, *params.games.held_out]
-    confirm_code(games)
+    part = "held_out" if split == "held_out" else "held_in"
+    games = params.games.of(part)
+    confirm_code(part, games)
     settings = params.instances
-    rows: list[Row] = []
-    overlaps = {}
+    # the split that files, sizes and seeds know: a held-out game is only tested
+    known = "test" if split == "held_out" else split
+    if settings.source == "clembench":
+        confirm_checkout(settings.clembench)
+    instances: list[Instance] = []
     for name in games:
         game = GAMES[name]
         if settings.source == "generators":
-            own = generated(game, settings, params.seed)
+            num = settings.size(known)
+            own = generate(game, known, num, params.seed)
         else:
-            own = taken(game, settings, held_out=name in params.games.held_out)
-        overlaps[name] = audit(game, own)
-        if name not in settings.may_overlap:
-            refuse_overlap(name, overlaps[name])
-        rows += by_rules(game, own, settings.rules)
-    write_instances(INSTANCES, rows)
-    write_json(DATA / "instances" / "audit.json", overlaps)
-    allowed = [name for name in settings.may_overlap if name in overlaps]
-    print(f"{len(rows)} instances; no two splits share one", end="")
-    print(f", but perhaps of {', '.join(allowed)}" if allowed else "")
+            own = take(game, known, settings)
+        instances += [play_by(game, one, settings.rules) for one in own]
+    write_instances(instances_file(split), instances)
+    print(f"{len(instances)} instances of {', '.join(games) or 'no game'}")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ from pathlib import Path
 from games.clembench import instances as clembench
 from games.contract import Game, Instance
 from games.errors import InstanceError
-from games.kit.splits import SPLITS, split_of
+from games.kit.splits import split_of
 from pipeline.params.sections import Clembench, Instances
+from stages.common.keys import confirm_pin, fingerprint
 from stages.common.seeds import derive_seed
-
-Row = tuple[str, Instance]
-"""(split, instance)"""
 
 
 def generate(game: Game, split: str, num: int, seed: int) -> list[Instance]:
@@ -28,48 +26,45 @@ def generate(game: Game, split: str, num: int, seed: int) -> list[Instance]:
     return instances
 
 
-def generated(game: Game, settings: Instances, seed: int) -> list[Row]:
-    """Return instances of our own for every split."""
-    sizes = settings.model_dump()
-    return [
-        (split, instance)
-        for split in SPLITS
-        for instance in generate(game, split, sizes[split], seed)
-    ]
+def take(game: Game, split: str, settings: Instances) -> list[Instance]:
+    """Take a split's instances from clembench's files, spread over variants.
 
-
-def taken(game: Game, settings: Instances, *, held_out: bool) -> list[Row]:
-    """Return clembench's instances, at most so many a split, spread over variants.
-
-    Validation is cut out of the training files, by target; a game that is held out has
-    test instances only.
+    Validation is cut out of the training files, by target.
 
     Raises:
         InstanceError: a file is missing, or holds what the game does not understand.
     """
-    files, sizes = settings.clembench, settings.model_dump()
-    rows = [("test", one) for one in _read(game, files, files.test)]
-    for one in [] if held_out else _read(game, files, files.train):
-        kept = split_of(game.target(one)) == "validation"
-        rows.append(("validation" if kept else "train", one))
-    return [
-        (split, one)
-        for split in SPLITS
-        for one in _spread([i for s, i in rows if s == split], sizes[split])
+    files = settings.clembench
+    if split == "test":
+        return _spread(_read(game, files, files.test), settings.size(split))
+    found = [
+        one
+        for one in _read(game, files, files.train)
+        if (split_of(game.target(one)) == "validation") == (split == "validation")
     ]
+    return _spread(found, settings.size(split))
 
 
-def by_rules(game: Game, rows: list[Row], rules: str) -> list[Row]:
-    """Have instances played by a version of the rules, if the game has another."""
+def confirm_checkout(files: Clembench) -> None:
+    """Make sure that a checkout's instances are those that params.yaml pins.
+
+    Raises:
+        ParamsError: they are others, or not pinned yet.
+    """
+    found = fingerprint(Path(files.checkout), "*.json")
+    key = "instances.clembench.sha256"
+    confirm_pin(found, files.sha256, f"the checkout {files.checkout}", key)
+
+
+def play_by(game: Game, instance: Instance, rules: str) -> Instance:
+    """Have an instance played by a version of the rules, if its game has another."""
     if rules not in game.spec.rules[1:]:
-        return rows
-    return [
-        (split, replace(one, data=one.data | {"rules": rules})) for split, one in rows
-    ]
+        return instance
+    return replace(instance, data=instance.data | {"rules": rules})
 
 
 def _read(game: Game, files: Clembench, versions: list[str]) -> list[Instance]:
-    """Return the instances of some versions; each has to please its game."""
+    """Read the instances of some versions; each has to please its game."""
     checkout, name = Path(files.checkout), game.spec.name
     found = [
         one
@@ -87,7 +82,7 @@ def _read(game: Game, files: Clembench, versions: list[str]) -> list[Instance]:
 
 
 def _spread(instances: list[Instance], most: int) -> list[Instance]:
-    """Return at most so many, from each variant in turn."""
+    """Take at most so many, from each variant in turn."""
     variants = dict.fromkeys(one.variant for one in instances)
     piles = [[one for one in instances if one.variant == name] for name in variants]
     in_turn = [one for row in zip_longest(*piles) for one in row if one is not None]

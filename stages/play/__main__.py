@@ -8,22 +8,21 @@ from games.contract import Instance
 from games.registry import GAMES
 from games.scoring import Scores, score_episodes
 from games.session import Episode
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from pipeline.params.sections import Params
 from stages.common.cli import run
 from stages.common.cost import Cost, cost_file
 from stages.common.episodes import write_episodes
 from stages.common.files import DATA, SCRATCH, write_json
-from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
-from stages.common.instances import INSTANCES, read_instances
+from stages.common.instances import instances_file, read_instances
+from stages.common.keys import scratch_key
 from stages.common.policy import policy_folder
-from stages.common.seeds import derive_seed, key_of
-from stages.playing.progress import Progress
+from stages.common.progress import Progress
+from stages.common.seeds import derive_seed
 from stages.playing.seats import policy_seat
 from stages.playing.shards import Shards, played
 from stages.playing.table import PolicySeat, Table, new_table
-from stages.selfplay.collect import READ
 
 
 def tables(
@@ -78,9 +77,7 @@ def play_all(
     settings, size = params.play, params.play.shard_size
     shards = [instances[i : i + size] for i in range(0, len(instances), size)]
     folder = policy_folder(policy_id)
-    read = params.compute, params.games, settings
-    settled = [section.model_dump() for section in read]
-    key = key_of(params.seed, *settled, *map(fingerprint, [INSTANCES, folder, *READ]))
+    key = scratch_key("play", {"policy": policy_id}, also=size)
     kept = Shards(SCRATCH / "play" / policy_id / key, len(shards))
     if kept.done:
         print(f"resuming play: {kept.done} of {len(shards)} shards are done")
@@ -104,8 +101,10 @@ def main() -> None:
     policy_id = parser.parse_args().policy
     params = load_params()
     held_in, held_out = params.games.held_in, params.games.held_out
-    confirm_code([*held_in, *held_out])
-    instances = read_instances(INSTANCES, split="test", games=[*held_in, *held_out])
+    confirm_code("held_in", held_in)
+    confirm_code("held_out", held_out)
+    instances = read_instances(instances_file("test"), games=held_in)
+    instances += read_instances(instances_file("held_out"), games=held_out)
     instances = first_of_each(instances, params.play.instances)
     episodes, cost = play_all(params, instances, policy_id)
     folder = DATA / "play" / policy_id

@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json

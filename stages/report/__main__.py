@@ -11,7 +11,7 @@ in two forms, and the paper's own numbers keep the tags of their sources.
 import csv
 from pathlib import Path
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import DATA, whole_file, write_json
 from stages.report.curves import write_curves

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from games.session import Episode, Turn
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.cost import cost_file
 from stages.common.episodes import write_episodes

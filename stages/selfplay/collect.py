@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from games.contract import Instance
 from games.registry import GAMES
@@ -12,22 +11,19 @@ from games.session import Episode
 from pipeline.params.sections import Branching, Params
 from stages.common.cost import Cost
 from stages.common.files import SCRATCH
-from stages.common.fingerprint import fingerprint
-from stages.common.games import CODE, confirm_code
-from stages.common.instances import INSTANCES, read_instances
+from stages.common.games import confirm_code
+from stages.common.instances import instances_file, read_instances
+from stages.common.keys import scratch_key
 from stages.common.policy import policy_folder
-from stages.common.seeds import derive_seed, key_of
+from stages.common.progress import Progress
+from stages.common.seeds import derive_seed
 from stages.engines.backend import Backend
 from stages.engines.endpoint.backend import EndpointBackend
 from stages.playing.branching import branch_turns, fork, fork_seeds
-from stages.playing.progress import Progress
 from stages.playing.redraw import broken_by_partner, draw_again
 from stages.playing.seats import policy_seat
 from stages.playing.shards import Shards, played
 from stages.playing.table import PolicySeat, Seat, Table, new_table
-
-READ = (CODE, Path("stages/selfplay"), Path("stages/common"))
-"""What an episode depends on besides params and data: shards of other code are void."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +49,11 @@ def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
 def collect(params: Params) -> tuple[list[Episode], Cost]:
     """Play all episodes of the stage; finished shards of an earlier run are kept."""
     settings = params.selfplay
-    confirm_code([*params.games.held_in, *params.games.held_out])
-    instances = read_instances(INSTANCES, split="train", games=params.games.held_in)
+    confirm_code("held_in", params.games.held_in)
+    instances = read_instances(instances_file("train"), games=params.games.held_in)
     jobs, size = plan(params, instances), settings.shard_size
     shards = [jobs[i : i + size] for i in range(0, len(jobs), size)]
-    learner = policy_folder(settings.learner)
-    endpoints = [p.endpoint for p in settings.players.values() if p.endpoint]
-    key = key_of(
-        params.seed,
-        params.compute.model_dump(),
-        settings.model_dump(),
-        [params.endpoints[name].decisive for name in endpoints],
-        *map(fingerprint, [INSTANCES, learner, *READ]),
-    )
+    key = scratch_key("selfplay", also=size)
     kept = Shards(SCRATCH / "selfplay" / key, len(shards))
     if kept.done:
         print(f"resuming self-play: {kept.done} of {len(shards)} shards are done")

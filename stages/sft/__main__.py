@@ -3,11 +3,12 @@
 import argparse
 
 from games.errors import StudyError
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
+from stages.common.keys import scratch_key
 from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, read_rows
-from stages.sft.train import train
 from stages.training.recipe import Run
+from stages.training.supervised import train
 
 
 def main() -> None:
@@ -27,7 +28,8 @@ def main() -> None:
             "games in params.yaml, or make the self-play players more skilled"
         )
     policy = f"sft/{args.variant}/{args.seed}"
-    job = Run(policy, params.sft.start, settings, params.compute, args.seed)
+    key = scratch_key("sft", vars(args))
+    job = Run(policy, params.sft.start, settings, params.compute, args.seed, key)
     train(job, [row["messages"] for row in rows], settings.max_length)
 
 

@@ -20,7 +20,7 @@ from transformers import LogitsProcessor
 from trl import GRPOConfig, GRPOTrainer
 
 from games.registry import GAMES
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from pipeline.params.sections import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, policy_folder

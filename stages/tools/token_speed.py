@@ -14,7 +14,7 @@ import torch
 from peft import get_peft_model
 from transformers import PreTrainedModel
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import load_policy, policy_folder
@@ -67,8 +67,8 @@ def measure(dtype: str) -> dict[str, float]:
 def _training(model: PreTrainedModel) -> Callable[[], int]:
     """Return one step of training the SFT adapters on 8 rows of 128 tokens.
 
-    As `stages.sft.train` does it: scores of labelled tokens only, here a quarter,
-    gradients clipped, one step of AdamW.
+    As `stages.training.supervised` does it: scores of labelled tokens only, here a
+    quarter, gradients clipped, one step of AdamW.
     """
     settings = load_params().sft.common
     score_labelled_only(model)

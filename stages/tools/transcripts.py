@@ -31,10 +31,13 @@ from games.session import Episode
 from stages.common.cli import run
 from stages.common.episodes import read_episodes, write_episodes
 from stages.common.files import whole_folder
-from stages.common.instances import INSTANCES, read_instances, write_instances
+from stages.common.instances import (
+    SPLITS,
+    instances_file,
+    read_instances,
+    write_instances,
+)
 
-IMPORTED = "imported"
-"""The split of instances that came with clembench's results."""
 Key = tuple[str, str]
 """(game, instance id)"""
 
@@ -132,19 +135,25 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def find_instances(path: Path, episodes: Sequence[Episode]) -> dict[Key, Instance]:
-    """Return what episodes were played on.
+def find_instances(
+    paths: Sequence[Path], episodes: Sequence[Episode]
+) -> dict[Key, Instance]:
+    """Find what episodes were played on.
 
     Raises:
-        ArtifactError: the file does not hold an episode's instance.
+        ArtifactError: no file holds an episode's instance.
     """
-    games = sorted({one.game for one in episodes})
-    known = {(i.game, i.instance_id): i for i in read_instances(path, games=games)}
+    known = {
+        (one.game, one.instance_id): one
+        for path in paths
+        for one in read_instances(path, games=[])
+    }
     for one in episodes:
         if (one.game, one.instance_id) not in known:
             raise ArtifactError(
-                f"{path} has no instance {one.instance_id} of {one.game}: name with "
-                "--instances the file that the episodes were played on"
+                f"{', '.join(map(str, paths))}: no instance {one.instance_id} of "
+                f"{one.game}: name with --instances the file that the episodes were "
+                "played on"
             )
     return known
 
@@ -168,7 +177,7 @@ def take(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.folder)
     path = arguments.out.with_name(f"{arguments.out.stem}-instances.parquet")
     write_episodes(arguments.out, results.episodes)
-    write_instances(path, [(IMPORTED, one) for one in results.instances.values()])
+    write_instances(path, results.instances.values())
     print(
         f"{len(results.episodes)} episodes written to {arguments.out}, "
         f"their {len(results.instances)} instances to {path}"
@@ -200,7 +209,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands = parser.add_subparsers(required=True, metavar="export|import|rescore")
     reading = argparse.ArgumentParser(add_help=False)
     reading.add_argument("--episodes", type=Path, required=True, metavar="FILE")
-    reading.add_argument("--instances", type=Path, default=INSTANCES, metavar="FILE")
+    every = [instances_file(split) for split in SPLITS]
+    reading.add_argument(
+        "--instances", type=Path, nargs="+", default=every, metavar="FILE"
+    )
 
     one = commands.add_parser("export", parents=[reading], help=export.__doc__)
     one.add_argument("--out", type=Path, required=True, metavar="FOLDER")

@@ -1,15 +1,14 @@
 """Checkpoints of a training run: where they lie, which is the last whole one.
 
-A run's folder is named by a key of all that determines its result (settings, rows,
-start policy, seed), so that a run never goes on from another run's checkpoint.  A
-checkpoint counts only once it is marked as whole, which is the last thing written.
+A run's folder is named by the key of its stage (`stages.common.keys`), so that a run
+never goes on from another run's checkpoint. A checkpoint counts only once it is marked
+as whole, which is the last thing written.
 """
 
 import shutil
 from pathlib import Path
 
 from stages.common.files import SCRATCH
-from stages.common.seeds import key_of
 
 _MARK = "whole"
 
@@ -19,11 +18,11 @@ class Checkpoints:
 
     Args:
         policy: the id of the policy in training, e.g. "sft/sft/0".
-        parts: all that determines the result; their `repr` is hashed.
+        key: of all that decides the result.
     """
 
-    def __init__(self, policy: str, *parts: object) -> None:
-        self.folder = SCRATCH / policy / key_of(*parts)
+    def __init__(self, policy: str, key: str) -> None:
+        self.folder = SCRATCH / policy / key
 
     def path(self, step: int) -> Path:
         """Return the folder of the checkpoint after `step` steps."""

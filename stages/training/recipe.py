@@ -22,7 +22,6 @@ from typing import Any, Protocol
 import pandas as pd
 import torch
 from peft import LoraConfig
-from pydantic import BaseModel
 from transformers import (
     PreTrainedModel,
     Trainer,
@@ -37,12 +36,10 @@ from games.errors import StudyError
 from pipeline.params.sections import Adapter, Compute
 from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
 from stages.common.files import DATA, whole_file
-from stages.common.fingerprint import fingerprint
 from stages.common.policy import Policy, policy_folder, save_policy
 from stages.common.seeds import derive_seed
 from stages.training.checkpoints import Checkpoints
 
-_STAGES = Path(__file__).parents[1]
 _COST = "cost.json"
 _POOL = 8
 """Batches that are filled by length together: little padding, still mixed games."""
@@ -73,19 +70,18 @@ class Run:
     settings: Recipe
     compute: Compute
     seed: int
+    key: str
+    """Of all that decides the result: `stages.common.keys.scratch_key`."""
 
     @property
     def curve(self) -> Path:
         """Where the training curve goes."""
         return DATA / "curves" / f"{self.policy}.csv"
 
-    def checkpoints(self, rows: Sequence[dict[str, Any]]) -> Checkpoints:
-        """Return the checkpoints of this very run, on these rows and with this code."""
-        settings: BaseModel = self.settings
-        code = _STAGES / "common", _STAGES / self.policy.split("/")[0]
-        read = map(fingerprint, [policy_folder(self.start), *code])
-        parts = settings.model_dump(), self.compute.device, self.seed, *read, rows
-        return Checkpoints(self.policy, *parts)
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The checkpoints of this very run."""
+        return Checkpoints(self.policy, self.key)
 
 
 def laid_out(

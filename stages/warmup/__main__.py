@@ -2,10 +2,11 @@
 
 import argparse
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
-from stages.sft.train import train
+from stages.common.keys import scratch_key
 from stages.training.recipe import Run
+from stages.training.supervised import train
 from stages.warmup.tasks import mini_tasks
 
 
@@ -17,7 +18,8 @@ def main() -> None:
     params = load_params()
     settings = params.warmup
     policy = f"warmup/{args.variant}"
-    job = Run(policy, settings.start, settings, params.compute, params.seed)
+    key = scratch_key("warmup", vars(args))
+    job = Run(policy, settings.start, settings, params.compute, params.seed, key)
     train(job, mini_tasks(settings.tasks_per_template, params.seed))
 
 

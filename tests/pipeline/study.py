@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Snakefile", "dvc.yaml", "params.yaml", "pipeline", "games", "profiles")
-COPIED += (".gitignore", ".dvcignore")
+COPIED += (".gitignore", ".dvcignore", "requirements.lock")
 BIN = Path(sys.executable).parent
 
 
@@ -107,8 +107,7 @@ def make_study(folder: Path, **values: object) -> Study:
         text = f'from tests.pipeline.stub.stage import main\n\nmain("{name}")\n'
         (stages / name / "__main__.py").write_text(text)
     for room in ("common", "training", "engines", "playing"):
-        (stages / room).mkdir()
-        (stages / room / "empty.py").touch()
+        shutil.copytree(ROOT / "stages" / room, stages / room, ignore=skip)
     stub = folder / "tests/pipeline/stub"
     shutil.copytree(Path(__file__).parent / "stub", stub, ignore=skip)
     study = Study(folder)

@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
     values = {"dpo__variants": ["dpo-turn"], "policies": [GRPO]}
     study = make_study(folder, **values)
     every = study.dvc_status()
-    assert sum(study.snakemake_jobs().values()) == len(every) == 13
+    assert sum(study.snakemake_jobs().values()) == len(every) == 19
     assert sum(study.executed("snakemake", "-c2").values()) == len(every)
     study.commit("run")
     return study
@@ -43,7 +43,7 @@ def study(made: Study, tmp_path: Path) -> Study:
 def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     """After `snakemake -c2` everything is recorded: `dvc repro` has nothing to do."""
     lock = YAML(typ="safe").load(study.folder / "dvc.lock")
-    assert len(lock["stages"]) == 13
+    assert len(lock["stages"]) == 19
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
 
@@ -62,13 +62,16 @@ def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "stage"),
+    ("file", "stages"),
     [
-        ("stages/preferences/__main__.py", "preferences"),
-        ("games/newgame/rules.py", "games"),
+        ("stages/preferences/__main__.py", {"preferences"}),
+        ("games/newgame/rules.py", {"games@held_in", "games@held_out"}),
+        ("requirements.lock", {"packages"}),
     ],
 )
-def test_equal_outputs_stop_the_chain(study: Study, file: str, stage: str) -> None:
+def test_equal_outputs_stop_the_chain(
+    study: Study, file: str, stages: set[str]
+) -> None:
     """A comment in a stage's code reruns that stage and, its output equal, no other.
 
     But for the report, whose outs are git's: Snakemake deletes them before the job, and
@@ -76,11 +79,126 @@ def test_equal_outputs_stop_the_chain(study: Study, file: str, stage: str) -> No
     """
     code = study.folder / file
     code.parent.mkdir(exist_ok=True)
+    rerun = Counter(name.partition("@")[0] for name in stages)
     for driver in ("snakemake",), ("dvc", "repro"):
         with code.open("a") as lines:
             lines.write("# a comment\n")
-        assert study.dvc_status() == {stage}
-        assert study.executed(*driver) - Counter(report=1) == Counter({stage: 1})
+        assert study.dvc_status() == stages
+        assert study.executed(*driver) - Counter(report=1) == rerun
+    assert study.is_quiet()
+
+
+@pytest.mark.parametrize("file", ["games/newgame/rules.py", "requirements.lock"])
+def test_what_is_foretold_schedules_nothing_else(study: Study, file: str) -> None:
+    """Code and packages that the study does not use are looked at, and no more."""
+    code = study.folder / file
+    code.parent.mkdir(exist_ok=True)
+    with code.open("a") as lines:
+        lines.write("# a comment\n")
+    assert set(study.snakemake_jobs()) < {"games", "packages"}
+
+
+def test_an_edited_game_reruns_what_plays_it(study: Study) -> None:
+    """The code of a held-out game decides its instances and the evaluation alone."""
+    rules = study.folder / "games/guesswhat/rules.py"
+    rules.write_text(rules.read_text() + "# a comment\n")
+    jobs = study.snakemake_jobs()
+    assert jobs == Counter(games=2, instances=1, play=1, report=1)
+    assert study.executed("snakemake") == jobs
+    assert study.is_quiet()
+
+
+@pytest.mark.parametrize("package", ["trl", "nltk", "lm_eval"])
+def test_another_package_reruns_what_computes_with_it(
+    study: Study, package: str
+) -> None:
+    """A new TRL trains again, and leaves instances and self-play as they are."""
+    about = study.folder / f"{package}-99.dist-info" / "METADATA"
+    about.parent.mkdir()
+    about.write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 99\n")
+    lock = study.folder / "requirements.lock"
+    lock.write_text(lock.read_text() + "\n")
+    expected = {
+        "trl": {"packages", "warmup", "sft", "dpo", "grpo"},
+        "nltk": {"packages", "games", "instances", "leakage", "selfplay", "grpo"},
+        "lm_eval": {"packages", "benchmarks", "report"},
+    }[package]
+    jobs = set(study.snakemake_jobs())
+    assert expected <= jobs
+    assert ("selfplay" in jobs) == (package in ("nltk", "trl"))  # it plays the warm-up
+    assert ("instances" in jobs) == (package == "nltk")
+    study.run("snakemake")
+    assert study.is_quiet()
+
+
+def test_evaluating_more_trains_nothing(study: Study) -> None:
+    """More test instances or held-out games put no training out of date."""
+    study.set(instances__test=30)
+    more = Counter(instances=2, leakage=1, play=1, report=1)
+    assert study.snakemake_jobs() == more
+    assert study.executed("snakemake") == more
+    study.set(games__held_out=["guesswhat", "codenames"])
+    more = Counter(games=1, instances=1, play=1, report=1)
+    assert study.snakemake_jobs() == more
+    assert study.executed("dvc", "repro") == more
+    assert study.is_quiet()
+
+
+def test_speed_is_no_input(study: Study) -> None:
+    """More threads, and code that only measures, put nothing out of date."""
+    study.set(compute__threads=2)
+    (study.folder / "stages/tools").mkdir()
+    (study.folder / "stages/tools/timings.py").write_text("# another\n")
+    assert study.is_quiet()
+
+
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("pipeline/params/sections.py", None),
+        ("pipeline/params/schema.py", None),
+        ("pipeline/params/policies.py", {"report"}),
+        ("pipeline/params/checks.py", set()),
+        ("stages/training/recipe.py", {"warmup", "sft", "dpo", "grpo"}),
+        ("stages/common/cli.py", set()),
+    ],
+)
+def test_edited_code_reruns_what_imports_it(
+    study: Study, file: str, rules: set[str] | None
+) -> None:
+    """The meaning of a parameter is code that every stage depends on."""
+    code = study.folder / file
+    code.write_text(code.read_text() + "# a comment\n")
+    changed = {name.partition("@")[0] for name in study.dvc_status()}
+    every = set(YAML(typ="safe").load(study.folder / "dvc.yaml")["stages"])
+    assert changed == (every - {"packages"} if rules is None else rules)
+
+
+def test_two_targets_at_once_need_no_earlier_run(study: Study) -> None:
+    """Without .snakemake, Snakemake finds what it needs for several targets."""
+    study.set(warmup__epochs=2, instances__train=99)
+    study.run("rm", "-rf", ".snakemake")
+    targets = "data/warmup/formats", "data/instances/train.parquet"
+    assert study.executed("snakemake", "--", *targets) == Counter(warmup=1, instances=1)
+
+
+@pytest.mark.parametrize("driver", [("snakemake", "-c2"), ("dvc", "repro")])
+def test_leftovers_of_another_revision_make_nothing_stale(
+    study: Study, driver: tuple[str, ...]
+) -> None:
+    """After `git checkout REV && dvc checkout` nothing of another row lies about."""
+    study.set(
+        sft__variants=["sft", "extra"],
+        sft__overrides={"sft": {}, "extra": {}},
+        policies=[GRPO, "sft/extra/0"],
+    )
+    study.run(*driver)
+    assert study.is_quiet()
+    study.commit("extra")
+    study.run("git", "checkout", "-q", "HEAD~1")
+    study.run("dvc", "checkout")
+    left = [path for path in study.folder.glob("data/**/extra/*") if path.is_file()]
+    assert not left
     assert study.is_quiet()
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.leftovers import remove_leftovers
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 
 ROOT = Path(__file__).parents[2]
 

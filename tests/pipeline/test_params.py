@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from games.errors import ParamsError
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 
 ROOT = Path(__file__).parents[2]
 

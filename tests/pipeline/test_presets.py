@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from stages.instances.audit import audit
 
 from games.errors import ParamsError
 from games.registry import GAMES
-from pipeline.params import load_params, read_yaml
+from pipeline.params.files import read_yaml
+from pipeline.params.read import load_params
 from pipeline.params.sections import Instances
 from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
-from stages.instances.audit import audit
 from stages.instances.sources import taken
 from tests.games.oracle import CHECKOUT, original
 

@@ -14,7 +14,7 @@ from lm_eval.api.task import Task
 from ruamel.yaml import YAML
 
 from games.errors import ArtifactError, ParamsError
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.base.tiny import tiny_policy
 from stages.benchmarks import evaluate as evaluation
 from stages.benchmarks.__main__ import evaluate, write

@@ -10,7 +10,7 @@ from transformers import TrainerCallback
 
 from games.errors import StudyError
 from pipeline.params.sections import Adapter, DpoSettings
-from stages.common.fingerprint import fingerprint
+from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.dpo.train import collate, tokenised, train
 from stages.training import recipe as training
@@ -61,7 +61,8 @@ def pairs() -> list[dict]:
 
 def fit(recipe: DpoSettings) -> list[dict[str, float]]:
     """Train the tiny policy on the pairs and return the curve."""
-    train(Run("dpo/dpo/0", "base", recipe, COMPUTE, 0), recipe, pairs())
+    key = recipe.model_dump_json()
+    train(Run("dpo/dpo/0", "base", recipe, COMPUTE, 0, key), recipe, pairs())
     with open("data/curves/dpo/dpo/0.csv") as file:
         return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 

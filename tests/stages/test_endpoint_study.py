@@ -15,12 +15,14 @@ from games.code import code_of
 from games.contract import Instance, Player
 from games.registry import GAMES
 from games.session import Episode, Session
-from pipeline.params import load_params
+from pipeline.params.packages import list_versions
+from pipeline.params.read import load_params
 from pipeline.params.sections import Endpoint, Params, Prices
 from stages.base.tiny import tiny_policy as build_tiny
 from stages.common.files import SCRATCH, write_json
-from stages.common.games import CODE
-from stages.common.instances import INSTANCES, write_instances
+from stages.common.games import code_file
+from stages.common.instances import instances_file, write_instances
+from stages.common.packages import VERSIONS
 from stages.common.policy import load_policy
 from stages.engines.backend import Backend
 from stages.engines.endpoint.backend import EndpointBackend
@@ -139,19 +141,17 @@ def test_kept_answers_give_the_same_episodes(tmp_path: Path, who: str) -> None:
 
 
 @pytest.fixture
-def study(tiny_policy: Path, project: Path) -> Callable[[str], Params]:
+def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
     """Return what describes a study whose partner is at an address."""
-    copied = ("stages/selfplay", "stages/common")
-    for name in copied:
-        shutil.copytree(ROOT / name, project / name)
-    write_json(CODE, code_of(["taboo"]))
-    write_instances(INSTANCES, [("train", one) for one in instances(3)])
+    write_json(VERSIONS, list_versions())
+    write_json(code_file("held_in"), code_of(["taboo"]))
+    write_instances(instances_file("train"), instances(3))
 
-    def describe(url: str) -> Params:
+    def describe(url: str, **changes: object) -> Params:
         yaml = YAML(typ="safe")
         params = yaml.load(ROOT / "params.yaml")
         params["games"] = {"held_in": ["taboo"], "held_out": []}
-        params["endpoints"] = {"here": settings(url).model_dump()}
+        params["endpoints"] = {"here": settings(url).model_dump() | changes}
         player = {"kind": "endpoint", "skill": None, "endpoint": "here"}
         params["selfplay"]["players"]["teacher"] = player
         params["selfplay"]["learner"] = "base"
@@ -171,7 +171,7 @@ def said(episodes: Sequence[Episode]) -> list[list[tuple[str, list[int]]]]:
 
 
 def test_selfplay_with_a_partner_behind_an_endpoint(
-    study: Callable[[str], Params],
+    study: Callable[..., Params],
 ) -> None:
     """With all shards lost, a rerun asks nothing and plays the same episodes.
 
@@ -199,7 +199,7 @@ def test_selfplay_with_a_partner_behind_an_endpoint(
 
 @pytest.mark.parametrize(("num_broken", "ended_by"), [(3, None), (10**6, REMOTE)])
 def test_what_the_partner_broke_is_played_again(
-    study: Callable[[str], Params], num_broken: int, ended_by: str | None
+    study: Callable[..., Params], num_broken: int, ended_by: str | None
 ) -> None:
     """Another draw takes its place; after a few the last one stays, and says who."""
     helpful, asked = experts(instances(3)), count()
@@ -217,24 +217,21 @@ def test_what_the_partner_broke_is_played_again(
 
 
 def test_another_model_behind_the_endpoint_is_another_study(
-    study: Callable[[str], Params],
+    study: Callable[..., Params],
 ) -> None:
     """Shards of one model's episodes are not taken for another's."""
     with serve(experts(instances(3))) as served:
-        params = study(served.url)
-        collect(params)
+        collect(study(served.url))
         asked = len(served.bodies)
-        hasty = {"here": params.endpoints["here"].model_copy(update={"retries": 9})}
-        collect(params.model_copy(update={"endpoints": hasty}))
+        collect(study(served.url))
         assert len(served.bodies) == asked
-        other = {"here": params.endpoints["here"].model_copy(update={"model": "x"})}
-        collect(params.model_copy(update={"endpoints": other}))
+        collect(study(served.url, model="x"))
 
     assert len(served.bodies) > asked
 
 
 def test_grpo_with_a_partner_behind_an_endpoint(
-    study: Callable[[str], Params], tiny_policy: Path
+    study: Callable[..., Params], tiny_policy: Path
 ) -> None:
     """The learner's rollouts have the partner's words between their own ids."""
     with serve(experts(instances(3))) as served:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from games import code as games
+from games.code import ROOT, code_of
 from games.errors import ArtifactError
+from stages.common import games as common
 from stages.common.files import write_json
-from stages.common.games import CODE, confirm_code
+from stages.common.games import code_file, confirm_code
 
 NAMES = ["taboo", "guesswhat"]
 
@@ -17,9 +18,9 @@ NAMES = ["taboo", "guesswhat"]
 def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of games/ whose code the stage has written down."""
     skip = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(games._FOLDER, project / "games", ignore=skip)
-    monkeypatch.setattr(games, "_FOLDER", project / "games")
-    write_json(CODE, games.code_of(NAMES))
+    shutil.copytree(ROOT / "games", project / "games", ignore=skip)
+    monkeypatch.setattr(common, "code_of", lambda names: code_of(names, project))
+    write_json(code_file("held_in"), code_of(NAMES, project))
     return project / "games"
 
 
@@ -29,8 +30,8 @@ def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "registry.py",
         "taboo/README.md",
         "imagegame/rules.py",
-        "grids.py",
-        "lexicon/build.py",
+        "kit/grids.py",
+        "kit/lexicon/build.py",
         "guesswhat/draft.py",
         "newgame/rules.py",
         "helper.py",
@@ -42,7 +43,7 @@ def test_what_the_study_does_not_play_changes_nothing(code: Path, edited: str) -
     with (code / edited).open("a") as file:
         file.write("\n")
 
-    confirm_code(NAMES)
+    confirm_code("held_in", NAMES)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,7 @@ def test_what_the_study_does_not_play_changes_nothing(code: Path, edited: str) -
         ("session.py", "taboo, guesswhat was"),
         ("contract.py", "taboo, guesswhat was"),
         ("kit/lexicon/words.json", "taboo, guesswhat was"),
+        ("kit/lexicon/text.py", "taboo, guesswhat was"),
     ],
 )
 def test_what_the_study_plays_is_confirmed(code: Path, edited: str, named: str) -> None:
@@ -62,16 +64,16 @@ def test_what_the_study_plays_is_confirmed(code: Path, edited: str, named: str) 
         file.write("\n")
 
     with pytest.raises(ArtifactError, match=f"code of {named} edited"):
-        confirm_code(NAMES)
+        confirm_code("held_in", NAMES)
 
 
 def test_a_game_that_was_not_checked_is_named(code: Path) -> None:
     """A game that params.yaml names since then has to be checked first."""
     with pytest.raises(ArtifactError, match="imagegame was edited"):
-        confirm_code([*NAMES, "imagegame"])
+        confirm_code("held_in", [*NAMES, "imagegame"])
 
 
 def test_without_the_stage_nobody_plays(project: Path) -> None:
     """A missing file says what to run."""
     with pytest.raises(ArtifactError, match="dvc"):
-        confirm_code(NAMES)
+        confirm_code("held_in", NAMES)

@@ -1,16 +1,18 @@
 """Instances that come from the files of a clembench checkout."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from games.errors import InstanceError
+from games.contract import Instance
+from games.errors import InstanceError, ParamsError
 from games.registry import GAMES
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from pipeline.params.sections import Instances
-from stages.instances.audit import audit, refuse_overlap
-from stages.instances.sources import by_rules, generated, taken
+from stages.instances.sources import confirm_checkout, generate, play_by, take
+from stages.leakage.audit import AUDITED, audit, refuse_overlap
 
 WORDS = {"v1.0": [f"train{n}" for n in range(40)], "v2.0": ["testa", "testb", "testc"]}
 FILES = {"v1.0": "instances_v1.0.json", "v2.0": "instances.json"}
@@ -46,15 +48,20 @@ def settings(folder: Path, **sizes: int) -> Instances:
         "test": 9,
     }
     files = {"checkout": str(folder), "train": ["v1.0"], "test": ["v2.0"]}
-    return Instances(**(section | sizes), clembench=files, may_overlap=[])
+    return Instances(**(section | sizes), clembench=files | {"sha256": None})
+
+
+def take_all(folder: Path, **sizes: int) -> dict[str, list[Instance]]:
+    """Take the instances of every split from a checkout."""
+    section = settings(folder, **sizes)
+    return {split: take(GAMES["taboo"], split, section) for split in AUDITED}
 
 
 def test_versions_become_splits(tmp_path: Path) -> None:
     """Test files are the test split; validation is cut out of the training files."""
-    rows = taken(GAMES["taboo"], settings(checkout(tmp_path)), held_out=False)
     words = {
-        split: {one.data["target_word"] for s, one in rows if s == split}
-        for split in ("train", "validation", "test")
+        split: {one.data["target_word"] for one in instances}
+        for split, instances in take_all(checkout(tmp_path)).items()
     }
 
     assert words["test"] == set(WORDS["v2.0"])
@@ -65,32 +72,44 @@ def test_versions_become_splits(tmp_path: Path) -> None:
 
 def test_the_game_is_played_with_their_prompts(tmp_path: Path) -> None:
     """What a role sees first is the checkout's own text."""
-    rows = taken(GAMES["taboo"], settings(checkout(tmp_path)), held_out=True)
+    instances = take(GAMES["taboo"], "test", settings(checkout(tmp_path)))
 
-    seen = {GAMES["taboo"].master(one).observe() for _, one in rows}
+    seen = {GAMES["taboo"].master(one).observe() for one in instances}
 
     assert seen == {f"Describe {word}." for word in WORDS["v2.0"]}
 
 
 def test_at_most_so_many_are_taken_from_all_variants(tmp_path: Path) -> None:
     """A limit takes from each variant in turn."""
-    limited = settings(checkout(tmp_path), train=4)
+    train = take_all(checkout(tmp_path), train=4)["train"]
 
-    rows = taken(GAMES["taboo"], limited, held_out=False)
-
-    train = [one.variant for split, one in rows if split == "train"]
-    assert train == ["high_en", "low_en", "high_en", "low_en"]
+    assert [one.variant for one in train] == ["high_en", "low_en", "high_en", "low_en"]
 
 
 def test_a_game_that_is_held_out_needs_no_training_files(tmp_path: Path) -> None:
     """It has test instances only."""
     folder = checkout(tmp_path, {"v2.0": WORDS["v2.0"]})
 
-    rows = taken(GAMES["taboo"], settings(folder), held_out=True)
-
-    assert {split for split, _ in rows} == {"test"}
+    assert take(GAMES["taboo"], "test", settings(folder))
     with pytest.raises(InstanceError, match=r"instances_v1\.0\.json"):
-        taken(GAMES["taboo"], settings(folder), held_out=False)
+        take(GAMES["taboo"], "train", settings(folder))
+
+
+def test_a_checkout_is_pinned(tmp_path: Path) -> None:
+    """Its hash is told, kept, and refused once a file has changed."""
+    files = settings(checkout(tmp_path)).clembench
+    with pytest.raises(ParamsError, match="must be pinned") as told:
+        confirm_checkout(files)
+    (pinned,) = re.findall(r"sha256: (\w+)", str(told.value))
+    files = files.model_copy(update={"sha256": pinned})
+    confirm_checkout(files)
+
+    (tmp_path / "README.md").write_text("no instance")
+    confirm_checkout(files)
+    (tmp_path / "taboo/in" / FILES["v2.0"]).write_text("{}")
+
+    with pytest.raises(ParamsError, match="holds other files"):
+        confirm_checkout(files)
 
 
 @pytest.mark.parametrize(
@@ -102,21 +121,18 @@ def test_a_game_that_is_held_out_needs_no_training_files(tmp_path: Path) -> None
 )
 def test_the_rules_are_those_of_the_params(game: str, rules: str, played: str) -> None:
     """A game that has the version is played by it, all others by the one they have."""
-    section = load_params(Path("params.yaml")).instances
-    own = generated(GAMES[game], section.model_copy(update={"test": 1}), seed=0)
+    (own,) = generate(GAMES[game], "test", 1, seed=0)
 
-    ruled = by_rules(GAMES[game], own, rules)
-
-    assert {GAMES[game].master(one).rules for _, one in ruled} == {played}
+    assert GAMES[game].master(play_by(GAMES[game], own, rules)).rules == played
 
 
 def test_a_word_of_both_versions_is_found(tmp_path: Path) -> None:
     """The audit sees a target that training and test files share."""
     words = WORDS | {"v2.0": ["train1", "train2", "train3"]}
-    rows = taken(GAMES["taboo"], settings(checkout(tmp_path, words)), held_out=False)
+    splits = take_all(checkout(tmp_path, words))
 
-    with pytest.raises(InstanceError, match=r"name taboo in instances\.may_overlap"):
-        refuse_overlap("taboo", audit(GAMES["taboo"], rows))
+    with pytest.raises(InstanceError, match=r"name taboo in leakage\.may_overlap"):
+        refuse_overlap("taboo", audit(GAMES["taboo"], splits))
 
 
 def test_a_malformed_instance_stops_the_stage(tmp_path: Path) -> None:
@@ -125,7 +141,7 @@ def test_a_malformed_instance_stops_the_stage(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("related_word", "related"))
 
     with pytest.raises(InstanceError, match=r"related_word.*instances\.clembench"):
-        taken(GAMES["taboo"], settings(tmp_path), held_out=False)
+        take(GAMES["taboo"], "test", settings(tmp_path))
 
 
 def test_a_source_without_files_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.common.fingerprint import fingerprint
+from stages.common.keys import fingerprint
 
 ROOT = Path(__file__).parents[2]
 

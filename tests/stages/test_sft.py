@@ -9,11 +9,11 @@ from transformers import TrainerCallback
 
 from games.errors import StudyError
 from pipeline.params.sections import Adapter, SftSettings
-from stages.common.fingerprint import fingerprint
+from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
-from stages.sft.train import labelled, train
 from stages.training import recipe as training
 from stages.training.recipe import Run
+from stages.training.supervised import labelled, train
 from tests.stages.material import COMPUTE, dialogues
 
 # TRL and PEFT still read the old name
@@ -30,7 +30,7 @@ def settings(*, enabled: bool = True, **other: object) -> SftSettings:
 
 def run_of(recipe: SftSettings) -> Run:
     """Return the run that makes sft/sft/0 of the tiny policy."""
-    return Run("sft/sft/0", "base", recipe, COMPUTE, 0)
+    return Run("sft/sft/0", "base", recipe, COMPUTE, 0, recipe.model_dump_json())
 
 
 class Stopped(Exception):

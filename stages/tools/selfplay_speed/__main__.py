@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import load_policy, policy_folder, save_policy

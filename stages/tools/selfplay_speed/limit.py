@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import Policy, load_policy, policy_folder

@@ -6,12 +6,40 @@ long as there is a file `wait-<stage>`.
 """
 
 import hashlib
+import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
+
+from games.code import code_of
+from pipeline.params.packages import list_versions
+
+
+def write_packages(params: dict) -> None:
+    """Write the versions that are installed."""
+    write_known("packages/versions.json", list_versions())
+
+
+def write_code(params: dict, part: str) -> None:
+    """Write the code of the games of a part."""
+    code = code_of(params["games"][part], Path.cwd())
+    write_known(f"games/{part}.json", code)
+
+
+def write_known(name: str, value: dict[str, str]) -> None:
+    """Write a file below data/ as the real stages do."""
+    path = Path("data", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+REAL = {"packages": write_packages, "games": write_code}
+"""Stages whose output both drivers foretell: they write what the real ones write."""
 
 
 def main(name: str) -> None:
@@ -20,18 +48,27 @@ def main(name: str) -> None:
     rule = yaml.load(Path("dvc.yaml"))["stages"][name]
     params = yaml.load(Path("params.yaml"))
     item = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=True))
+    places = {f"item.{key.removeprefix('--')}": value for key, value in item.items()}
+    if "foreach" in rule:
+        (places["key"],) = item.values()
+        found = rule["foreach"][places["key"]]
+        places |= {f"item.{key}": value for key, value in found.items()}
+        rule = rule["do"]
 
     def fill(text: str) -> str:
-        for key, value in item.items():
-            text = text.replace(f"${{item.{key.removeprefix('--')}}}", value)
+        for key, value in places.items():
+            text = text.replace(f"${{{key}}}", value)
         return text if "${" not in text else f"data/{look_up(params, text[7:-1])}"
 
     with Path(os.environ["STUB_LOG"]).open("a") as log:
         log.write(f"{name}\n")
     deps = [fill(dep) for dep in rule["deps"] if fill(dep).startswith("data/")]
-    texts = [str(look_up(params, fill(key))) for key in rule["params"]]
+    texts = [str(value) for value in values(rule.get("params", []), params, fill)]
     while Path(f"wait-{name}").exists():
         time.sleep(0.05)
+    if name in REAL:
+        REAL[name](params, **{key.removeprefix("--"): v for key, v in item.items()})
+        return
     digest = hashlib.sha256("\n".join(texts).encode())
     for path in sorted(file for dep in deps for file in files(Path(dep))):
         digest.update(path.read_bytes())
@@ -39,6 +76,19 @@ def main(name: str) -> None:
         for entry in rule.get(kind, []):
             out = Path(fill(entry if isinstance(entry, str) else next(iter(entry))))
             write(out, digest.hexdigest())
+
+
+def values(
+    listed: list[Any], params: dict, fill: Callable[[str], str]
+) -> Iterator[object]:
+    """Yield the values of the parameters that a stage reads."""
+    for one in listed:
+        if isinstance(one, str):
+            yield look_up(params, fill(one))
+        else:
+            for file, keys in one.items():
+                known = json.loads(Path(file).read_text())
+                yield from (known[key] for key in keys)
 
 
 def look_up(params: dict, key: str) -> object:

@@ -16,8 +16,8 @@ from stages.common import cli
 from stages.common.files import SCRATCH, write_json
 from stages.common.instances import read_instances, write_instances
 from stages.common.policy import load_policy
-from stages.instances.audit import audit, refuse_overlap
 from stages.instances.sources import generate
+from stages.leakage.audit import AUDITED, audit, refuse_overlap
 from tests.stages.material import COMPUTE
 
 CONTENT = b"not really a model"
@@ -53,7 +53,7 @@ def test_a_wheel_without_the_member_is_refused(project: Path) -> None:
 def test_a_base_folder_without_a_model_is_refused(project: Path) -> None:
     """The folder and the missing file are named."""
     with pytest.raises(ArtifactError, match=r"config\.json"):
-        from_folder(Folder(path=str(project)))
+        from_folder(Folder(path=str(project), sha256=None))
 
 
 def test_a_missing_policy_says_what_to_run(project: Path) -> None:
@@ -96,26 +96,26 @@ def test_an_instances_file_without_a_column_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"game": ["taboo"], "split": ["train"]}).to_parquet(path)
 
     with pytest.raises(InstanceError, match="variant"):
-        read_instances(path, split="train", games=["taboo"])
+        read_instances(path, games=["taboo"])
 
 
 def test_an_instance_that_is_not_json_is_refused(tmp_path: Path) -> None:
     """The instance is named, and what to run."""
     path = tmp_path / "instances.parquet"
-    write_instances(path, [("train", Instance("taboo", "v", "high-1", {}))])
+    write_instances(path, [Instance("taboo", "v", "high-1", {})])
     pd.read_parquet(path).assign(data="{cut off").to_parquet(path)
 
     with pytest.raises(InstanceError, match=r"taboo/high-1 is not JSON.*dvc repro"):
-        read_instances(path, split="train", games=["taboo"])
+        read_instances(path, games=["taboo"])
 
 
 def test_a_game_without_instances_is_refused(tmp_path: Path) -> None:
     """A game of the study that the file does not hold is named."""
     path = tmp_path / "instances.parquet"
-    write_instances(path, [("train", Instance("taboo", "v", "1", {}))])
+    write_instances(path, [Instance("taboo", "v", "1", {})])
 
     with pytest.raises(InstanceError, match="imagegame"):
-        read_instances(path, split="train", games=["taboo", "imagegame"])
+        read_instances(path, games=["taboo", "imagegame"])
 
 
 def test_splits_that_share_a_target_stop_the_study() -> None:
@@ -124,7 +124,7 @@ def test_splits_that_share_a_target_stop_the_study() -> None:
     train = generate(game, "train", 3, seed=1)
     leaked = Instance("taboo", "high_en", "other", train[0].data)
 
-    overlap = audit(game, [*(("train", i) for i in train), ("test", leaked)])
+    overlap = audit(game, {"train": train, "validation": [], "test": [leaked]})
 
     assert overlap["train-test"]["target"] == 1
     assert overlap["train-validation"]["target"] == 0
@@ -135,13 +135,9 @@ def test_splits_that_share_a_target_stop_the_study() -> None:
 def test_generated_splits_share_nothing() -> None:
     """Every game's own generator passes the audit."""
     for game in GAMES.values():
-        rows = [
-            (split, instance)
-            for split in ("train", "validation", "test")
-            for instance in generate(game, split, 6, seed=1)
-        ]
+        splits = {split: generate(game, split, 6, seed=1) for split in AUDITED}
 
-        refuse_overlap(game.spec.name, audit(game, rows))
+        refuse_overlap(game.spec.name, audit(game, splits))
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -39,8 +39,7 @@ def study(tmp_path: Path) -> Path:
     """Write episodes and their instances; return the folder."""
     episodes, instances = played()
     write_episodes(tmp_path / "episodes.parquet", episodes)
-    rows = [("train" if n % 2 else "test", one) for n, one in enumerate(instances)]
-    write_instances(tmp_path / "instances.parquet", rows)
+    write_instances(tmp_path / "instances.parquet", instances)
     return tmp_path
 
 
@@ -83,7 +82,7 @@ def test_episodes_without_instances_are_named(study: Path) -> None:
     """An instance that the file lacks is one sentence."""
     path = study / "episodes.parquet"
     write_episodes(path, [replace(one, instance_id="x") for one in read_episodes(path)])
-    with pytest.raises(ArtifactError, match="has no instance x of taboo"):
+    with pytest.raises(ArtifactError, match="no instance x of taboo"):
         main(["rescore", *reading(study)])
 
 

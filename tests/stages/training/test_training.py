@@ -44,7 +44,7 @@ def test_overlong_rows_are_left_out_and_counted(capsys: pytest.CaptureFixture) -
 
 def test_a_torn_checkpoint_is_deleted_and_not_resumed(project: Path) -> None:
     """The last checkpoint is the last marked one, by number; unmarked ones go."""
-    checkpoints = Checkpoints("sft/sft/0", {"rate": 1})
+    checkpoints = Checkpoints("sft/sft/0", "key")
     assert checkpoints.last() is None
     for step in (5, 10, 15):
         checkpoints.path(step).mkdir(parents=True)
@@ -54,11 +54,9 @@ def test_a_torn_checkpoint_is_deleted_and_not_resumed(project: Path) -> None:
     assert not checkpoints.path(15).exists()
 
 
-def test_other_settings_have_other_checkpoints(project: Path) -> None:
-    """The folder of checkpoints depends on all that determines the result."""
-    one, other = Checkpoints("a", {"rate": 1}, [1]), Checkpoints("a", {"rate": 1}, [2])
-    assert one.folder != other.folder
-    assert one.folder == Checkpoints("a", {"rate": 1}, [1]).folder
+def test_another_key_has_other_checkpoints(project: Path) -> None:
+    """A run never finds the checkpoints of a run that something else decided."""
+    assert Checkpoints("a", "one").folder != Checkpoints("a", "other").folder
 
 
 def test_labelled_scores_are_those_of_the_full_logits() -> None:

@@ -1,4 +1,4 @@
-"""Teach a policy the replies of dialogues, with TRL's SFTTrainer.
+"""Teach a policy the replies of dialogues, with TRL's SFTTrainer: SFT and warm-up.
 
 All replies of a dialogue are learned in one pass: the ids and the mask of replies come
 from the policy's own chat template (`ChatTemplate.dialogue`), never from TRL's patched
@@ -46,7 +46,7 @@ def train(
     if max_length is not None:
         rows = without_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
     rows = laid_out(rows, [len(row["input_ids"]) for row in rows], run)
-    checkpoints = run.checkpoints(rows)
+    checkpoints = run.checkpoints
     config = SFTConfig(
         **trainer_settings(run, checkpoints),
         max_length=None,

@@ -1,26 +1,25 @@
-"""Leakage audit: what train, validation and test instances of a game share.
+"""What train, validation and test instances of a game share.
 
 Three ways of being the same: the whole instance to the letter, the instance without
 case and blanks, and the game's target (the word, the grid).
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 from games.contract import Game, Instance
 from games.errors import InstanceError
-from games.kit.splits import SPLITS
+
+AUDITED = ("train", "validation", "test")
+"""The splits whose instances must differ; a held-out game has one split only."""
 
 Overlap = dict[str, dict[str, int]]
 """{"train-test": {"exact": 0, "normalised": 0, "target": 0}, ...}"""
 
 
-def audit(game: Game, rows: Iterable[tuple[str, Instance]]) -> Overlap:
+def audit(game: Game, splits: Mapping[str, Sequence[Instance]]) -> Overlap:
     """Count, for each pair of splits, what they share."""
-    by_split: dict[str, list[Instance]] = {split: [] for split in SPLITS}
-    for split, instance in rows:
-        by_split[split].append(instance)
     views: dict[str, Callable[[Instance], str]] = {
         "exact": _exact,
         "normalised": lambda i: "".join(_exact(i).lower().split()),
@@ -28,10 +27,10 @@ def audit(game: Game, rows: Iterable[tuple[str, Instance]]) -> Overlap:
     }
     return {
         f"{first}-{second}": {
-            name: len({*map(view, by_split[first])} & {*map(view, by_split[second])})
+            name: len({*map(view, splits[first])} & {*map(view, splits[second])})
             for name, view in views.items()
         }
-        for first, second in combinations(SPLITS, 2)
+        for first, second in combinations(AUDITED, 2)
     }
 
 
@@ -47,7 +46,7 @@ def refuse_overlap(game: str, overlap: Overlap) -> None:
                 raise InstanceError(
                     f"{count} {game} instances are shared ({view}) by the splits "
                     f"{pair}: a test on them would not be unseen; mend the generator "
-                    f"or the files, or name {game} in instances.may_overlap"
+                    f"or the files, or name {game} in leakage.may_overlap"
                 )
 
 
