@@ -1,16 +1,33 @@
 """The stage `games`: what counts as the code of a study's games."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from games import code as games
 from games.errors import ArtifactError
-from stages.common.files import write_json
+from pipeline.params import load_params
+from stages.common.files import read_json, write_json
 from stages.common.games import CODE, confirm_code
+from stages.games.__main__ import main
 
+ROOT = Path(__file__).parents[2]
 NAMES = ["taboo", "guesswhat"]
+
+
+def test_the_games_of_the_study_are_checked_and_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage passes on what is committed, and names no game but the study's."""
+    shutil.copy(ROOT / "params.yaml", project)
+    monkeypatch.setattr(sys, "argv", ["games"])
+
+    main()
+
+    played = load_params().games
+    assert set(read_json(CODE)) == {*played.held_in, *played.held_out}
 
 
 @pytest.fixture
