@@ -103,7 +103,7 @@ def best_words(clues: list[str], words: Sequence[str]) -> list[str]:
 
     A word whose own stem occurs is ruled out: the describer may not say it.
     """
-    said = {stem for clue in clues for stem in content_stems(clue)}
+    said = {heard for clue in clues for heard in content_stems(clue)}
     index, scores = _words_by_stem(), Counter()
     for known in sorted(said & index.keys()):
         vote = log(len(lexicon()) / len(index[known]))

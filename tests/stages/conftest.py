@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from stages.base.tiny import tiny_policy as build_tiny
-from stages.common.policy import save_policy
-
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -18,6 +15,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tiny_policy(project: Path) -> Path:
     """Return the folder of an untrained policy, the base of the project."""
+    # here, as the stage `games` is tested where no torch is installed
+    from stages.base.tiny import tiny_policy as build_tiny
+    from stages.common.policy import save_policy
+
     folder = project / "data" / "base"
     save_policy(*build_tiny(hidden_size=32, layers=2), folder)
     return folder

@@ -1,17 +1,35 @@
 """The stage `games`: what counts as the code of a study's games."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from games.code import ROOT, code_of
+from games.code import code_of
 from games.errors import ArtifactError
+from pipeline.params.read import load_params
 from stages.common import games as common
-from stages.common.files import write_json
+from stages.common.files import read_json, write_json
 from stages.common.games import code_file, confirm_code
+from stages.games.__main__ import main
 
+ROOT = Path(__file__).parents[2]
 NAMES = ["taboo", "guesswhat"]
+
+
+@pytest.mark.parametrize("part", ["held_in", "held_out"])
+def test_the_games_of_the_study_are_checked_and_named(
+    project: Path, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage passes on what is committed, and names no game but the study's."""
+    shutil.copy(ROOT / "params.yaml", project)
+    monkeypatch.setattr(sys, "argv", ["games", "--part", part])
+
+    main()
+
+    played = load_params().games
+    assert set(read_json(code_file(part))) == set(played.of(part))
 
 
 @pytest.fixture
