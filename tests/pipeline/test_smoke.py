@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from games.registry import GAMES
+from stages.common.keys import fingerprint
 from tests.games.oracle import CHECKOUT, THEIRS
 from tests.pipeline.study import ROOT, Study
 
@@ -94,6 +95,7 @@ def test_every_game_can_be_in_a_study(study: Study) -> None:
         games__held_out=others,
         instances__source="clembench",
         instances__clembench__checkout=str(CHECKOUT),
+        instances__clembench__sha256=fingerprint(CHECKOUT, "*.json"),
     )
     study.run("snakemake")
     assert games_played(study) == {*HELD_IN, *others}
