@@ -11,9 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from games.bridge import Bridge
 from games.errors import InstanceError
+from games.events import Ended, Event, Outcome
 
 Message = dict[str, str]
 """One chat message: {"role": "user" | "assistant", "content": text}."""
@@ -33,13 +35,7 @@ class Kind(StrEnum):
     """Put into the chat at the start, as if said; nobody played or learns it."""
 
 
-class Outcome(StrEnum):
-    """How an episode ended."""
-
-    SUCCESS = "success"
-    LOSE = "lose"
-    ABORTED = "aborted"
-    """A reply broke the format or protocol; the main score is undefined (NaN)."""
+Noticed = TypeVar("Noticed", bound=Event)
 
 
 @dataclass(frozen=True)
@@ -123,8 +119,9 @@ class GameMaster(ABC):
         self.instance = instance
         self.round = 0
         """Clembench's round, from 0; the game says when one is over."""
+        self.events: list[tuple[int, Event]] = []
+        """What the referee noticed so far, each with the round that it was in."""
         self.notes: list[Note] = []
-        """What the referee noticed so far, in order: see `note`."""
         self.role: str | None = self.spec.roles[0]
         """Who has to reply; None once the episode has ended."""
         self.outcome: Outcome | None = None
@@ -170,9 +167,19 @@ class GameMaster(ABC):
     def note(self, kind: str, content: Any) -> None:
         """Keep what the referee noticed, in the words that clembench's scorer reads."""
         self.notes.append(Note(self.round, kind, content))
+        self.emit(Noted(kind, content))
+
+    def emit(self, event: Event) -> None:
+        """Keep what the referee noticed."""
+        self.events.append((self.round, event))
+
+    def list_events(self, kind: type[Noticed]) -> list[Noticed]:
+        """List the events of a kind so far, in order."""
+        return [event for _, event in self.events if isinstance(event, kind)]
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """End the episode with the current role's reply."""
+        self.emit(Ended(outcome, reason))
         self.outcome, self.reason = outcome, reason
         self.ended_by, self.role = self.role, None
 
@@ -206,6 +213,27 @@ def no_secrets(instance: Instance, role: str) -> list[str]:
     return []
 
 
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """Transitional."""
+
+    kind: str
+    content: Any
+
+
+def _word(master: "GameMaster", event: Event) -> Any:
+    if isinstance(event, Noted):
+        yield event.kind, event.content
+
+
+LEGACY = Bridge(
+    word=_word,
+    score_episode=lambda m: m.episode_scores(),
+    score_turns=lambda m: m.turn_scores(),
+    list_keys=lambda m: m.transcript_keys(),
+)
+
+
 @dataclass(frozen=True)
 class Game:
     """All that the study needs to know of one game."""
@@ -222,3 +250,5 @@ class Game:
     """What must not be shared between train and test: the word, the grid."""
     secrets: Secrets = no_secrets
     """What a role must not be told by its first message; checked by conformance."""
+    bridge: Bridge[Any] = LEGACY
+    """How clembench's files tell of it."""

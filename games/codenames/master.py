@@ -131,7 +131,7 @@ class Codenames(GameMaster):
         self._lists = self._hidden_lists()
         self._end_if_decided()
         if self.outcome is not None:
-            self.notes.append(self.notes[-1])  # clembench notes this end twice
+            self.note(self.notes[-1].kind, self.notes[-1].content)  # as clembench does
         elif self.rules == V2:
             self._play_opponent()
             self._end_if_decided()

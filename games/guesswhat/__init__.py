@@ -1,6 +1,7 @@
 """guesswhat: one player finds a word of a list by asking the other yes-or-no."""
 
 from games.contract import Game, Instance
+from games.guesswhat.clembench import BRIDGE
 from games.guesswhat.expert import expert
 from games.guesswhat.generator import generate
 from games.guesswhat.master import ANSWERER, SPEC, GuessWhat
@@ -16,4 +17,4 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [str(instance.data["candidate_list"])] if role == ANSWERER else []
 
 
-GAME = Game(SPEC, GuessWhat, generate, expert, target, secrets)
+GAME = Game(SPEC, GuessWhat, generate, expert, target, secrets, BRIDGE)

@@ -1,6 +1,7 @@
 """wordle, alone, with a clue, and with a clue and a critic: find a five-letter word."""
 
 from games.contract import Game, Instance
+from games.wordle import clembench
 from games.wordle.expert import expert
 from games.wordle.generator import generate
 from games.wordle.master import (
@@ -25,10 +26,10 @@ def secrets(instance: Instance, role: str) -> list[str]:
 
 
 GAMES = {
-    spec.name: Game(spec, master, generate, expert, target, secrets)
-    for spec, master in (
-        (WORDLE, Wordle),
-        (WITH_CLUE, WordleWithClue),
-        (WITH_CRITIC, WordleWithCritic),
+    spec.name: Game(spec, master, generate, expert, target, secrets, bridge)
+    for spec, master, bridge in (
+        (WORDLE, Wordle, clembench.BRIDGE),
+        (WITH_CLUE, WordleWithClue, clembench.WITH_CLUE),
+        (WITH_CRITIC, WordleWithCritic, clembench.WITH_CRITIC),
     )
 }
