@@ -1,59 +1,210 @@
-"""codenames in clembench's words, and what a recording shows of its instance."""
+"""codenames in clembench's words."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from games.bridge import Data, Record, rename
-from games.codenames.board import KINDS
-from games.contract import LEGACY
+from games.bridge import Bridge, Wording, rename
+from games.codenames.board import ASSASSIN, KINDS, OPPONENT, TEAM, Board
+from games.codenames.complaints import GUESSED, TARGETED, complain
+from games.codenames.events import (
+    BadReply,
+    BrokenRule,
+    Clue,
+    Guesses,
+    NotOnBoard,
+    OpponentRevealed,
+    RoundBegun,
+)
+from games.codenames.faults import CountedTargets
+from games.codenames.master import (
+    ASSASSIN_MET,
+    CLUEGIVER,
+    GUESSER,
+    OPPONENT_WON,
+    TEAM_WON,
+    Codenames,
+)
+from games.codenames.recorded import suppose
+from games.codenames.rules import spaced
+from games.codenames.scores import (
+    VARIABLES,
+    Round,
+    count_engaged_flags,
+    count_requests,
+    score_board,
+    score_means,
+    score_pace,
+)
+from games.contract import Outcome
+from games.events import Ended, Event, Verdict
 
-_ROLES = {"Player 1": "cluegiver", "Player 2": "guesser"}
-
-
-def suppose(record: Record, data: Data, records: Sequence[Record]) -> list[Data]:
-    """Add the prompts, and the words that the opponent revealed."""
-    revealed = [
-        content["word"]
-        for events in record["gm_events"]
-        for _, _, kind, content in events
-        if kind == "opponent revealed"
-    ]
-    return [data | find_prompts(records) | {"opponent_reveals": revealed}]
-
-
-def find_prompts(records: Sequence[Record]) -> dict[str, str]:
-    """Take prompts from the first context of each kind, without that episode's values.
-
-    An experiment does not say them.
-    """
-    found: dict[str, str] = {}
-    for record in records:
-        for response in record["responses"]:
-            role, later = _ROLES[response["player"]], response["round"] > 0
-            name = f"{role}{'_next' if later else ''}_prompt"
-            if name not in found:
-                text = response["context"]
-                # what was revealed stands before a later prompt
-                text = text.partition("\n")[2] if later else text
-                found[name] = _empty(text, role)
-    return found
-
-
-def _empty(text: str, role: str) -> str:
-    """Take the values out of a recorded prompt."""
-    if role == "guesser":
-        head, _, _ = text.rpartition("\n")
-        head = re.sub(r"up to \d+ words", "up to $number$ words", head)
-        return re.sub(r"the word '[^']*'", "the word '$clue$'", head) + "\n$board$"
-    rows = text.split("\n")
-    for row, kind in zip(range(-4, 0), KINDS, strict=True):
-        rows[row] = re.sub(r" are: .*\.$", f" are: ${kind}$.", rows[row])
-    return "\n".join(rows)
+Faulty = BadReply | BrokenRule | NotOnBoard
+_ENDS = {
+    TEAM_WON: "team has won",
+    OPPONENT_WON: "opponent has won",
+    ASSASSIN_MET: "opponent has won through assassin",
+}
 
 
-BRIDGE = replace(
-    LEGACY,
+def word(master: Codenames, event: Event) -> Iterator[Wording]:
+    """Tell the board, the words of a clue or of guesses, a fault, and who won."""
+    match event:
+        case RoundBegun():
+            yield "board status", describe_board(master.board, event)
+        case Clue(said):
+            yield "clue", said.clue
+            yield "targets", list(said.words)
+            yield from _name_words(master, "word targeted", said.words)
+        case Guesses(said):
+            yield "guesses", list(said.words)
+            yield from _name_revealed(master, event)
+        case OpponentRevealed(revealed):
+            yield from _name_words(master, "opponent revealed", [revealed])
+        case BadReply() | BrokenRule() | NotOnBoard():
+            yield "validation error", describe_fault(event)
+        case Ended(reason=reason) if reason in _ENDS:
+            yield "game end", _ENDS[reason]
+            if isinstance(master.events[-2][1], Guesses):
+                yield "game end", _ENDS[reason]  # clembench notes this end twice
+
+
+def describe_board(board: Board, state: Board | RoundBegun) -> dict[str, Any]:
+    """Tell which words of a board are hidden, and which were revealed by whom."""
+    hidden = {*state.hidden}
+    return {
+        "hidden": {
+            kind: [word for word in board.assignments[kind] if word in hidden]
+            for kind in KINDS
+        },
+        "revealed": {
+            TEAM: {kind: board.of_kind(kind, state.revealed) for kind in KINDS},
+            OPPONENT: {kind: board.of_kind(kind, state.lost) for kind in KINDS},
+        },
+    }
+
+
+def describe_fault(event: Faulty) -> dict[str, Any]:
+    """Tell who broke which rule, and with what words."""
+    said = event.said
+    naming = TARGETED if event.role == CLUEGIVER else GUESSED
+    complaint = complain(said.fault, naming)
+    return {
+        "player": _blame(event),
+        "type": complaint.kind,
+        "utterance": spaced(said.text),
+        "message": complaint.message,
+        **complaint.details,
+    }
+
+
+def _blame(event: Faulty) -> str:
+    """Name who is said to be at fault: the guesser for a number behind the clue."""
+    is_counted = isinstance(event.said.fault, CountedTargets)
+    return (GUESSER if is_counted else event.role).capitalize()
+
+
+def _name_revealed(master: Codenames, guesses: Guesses) -> Iterator[Wording]:
+    """Name the words that guesses revealed, and the one that ended the turn."""
+    for revealed in guesses.revealed:
+        yield from _name_words(master, "team revealed", [revealed])
+        if revealed in guesses.targets:
+            yield from _name_words(master, "target revealed", [revealed])
+        if master.board.kind[revealed] != TEAM:
+            yield "turn end after", revealed
+
+
+def _name_words(
+    master: Codenames, kind: str, words: Iterable[str]
+) -> Iterator[Wording]:
+    for one in words:
+        yield kind, {"word": one, "assignment": master.board.kind[one]}
+
+
+def list_rounds(master: Codenames) -> list[Round]:
+    """List what counts of each round."""
+    kinds, rounds = master.board.kind, []
+    for _, event in master.events:
+        match event:
+            case RoundBegun(hidden):
+                rounds.append(Round(sum(kinds[word] == TEAM for word in hidden)))
+            case Clue(said):
+                rounds[-1].targets = said.words
+                rounds[-1].target_kinds = tuple(kinds[word] for word in said.words)
+            case Guesses(said, _, revealed):
+                rounds[-1].guesses, rounds[-1].revealed = said.words, revealed
+                rounds[-1].revealed_kinds = tuple(kinds[word] for word in revealed)
+            case BadReply() | BrokenRule() | NotOnBoard():
+                rounds[-1].faulty = _blame(event)
+    return rounds
+
+
+def score_episode(master: Codenames) -> dict[str, Any]:
+    """Score all but the outcome and its flags."""
+    variant, rounds = master.instance.variant, list_rounds(master)
+    return {
+        "experiment variable": VARIABLES.get(variant.partition("_")[0], ""),
+        "experiment name": variant,
+        "Cluegiver strip words": _count_stripped(master, CLUEGIVER),
+        "Guesser strip words": _count_stripped(master, GUESSER),
+        **score_means(rounds),
+        **score_board(master.board),
+        **score_pace(rounds, _count_turns(master)),
+        **_count_requests(master),
+    }
+
+
+def score_turns(master: Codenames) -> dict[str, dict[str, Any]]:
+    """Score each round; some of the scores are counts by kind of word."""
+    rounds = list_rounds(master)
+    return {str(number): one.score_turn() for number, one in enumerate(rounds)}
+
+
+def list_keys(master: Codenames) -> dict[str, Any]:
+    """List how the board ended, the request counts and the flags."""
+    counts, board = _count_requests(master), master.board
+    del counts["Request Success Ratio"]
+    return {
+        "board end status": describe_board(board, board),
+        "Number of turns": _count_turns(master),
+        "Aborted": master.is_aborted,
+        "Lose": master.outcome is Outcome.LOSE,
+        "Game ended through assassin": board.share_revealed(ASSASSIN) > 0,
+        **counts,
+        "Cluegiver engaged flags": count_engaged_flags(
+            _count_stripped(master, CLUEGIVER)
+        ),
+        "Guesser engaged flags": count_engaged_flags(_count_stripped(master, GUESSER)),
+    }
+
+
+def _count_turns(master: Codenames) -> int:
+    # a turn counts once it is over, and the one that is on
+    return len(master.list_events(RoundBegun)) + (master.ended_by == GUESSER)
+
+
+def _count_requests(master: Codenames) -> dict[str, float]:
+    return count_requests(len(master.list_events(Verdict)), int(master.is_aborted))
+
+
+def _count_stripped(master: Codenames, role: str) -> int:
+    """Count the words of a role that held a character which is stripped."""
+    total = 0
+    for verdict in master.list_events(Verdict):
+        match verdict:
+            case Clue(said):
+                total += said.stripped * (role == CLUEGIVER)
+            case Guesses(said):
+                total += said.stripped * (role == GUESSER)
+            case BadReply() | BrokenRule() | NotOnBoard():
+                total += verdict.said.stripped * (role == verdict.role)
+    return total
+
+
+BRIDGE = Bridge(
+    word=word,
+    score_episode=score_episode,
+    score_turns=score_turns,
+    list_keys=list_keys,
     merge=rename({"opponent difficulty": "opponent_difficulty"}),
     suppose=suppose,
 )

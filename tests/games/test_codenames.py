@@ -217,8 +217,9 @@ def test_what_was_noted_and_scored_agrees() -> None:
 def test_each_fault_is_noted(replies: list[str], player: str, kind: str) -> None:
     """The referee notes who broke which rule, and what was said, commas spaced."""
     master = played(*replies)
-    assert take_notes(master)[-1].kind == "validation error"
-    said = take_notes(master)[-1].content
+    *_, note = take_notes(master)
+    said = note.content
+    assert note.kind == "validation error"
     assert (said["player"], said["type"]) == (player, kind)
     text = replies[-1].replace(",eagle,", ", eagle, ")
     assert said["utterance"] in text

@@ -9,6 +9,7 @@ from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
 from games.registry import GAMES
+from games.wordle.clembench import COMPLAINTS, UNKNOWN
 from games.wordle.master import CRITIC, GUESSER
 from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of
 from games.wordle.words import allowed_words
@@ -167,8 +168,8 @@ def test_notes_name_each_fault() -> None:
     master = played(says("apple"), says("zzzzz"), says("pear"))
     _, *notes = take_notes(master)
     assert [(note.round, note.kind, note.content) for note in notes] == [
-        (1, "metadata", f"Error: {Fault.UNKNOWN}"),
-        (1, "metadata", f"Error: {Fault.LENGTH}"),
+        (1, "metadata", f"Error: {UNKNOWN}"),
+        (1, "metadata", f"Error: {COMPLAINTS[Fault.LENGTH]}"),
         (1, "invalid format", "game_result = ABORT"),
     ]
 
@@ -333,5 +334,5 @@ def test_words_of_an_experiment_are_read_once() -> None:
     """Masters of instances with the same word list share one set of words."""
     text = " ".join(sorted(allowed_words()))
     one, two = (played(allowed_words=text) for _ in "ab")
-    assert one._allowed_words() is two._allowed_words()
-    assert copy.deepcopy(one)._allowed_words() is one._allowed_words()
+    assert one._list_words() is two._list_words()
+    assert copy.deepcopy(one)._list_words() is one._list_words()
