@@ -25,7 +25,7 @@ def suppose(record: Record, data: Data, records: Sequence[Record]) -> list[Data]
 
 
 def find_prompts(records: Sequence[Record]) -> dict[str, str]:
-    """Take prompts from the first context of each kind, without that episode's values."""
+    """Take each prompt from the first context of its kind, without its values."""
     found: dict[str, str] = {}
     for record in records:
         for response in record["responses"]:

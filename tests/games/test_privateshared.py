@@ -26,12 +26,12 @@ from games.privateshared.rules import (
     ANSWER,
     ASIDE,
     TRIES,
+    kappa,
     read_aside,
     read_tagged,
     slots_in,
 )
 from games.privateshared.sent import find_texts
-from games.privateshared.tally import kappa
 from games.session import Session, expert_pair, play_episode
 from tests.games.noted import assert_noted
 from tests.games.oracle import CHECKOUT, ORACLE, original
