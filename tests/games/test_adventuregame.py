@@ -14,7 +14,6 @@ from games.adventuregame.grammar import (
     parse_command,
     plan_of,
 )
-from games.adventuregame.scores import GOALS
 from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
@@ -521,7 +520,9 @@ def test_a_plan_that_fails_leaves_what_its_first_step_taught() -> None:
     plan = "> open cupboard\nNext actions: "
     goals = "put apple on table, go to living room, "
     master = played(plan + goals + "fly", plan + "fly", variant="plan")
-    (done, failed), (_, status) = (noted(master, k) for k in ("plan_results", GOALS))
+    (done, failed), (_, status) = (
+        noted(master, k) for k in ("plan_results", "goal_status")
+    )
     assert [len(one) for one in (done, failed)] == [3, 1]
     assert done[2][0] == [["on", "apple1", "table1"]]
     known = failed[0][2]["exploration_info"]
