@@ -1,5 +1,6 @@
 """clean_up: two players make their grids equal by talking and moving objects."""
 
+from games.clean_up.clembench import BRIDGE
 from games.clean_up.expert import expert
 from games.clean_up.generator import drawing_of, generate, walls_of
 from games.clean_up.master import SPEC, CleanUp, boards_of
@@ -16,4 +17,4 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [str(board) for name, board in boards_of(instance).items() if name != role]
 
 
-GAME = Game(SPEC, CleanUp, generate, expert, target, secrets)
+GAME = Game(SPEC, CleanUp, generate, expert, target, secrets, BRIDGE)

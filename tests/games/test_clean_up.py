@@ -269,3 +269,8 @@ def test_the_other_grid_is_secret() -> None:
     """Each role must not be told the other's grid."""
     master = played(HI)
     assert secrets(master.instance, P1)[0] in master.observe()
+
+
+def test_one_penalty_more_than_the_one_that_is_allowed_aborts() -> None:
+    """There is no penalty score of twice as many penalties as are allowed."""
+    assert math.isnan(played(*"xx", max_penalties=1).main_score)
