@@ -2,6 +2,7 @@
 
 from games.contract import Game, Instance
 from games.kit.grids import filled
+from games.matchit_ascii.clembench import BRIDGE
 from games.matchit_ascii.expert import expert
 from games.matchit_ascii.generator import drawing_of, generate
 from games.matchit_ascii.master import GRID, SPEC, MatchIt, grid_of
@@ -20,4 +21,4 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [grid for grid in grids if grid != own]
 
 
-GAME = Game(SPEC, MatchIt, generate, expert, target, secrets)
+GAME = Game(SPEC, MatchIt, generate, expert, target, secrets, BRIDGE)
