@@ -2,6 +2,7 @@
 
 import math
 
+from games.air_balloon_survival.events import Refused
 from games.air_balloon_survival.instance import ONE, TWO
 from games.air_balloon_survival.master import AirBalloonSurvival
 from games.bridge import Bridge
