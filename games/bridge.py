@@ -119,3 +119,7 @@ class Bridge(Generic[Master]):
             for number, event in master.events[since:]
             for kind, content in self.word(master, event)
         ]
+
+
+NO_BRIDGE: Bridge[Any] = Bridge()
+"""Of a game that clembench does not have, or that need not tell it anything."""

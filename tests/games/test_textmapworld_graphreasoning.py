@@ -117,7 +117,7 @@ def test_the_last_moves_drawing_counts() -> None:
     assert score_episode(odd)["graph_similarity"] == 0
     nothing = {"nodes": [1], "edges": {}}
     blocked = played(
-        reply("GO: east", WHOLE), reply("GO: east", nothing), reply("DONE")
+        reply("GO: east", WHOLE), reply("GO: south", nothing), reply("DONE")
     )
     assert score_episode(blocked)["graph_similarity"] == 100
     assert score_episode(played(reply("DONE")))["graph_similarity"] == 0
