@@ -71,7 +71,7 @@ class AdventureGame(GameMaster):
         data = instance.data
         try:
             self._world = world_of(data["initial_state"])
-            self._goals = goals_of(instance, self._world)
+            self._goals = read_goals(instance, self._world)
         except ValueError as error:
             raise InstanceError(
                 f"adventuregame instance {instance.instance_id}: {error}, mend the file"
@@ -92,7 +92,7 @@ class AdventureGame(GameMaster):
         """Whether all goals hold; by v2 also if they once did, and were undone."""
         self._num_held = 0
         """How many goals held after the last turn, as its command told them."""
-        self._said = prompt_of(instance, self._world) + describe_room(self._world)
+        self._said = write_prompt(instance, self._world) + describe_room(self._world)
         self.emit(TurnBegun(self.round))
 
     @property
@@ -194,8 +194,8 @@ class AdventureGame(GameMaster):
         return self.score_or_nan(100 * achieved / len(self._goals))
 
 
-def goals_of(instance: Instance, world: World) -> list[Fact]:
-    """Return the facts to be brought about.
+def read_goals(instance: Instance, world: World) -> list[Fact]:
+    """Read the facts to be brought about.
 
     Raises:
         ValueError: there are none, or one is not of the form on(book1,table1).
@@ -210,17 +210,17 @@ def goals_of(instance: Instance, world: World) -> list[Fact]:
 
 
 def limit_of(instance: Instance) -> int | None:
-    """Return how many things can be carried, or None where any number can."""
+    """Look up how many things can be carried; None where any number can."""
     return LIMIT if _LIMITED in instance.data["action_definitions"] else None
 
 
-def prompt_of(instance: Instance, world: World) -> str:
-    """Return what the player is told before the first room."""
+def write_prompt(instance: Instance, world: World) -> str:
+    """Write what the player is told before the first room."""
     if "prompt" in instance.data:
         return instance.data["prompt"]
     parts = [
         f"the {world.call(thing)} {prep} the {world.call(place)}"
-        for prep, thing, place in goals_of(instance, world)
+        for prep, thing, place in read_goals(instance, world)
     ]
     text = read_prompt("adventuregame", f"{instance.data['variant']}.txt")
     has_limit = limit_of(instance) is not None

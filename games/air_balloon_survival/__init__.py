@@ -14,7 +14,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other's values, unless they are its."""
+    """List what a role must not be shown: the other's values, unless they are its."""
     own = instance.data[VALUES[role]]
     values = (instance.data[name] for name in VALUES.values())
     return [listed(numbers) for numbers in values if numbers != own]

@@ -58,7 +58,7 @@ class CleanUp(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._boards = boards_of(instance)
+        self._boards = read_boards(instance)
         _check_rules(instance)
         self._at_first = self._distance
         if not self._at_first:
@@ -186,8 +186,8 @@ class CleanUp(GameMaster):
         return 100 * self.distance_score * self.penalty_score
 
 
-def boards_of(instance: Instance) -> dict[str, Board]:
-    """Return each role's grid.
+def read_boards(instance: Instance) -> dict[str, Board]:
+    """Read each role's grid.
 
     Raises:
         InstanceError: it is no grid, or its objects are not on it.
@@ -200,7 +200,10 @@ def boards_of(instance: Instance) -> dict[str, Board]:
     boards = {}
     for role, field in OBJECTS.items():
         try:
-            pairs = [(_name(o["id"]), _cell(o["coord"])) for o in instance.data[field]]
+            pairs = [
+                (_read_name(o["id"]), _read_cell(o["coord"]))
+                for o in instance.data[field]
+            ]
         except (KeyError, TypeError, ValueError) as error:
             raise InstanceError(f"{where}: '{field}' is malformed: {error}") from error
         board = boards[role] = Board(background, dict(pairs))
@@ -212,13 +215,13 @@ def boards_of(instance: Instance) -> dict[str, Board]:
     return boards
 
 
-def _name(name: str) -> str:
+def _read_name(name: str) -> str:
     if not (isinstance(name, str) and len(name) == 1 and name.isalnum()):
         raise ValueError(f"{name!r} is not a letter")
     return name
 
 
-def _cell(coord: list[int]) -> Cell:
+def _read_cell(coord: list[int]) -> Cell:
     x, y = coord
     if x not in range(1, SIZE + 1) or y not in range(1, SIZE + 1):
         raise ValueError(f"({x}, {y}) is outside the grid")

@@ -175,7 +175,7 @@ def _played(path: Path, record: Record) -> tuple[Instance, Episode | None]:
 
 
 def _instances(record: Record) -> list[Instance]:
-    """Return what an episode may have been played on."""
+    """List what an episode may have been played on."""
     if study := record.get(STUDY):
         data = {name: record["instance"][name] for name in study["fields"]}
         name, variant = study["instance_id"], record["experiment"]
@@ -200,7 +200,7 @@ def _name(instance: Instance) -> str:
 
 
 def _episode(record: Record) -> Episode:
-    """Return what was said and how it ended, as far as clembench tells."""
+    """Make an episode of what was said and how it ended, as far as clembench tells."""
     roles = GAMES[record["game"]].spec.roles
     turns = [
         Turn(

@@ -86,7 +86,7 @@ class _Written:
         self.names = {role: f"Player {n}" for n, role in enumerate(roles, 1)}
 
     def about(self) -> dict[str, Any]:
-        """Return what stands both in the transcript and in the scores."""
+        """Tell what stands both in the transcript and in the scores."""
         models = self.episode.players
         players = {"GM": _player("Game Master", "programmatic")}
         for role, name in self.names.items():
@@ -113,7 +113,7 @@ class _Written:
         return self.about() | {"turns": turns, STUDY: study} | keys
 
     def scores(self) -> dict[str, Any]:
-        """Return what clembench's scorer would write beside the transcript."""
+        """Write what clembench's scorer would write beside the transcript."""
         of_rounds = "turn scores" if self.layout is Layout.V2 else "round scores"
         of_episode = self.bridge.score_episode(self.master) | self._flags()
         of_episode["Main Score"] = self.master.main_score
@@ -123,7 +123,7 @@ class _Written:
         }
 
     def experiment(self) -> dict[str, Any]:
-        """Return what the episodes of a variant share."""
+        """Tell what the episodes of a variant share."""
         return {
             "name": self.episode.variant,
             "timestamp": TIME,
@@ -164,7 +164,7 @@ class _Written:
         return {str(o).capitalize(): int(self.master.outcome is o) for o in outcomes}
 
     def _counts(self) -> dict[str, Any]:
-        """Return what clemcore itself counts, by round: only an abort is violation."""
+        """Count what clemcore itself counts, by round: only an abort is violation."""
         replies = [
             [e for e in events if e["to"] == "GM" != e["from"]]
             for events in self.rounds

@@ -13,7 +13,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: who owns which words, to the guesser."""
+    """List what a role must not be shown: who owns which words, to the guesser."""
     if role != GUESSER:
         return []
     owned = instance.data["assignments"].values()

@@ -14,7 +14,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other's values, unless the same."""
+    """List what a role must not be shown: the other's values, unless the same."""
     own, other = (
         items_of(instance).valued(instance.data[VALUES[name]])
         for name in (role, B if role == A else A)

@@ -13,7 +13,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the candidates, to the answerer."""
+    """List what a role must not be shown: the candidates, to the answerer."""
     return [str(instance.data["candidate_list"])] if role == ANSWERER else []
 
 

@@ -32,7 +32,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the target, to the follower."""
+    """List what a role must not be shown: the target, to the follower."""
     return [instance.data["target_grid"]] if role == FOLLOWER else []
 
 

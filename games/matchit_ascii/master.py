@@ -56,7 +56,7 @@ class MatchIt(GameMaster):
                 f"matchit_ascii instance {instance.instance_id}: 'decision_turn' must "
                 f"be {QUESTIONS}, every player asks as many questions"
             )
-        grids = {role: grid_of(instance, role) for role in SPEC.roles}
+        grids = {role: read_grid(instance, role) for role in SPEC.roles}
         self._solution = SAME if grids[A] == grids[B] else DIFFERENT
         self._position = 0
         """How many replies were taken."""
@@ -124,7 +124,7 @@ class MatchIt(GameMaster):
         return self.score_or_nan(100 * (self.outcome is Outcome.SUCCESS))
 
 
-def grid_of(instance: Instance, role: str) -> Grid:
+def read_grid(instance: Instance, role: str) -> Grid:
     """Read a role's grid.
 
     Raises:

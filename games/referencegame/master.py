@@ -34,7 +34,7 @@ SPEC = GameSpec(
 )
 
 
-def header(instance: Instance, role: str) -> str:
+def write_prompt(instance: Instance, role: str) -> str:
     """Write the instance's own prompt for a role, or else ours with its grids."""
     data = instance.data
     key = "player_1_prompt_header" if role == GIVER else "player_2_prompt_header"
@@ -48,11 +48,11 @@ def header(instance: Instance, role: str) -> str:
 
 def target(instance: Instance) -> str:
     """Return the target grid followed by its distractors, in an order of their own."""
-    first, *others = (_grid(instance, name) for name in GIVER_GRIDS)
+    first, *others = (_read_grid(instance, name) for name in GIVER_GRIDS)
     return "\n\n".join([first, *sorted(others)])
 
 
-def _grid(instance: Instance, name: str) -> str:
+def _read_grid(instance: Instance, name: str) -> str:
     """Read one grid in our own spelling.
 
     Raises:
@@ -75,12 +75,12 @@ class ReferenceGameMaster(GameMaster):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         for name in GIVER_GRIDS + FOLLOWER_GRIDS:
-            _grid(instance, name)
+            _read_grid(instance, name)
         self._expression = ""
 
     def observe(self) -> str:
         """Show the prompt with the grids, and the expression to the follower."""
-        text = header(self.instance, self.role)
+        text = write_prompt(self.instance, self.role)
         if self.role == GIVER:
             return text
         return rules.insert_expression(text, self._expression)

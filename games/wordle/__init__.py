@@ -21,7 +21,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the word, to the guesser."""
+    """List what a role must not be shown: the word, to the guesser."""
     return [target(instance)] if role == GUESSER else []
 
 
