@@ -7,6 +7,10 @@ needs memory by the megabyte; these do not, and never backtrack (`*+`).
 
 import re
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+
+EXPRESSION, ANSWER = "expression:", "answer:"
 PLACEHOLDER = "TARGET_EXPRESSION"
 ANSWERS = ("first", "second", "third")
 
@@ -28,6 +32,16 @@ def answer_label(reply: str) -> str | None:
     """
     match = _ANSWER.fullmatch(reply)
     return match["label"].lower() if match else None
+
+
+def name_flaw(reply: str, tag: str) -> Flaw:
+    """Say what of the form is wrong in a reply that should have a tag, in any case."""
+    said = reply.lower()
+    other = ANSWER if tag == EXPRESSION else EXPRESSION
+    if flaw := find_flaw(said, tag, [other]):
+        return flaw
+    is_answer = _ANSWER.match(reply) if tag == ANSWER else _EXPRESSION.match(reply)
+    return Flaw.EXTRA_TEXT if is_answer else Flaw.UNREADABLE
 
 
 def insert_expression(header: str, expression: str) -> str:

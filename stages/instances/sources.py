@@ -69,7 +69,7 @@ def _read(game: Game, files: Clembench, versions: list[str]) -> list[Instance]:
     found = [
         one
         for version in versions
-        for one in clembench.instances(checkout, name, version)
+        for one in clembench.read_instances(checkout, name, version)
     ]
     for one in found:
         try:
