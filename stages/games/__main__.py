@@ -3,7 +3,7 @@
 import argparse
 
 from games.checks.conformance import check_game
-from games.code import code_of
+from games.code import hash_code
 from games.errors import StudyError
 from games.registry import GAMES
 from pipeline.params.read import load_params
@@ -24,7 +24,9 @@ def main() -> None:
             check_game(GAMES[name], seed=params.seed)
         except AssertionError as error:
             raise StudyError(f"{name} breaks the contract of games: {error}") from error
-    write_json(code_file(part), code_of(games))
+    for bridges in (False, True):
+        path = code_file(part, bridges=bridges)
+        write_json(path, hash_code(games, bridges=bridges))
     print(f"{len(games)} games keep the contract")
 
 

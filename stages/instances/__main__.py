@@ -19,7 +19,7 @@ def main() -> None:
     params = load_params()
     part = "held_out" if split == "held_out" else "held_in"
     games = params.games.of(part)
-    confirm_code(part, games)
+    confirm_code(part, games, bridges=True)
     settings = params.instances
     # the split that files, sizes and seeds know: a held-out game is only tested
     known = "test" if split == "held_out" else split

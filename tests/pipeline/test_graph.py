@@ -108,6 +108,18 @@ def test_an_edited_game_reruns_what_plays_it(study: Study) -> None:
     assert study.is_quiet()
 
 
+def test_other_words_for_clembench_replay_nothing(study: Study) -> None:
+    """How a game reads clembench's files decides instances, and no episode."""
+    bridge = study.folder / "games/taboo/clembench.py"
+    bridge.write_text(bridge.read_text() + "# a comment\n")
+    jobs = study.snakemake_jobs()
+    assert set(jobs) >= {"games", "instances"}
+    assert study.executed("snakemake") - Counter(report=1) == Counter(
+        games=2, instances=3
+    )
+    assert study.is_quiet()
+
+
 @pytest.mark.parametrize("package", ["trl", "nltk", "lm_eval"])
 def test_another_package_reruns_what_computes_with_it(
     study: Study, package: str

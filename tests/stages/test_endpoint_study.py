@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from games.contract import Instance, Player
 from games.registry import GAMES
 from games.session import Episode, Session
@@ -144,7 +144,7 @@ def test_kept_answers_give_the_same_episodes(tmp_path: Path, who: str) -> None:
 def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
     """Return what describes a study whose partner is at an address."""
     write_json(VERSIONS, list_versions())
-    write_json(code_file("held_in"), code_of(["taboo"]))
+    write_json(code_file("held_in"), hash_code(["taboo"]))
     write_instances(instances_file("train"), instances(3))
 
     def describe(url: str, **changes: object) -> Params:
