@@ -32,15 +32,15 @@ def main() -> None:
     """Evaluate the policy that the command line names."""
     parser = argparse.ArgumentParser(description="Evaluate one policy on lm-eval tasks")
     parser.add_argument("--policy", required=True, help="its folder under data/")
-    policy = parser.parse_args().policy
-    write(DATA / "benchmarks" / policy, evaluate(policy, load_params()))
+    policy_id = parser.parse_args().policy
+    write(DATA / "benchmarks" / policy_id, evaluate(policy_id, load_params()))
 
 
-def evaluate(policy: str, params: Params) -> list[TaskResult]:
+def evaluate(policy_id: str, params: Params) -> list[TaskResult]:
     """Run every task, one progress line each."""
     settings = params.benchmarks
     tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
-    loaded = load_policy(policy_folder(policy), params.compute)
+    loaded = load_policy(policy_folder(policy_id), params.compute)
     with quiet():
         lm = HFLM(
             pretrained=loaded.model,
@@ -53,7 +53,7 @@ def evaluate(policy: str, params: Params) -> list[TaskResult]:
         result = run_task(lm, name, task, seed=params.seed)
         results.append(result)
         print(
-            f"{policy}: {name} {fmean(result.correct):.3f} "
+            f"{policy_id}: {name} {fmean(result.correct):.3f} "
             f"(chance {result.chance:.3f}, {len(result.correct)} items)",
             flush=True,
         )
