@@ -10,6 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from games.errors import ParamsError
 from pipeline.params.checks import check
+from pipeline.params.schema import unknown
 from pipeline.params.sections import Params
 
 FILE = Path("params.yaml")
@@ -70,15 +71,20 @@ def _sentence(error: ValidationError, raw: Any, prefix: str) -> str:
 
 
 def _known(complaint: Mapping[str, Any], raw: Any) -> list[str | int]:
-    """Return the keys that lead to the complaint, without the names of its types."""
+    """List the keys that lead to the complaint, without the names of its types."""
     keys: list[str | int] = []
+    kind = None
     for part in complaint["loc"]:
-        in_mapping = isinstance(raw, Mapping) and part in raw
-        if in_mapping or (isinstance(raw, list) and isinstance(part, int)):
-            raw = raw[part]
-        elif complaint["type"] != "missing":
-            break
-        keys.append(part)
+        is_mapping = isinstance(raw, Mapping)
+        if is_mapping and kind is None and part == raw.get("kind"):
+            kind = part  # of a player: pydantic names it before the player's own keys
+        elif (is_mapping and part in raw) or (
+            isinstance(raw, list) and isinstance(part, int)
+        ):
+            raw, kind = raw[part], None
+            keys.append(part)
+    if complaint["type"] == "missing":
+        keys.append(complaint["loc"][-1])
     return keys
 
 
@@ -89,7 +95,12 @@ def _complaint(complaint: Mapping[str, Any]) -> str:
             return str(complaint["ctx"]["error"])
         case "missing":
             return "is missing, and no key has a default"
-        case "model_type" | "dict_type":
+        case "union_tag_invalid":
+            known = complaint["ctx"]["expected_tags"].replace("'", "").split(", ")
+            return unknown("kind", complaint["ctx"]["tag"], known)
+        case "union_tag_not_found":
+            return f"needs a {complaint['ctx']['discriminator']}".replace("'", "")
+        case "model_type" | "model_attributes_type" | "dict_type":
             return f"must be a section with keys, not {complaint['input']!r}"
     must = complaint["msg"]
     for subject in (

@@ -71,10 +71,10 @@ def variable(value: str) -> str:
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """A part of a policy's folder and of a stage's name."""
-Policy = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$")]
-"""A policy, by its folder under data/."""
+PolicyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$")]
+"""A policy by its folder under data/, e.g. "sft/sft/0"."""
 Names = Annotated[list[Name], AfterValidator(once)]
-Policies = Annotated[list[Policy], AfterValidator(once)]
+PolicyIds = Annotated[list[PolicyId], AfterValidator(once)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
 Real = Annotated[float, BeforeValidator(_number)]

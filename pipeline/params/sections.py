@@ -13,8 +13,8 @@ from pipeline.params.schema import (
     Level,
     Name,
     Names,
-    Policies,
-    Policy,
+    PolicyId,
+    PolicyIds,
     Rate,
     Real,
     Section,
@@ -132,7 +132,7 @@ class Warmup(Section):
     """Instruction mini-tasks that teach formats."""
 
     variants: Names
-    start: Policy
+    start: PolicyId
     tasks_per_template: Count
     epochs: Count
     batch_size: Count
@@ -175,23 +175,34 @@ class Endpoint(Section):
         return self
 
 
-class Player(Section):
-    """Who fills a role: a scripted expert of some skill, a policy, or an endpoint."""
+class ExpertPlayer(Section):
+    """A scripted expert of a game, as skilled as it is told to be."""
 
-    kind: Literal["expert", "policy", "endpoint"]
-    skill: Share | None
-    endpoint: Name | None
+    kind: Literal["expert"]
+    skill: Share
 
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Self:
-        if (self.kind == "expert") != (self.skill is not None):
-            raise ValueError("an expert needs a skill, all others have none (null)")
-        if (self.kind == "endpoint") != (self.endpoint is not None):
-            raise ValueError(
-                "kind 'endpoint' needs the name of one in `endpoints`, "
-                "all others have none (null)"
-            )
-        return self
+
+class PolicyPlayer(Section):
+    """The policy that the stage plays with: its section says which."""
+
+    kind: Literal["policy"]
+
+
+class EndpointPlayer(Section):
+    """A model behind one of `endpoints`."""
+
+    kind: Literal["endpoint"]
+    endpoint: Name
+
+
+Player = Annotated[
+    ExpertPlayer | PolicyPlayer | EndpointPlayer, Field(discriminator="kind")
+]
+"""Who fills a role. A kind has its own keys, and no others.
+
+A policy's name is not among them: dvc.yaml depends on its folder, and can name it only
+by a key that is there whatever the kinds of the players are.
+"""
 
 
 class Pairing(Section):
@@ -211,7 +222,8 @@ class Branching(Section):
 class Selfplay(Section):
     """Who plays with whom on the training instances."""
 
-    learner: Policy
+    learner: PolicyId
+    """The policy that players of kind policy are; base where there are none."""
     temperature: Level
     batch_size: Count
     shard_size: Count
@@ -261,15 +273,6 @@ class DpoSettings(Training):
     beta: Rate
 
 
-class Partner(Section):
-    """Who plays the seats that the learner does not fill, and does not learn."""
-
-    kind: Literal["expert", "policy", "endpoint"]
-    skill: Share
-    policy: Policy
-    endpoint: Name | None
-
-
 class GrpoSettings(Section):
     """One variant of group-relative policy optimisation."""
 
@@ -297,20 +300,23 @@ class GrpoSettings(Section):
 class Sft(Variants[SftSettings]):
     """Supervised fine-tuning on demonstrations."""
 
-    start: Policy
+    start: PolicyId
 
 
 class Dpo(Variants[DpoSettings]):
     """Direct preference optimisation on pairs."""
 
-    start: Policy
+    start: PolicyId
 
 
 class Grpo(Variants[GrpoSettings]):
     """Group-relative policy optimisation on the policy's own episodes."""
 
-    starts: Policies
-    partner: Partner
+    starts: PolicyIds
+    partner: Player
+    """Who plays the seats that the learner does not fill, and does not learn."""
+    partner_policy: PolicyId
+    """The policy that a partner of kind policy is; base where it is none."""
 
 
 class Play(Section):
@@ -346,7 +352,7 @@ class Params(Section):
     seeds: Annotated[list[Whole], Field(min_length=1), AfterValidator(once)]
     compute: Compute
     games: Games
-    policies: Annotated[Policies, Field(min_length=1)]
+    policies: Annotated[PolicyIds, Field(min_length=1)]
     endpoints: dict[Name, Endpoint]
     base: Base
     instances: Instances

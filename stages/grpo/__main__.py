@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 
 from pipeline.params import load_params
+from pipeline.params.sections import GrpoSettings, Params
 from stages.common.cli import run
 from stages.common.fingerprint import fingerprint
 from stages.common.games import confirm_code
 from stages.common.instances import INSTANCES, read_instances
 from stages.common.policy import policy_folder
-from stages.grpo.partner import make_partner
 from stages.grpo.train import train
+from stages.playing.seats import MakeSeat, seat_for
 from stages.selfplay.collect import READ
 from stages.training.recipe import Run
 
@@ -26,19 +27,45 @@ def main() -> None:
     settings = params.grpo.variant(args.variant)
     confirm_code([*params.games.held_in, *params.games.held_out])
     instances = read_instances(INSTANCES, split="train", games=list(settings.roles))
-    policy = f"grpo/{args.start}/{args.variant}/{args.seed}"
-    job = Run(policy, args.start, settings, params.compute, args.seed)
+    policy_id = f"grpo/{args.start}/{args.variant}/{args.seed}"
+    job = Run(policy_id, args.start, settings, params.compute, args.seed)
+    train(job, instances, seat_partner(params, settings, args.start), _key(params))
+
+
+def seat_partner(params: Params, settings: GrpoSettings, start: str) -> MakeSeat | None:
+    """Load the frozen partner, who decodes greedily if it is a policy.
+
+    The paper's partner is a fixed, stronger model; a scripted expert is the stronger
+    player that can be had on a laptop.
+
+    Returns:
+        What makes its seats. None if it is the policy that an adapter is trained on:
+        the trained model without its adapter is this policy, and no second one is
+        loaded.
+    """
+    partner, policy_id = params.grpo.partner, params.grpo.partner_policy
+    is_start = partner.kind == "policy" and policy_id == start
+    if is_start and settings.adapter.enabled:
+        return None
+    return seat_for(
+        partner, policy_id, params.compute, params.endpoints, temperature=0.0
+    )
+
+
+def _key(params: Params) -> list[str]:
+    """List what else decides the result: the partner, and the code."""
     partner = params.grpo.partner
-    key = [
+    remote = partner.kind == "endpoint"
+    return [
         repr(partner),
-        repr(params.endpoints[partner.endpoint].decisive) if partner.endpoint else "",
+        repr(params.endpoints[partner.endpoint].decisive) if remote else "",
         params.compute.dtype,
         params.compute.engine,
-        *map(fingerprint, [policy_folder(partner.policy), *READ, Path("stages/grpo")]),
+        *map(
+            fingerprint,
+            [policy_folder(params.grpo.partner_policy), *READ, Path("stages/grpo")],
+        ),
     ]
-    start = args.start if settings.adapter.enabled else None
-    made = make_partner(partner, params.compute, params.endpoints, start=start)
-    train(job, instances, made, key)
 
 
 if __name__ == "__main__":
