@@ -38,10 +38,14 @@ def hash_code(
             root,
             modules,
             tops=("games",),
-            is_followed=lambda module: bridges or not module.endswith(".clembench"),
+            is_followed=lambda module: bridges or not _is_bridge(module),
         )
         found[name] = digest(root, files)
     return found
+
+
+def _is_bridge(module: str) -> bool:
+    return module == "games.bridge" or module.endswith(".clembench")
 
 
 def digest(root: Path, files: Iterable[Path]) -> str:

@@ -6,10 +6,19 @@ from games.checks.conformance import check_game
 from games.code import hash_code
 from games.errors import StudyError
 from games.registry import GAMES
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section, Whole
+from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.games import code_file
+
+
+class GamesParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    games: Games
 
 
 def main() -> None:
@@ -17,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=["held_in", "held_out"], required=True)
     part = parser.parse_args().part
-    params = load_params()
+    params = load_part(GamesParams)
     games = params.games.of(part)
     for name in games:
         try:

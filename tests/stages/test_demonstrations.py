@@ -7,7 +7,7 @@ import pytest
 from games.contract import Kind
 from games.errors import StudyError
 from games.session import Episode, Turn
-from pipeline.params.sections import Demonstrations
+from pipeline.params.sections.demonstrations import Demonstrations
 from stages.common.dialogues import perspective
 from stages.common.tables import DEMONSTRATION, read_rows, write_rows
 from stages.demonstrations.rows import demonstrate, measure, won_perspectives

@@ -9,7 +9,8 @@ import torch
 from transformers import TrainerCallback
 
 from games.errors import StudyError
-from pipeline.params.sections import Adapter, DpoSettings
+from pipeline.params.sections.dpo import DpoSettings
+from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.dpo.train import collate, tokenised, train

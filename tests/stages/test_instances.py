@@ -10,7 +10,7 @@ from games.contract import Instance
 from games.errors import InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.params.read import load_params
-from pipeline.params.sections import Instances
+from pipeline.params.sections.instances import Instances
 from stages.instances.sources import confirm_checkout, generate, play_by, take
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
 

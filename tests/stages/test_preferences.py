@@ -6,7 +6,7 @@ import pytest
 
 from games.errors import StudyError
 from games.session import Episode
-from pipeline.params.sections import Preferences
+from pipeline.params.sections.preferences import Preferences
 from stages.preferences.pairs import (
     branch_of,
     candidate_pairs,

@@ -8,7 +8,8 @@ import torch
 from transformers import TrainerCallback
 
 from games.errors import StudyError
-from pipeline.params.sections import Adapter, SftSettings
+from pipeline.params.sections.sft import SftSettings
+from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.training import recipe as training
