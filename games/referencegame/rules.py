@@ -14,6 +14,8 @@ EXPRESSION, ANSWER = "expression:", "answer:"
 PLACEHOLDER = "TARGET_EXPRESSION"
 ANSWERS = ("first", "second", "third")
 
+_LOOKED_AT = 2000
+"""Characters of a malformed reply that are looked at to say what is wrong."""
 _EXPRESSION = re.compile(r"expression:\s*+.+\n*+", re.IGNORECASE)
 _ANSWER = re.compile(
     r"answer:\s*+(?P<label>first|second|third|1|2|3).*+\n*+", re.IGNORECASE
@@ -36,7 +38,7 @@ def answer_label(reply: str) -> str | None:
 
 def name_flaw(reply: str, tag: str) -> Flaw:
     """Say what of the form is wrong in a reply that should have a tag, in any case."""
-    said = reply.lower()
+    said = reply[:_LOOKED_AT].lower()
     other = ANSWER if tag == EXPRESSION else EXPRESSION
     if flaw := find_flaw(said, tag, [other]):
         return flaw
