@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline.params.sections import Compute
 from stages.common.policy import load_chat, load_policy
-from stages.engines.local.engine import Engine
+from stages.engines.choice import choose_engine
 from stages.engines.local.soundness import check_engine
 from stages.engines.vllm import VllmBackend
 from stages.playing.table import PolicySeat
@@ -30,5 +30,6 @@ def policy_seat(folder: Path, compute: Compute, *, temperature: float) -> Policy
         return PolicySeat(backend, chat)
     policy = load_policy(folder, compute)
     check_engine(policy, str(folder))
-    engine = Engine(policy.model, policy.chat.end_of_turn, temperature=temperature)
+    end = policy.chat.end_of_turn
+    engine = choose_engine(policy.model, end, temperature=temperature)
     return PolicySeat(engine, policy.chat)
