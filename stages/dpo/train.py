@@ -20,7 +20,7 @@ from trl import DPOConfig, DPOTrainer
 from pipeline.params.sections import DpoSettings
 from stages.common.chat import ChatTemplate, Message
 from stages.common.policy import Policy, load_policy, policy_folder
-from stages.training.labelled import score_labelled_only
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -71,7 +71,7 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
         trainable(policy),
         ref_model=reference,
         args=DPOConfig(
-            **trainer_settings(run, checkpoints, on_cpu_at_once=1),
+            **trainer_settings(run, checkpoints, on_cpu_at_once=2),
             beta=settings.beta,
             max_length=None,
         ),
@@ -80,9 +80,8 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
         processing_class=policy.tokenizer,
         peft_config=adapter_config(settings.adapter),
     )
-    if run.compute.device == "cpu":
-        for model in filter(None, (policy.model, reference)):
-            score_labelled_only(model)
+    for model in filter(None, (policy.model, reference)):
+        share_prefixes(model)
     tokens = [sum(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
     spent = of_rows(tokens, settings.batch_size)
     finish(trainer, policy, run, checkpoints, COLUMNS, spent)

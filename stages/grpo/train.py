@@ -24,7 +24,8 @@ from pipeline.params.sections import GrpoSettings
 from stages.common.policy import load_policy, policy_folder
 from stages.common.seeds import derive_seed
 from stages.grpo.rollouts import MakePartner, Rollouts, Task
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -95,7 +96,7 @@ def train(
     checkpoints = run.checkpoints([(t.name, t.instance.data) for t in tasks] + key)
     rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
     size = settings.groups * settings.group_size
-    common = trainer_settings(run, checkpoints)
+    common = trainer_settings(run, checkpoints, on_cpu_at_once=settings.group_size)
     del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
     common["gradient_accumulation_steps"] *= settings.groups
     config = GRPOConfig(
@@ -110,7 +111,7 @@ def train(
         scale_rewards="group",
         max_completion_length=policy.model.config.max_position_embeddings,
     )
-    trainer = UnpaddedGRPOTrainer(
+    trainer = GroupedGRPOTrainer(
         trainable(policy),
         reward_funcs=_episode_reward,
         args=config,
@@ -119,6 +120,8 @@ def train(
         peft_config=adapter_config(settings.adapter),
         rollout_func=rollouts,
     )
+    for model in filter(None, (policy.model, trainer.ref_model)):
+        share_prefixes(model, temperature=settings.temperature, extras=["entropy"])
     finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
 
 

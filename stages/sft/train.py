@@ -17,7 +17,8 @@ from trl import SFTConfig, SFTTrainer
 
 from stages.common.chat import ChatTemplate, Message
 from stages.common.policy import load_policy, policy_folder
-from stages.training.labelled import IGNORED, score_labelled_only
+from stages.training.labelled import IGNORED
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -59,8 +60,7 @@ def train(
         processing_class=policy.tokenizer,
         peft_config=adapter_config(run.settings.adapter),
     )
-    if run.compute.device == "cpu":
-        score_labelled_only(policy.model)
+    share_prefixes(policy.model)
     spent = of_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
     finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 

@@ -25,9 +25,10 @@ from pipeline.params.sections import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, policy_folder
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
 from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import adapter_config, trainable
 
 _GROUPS, _GROUP_SIZE = 8, 8
@@ -159,6 +160,8 @@ def step(
             peft_config=adapter_config(settings.adapter),
             rollout_func=play,
         )
+        if trainer_class is GroupedGRPOTrainer:
+            share_prefixes(policy.model, extras=["entropy"])
         start = time.perf_counter()
         trainer.train()
         return time.perf_counter() - start
@@ -178,7 +181,7 @@ def measure() -> dict[str, float]:
 
     one = policy()
     ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))
-    our_seconds = step(one, settings, names, ours, UnpaddedGRPOTrainer)
+    our_seconds = step(one, settings, names, ours, GroupedGRPOTrainer)
     other = policy()
     theirs = trls_way(ours.kept, other)
     trl_seconds = step(other, settings, names, theirs, GRPOTrainer)
