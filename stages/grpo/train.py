@@ -25,6 +25,7 @@ from stages.common.policy import load_policy, policy_folder
 from stages.common.seeds import derive_seed
 from stages.grpo.rollouts import MakePartner, Rollouts, Task
 from stages.grpo.trainer import GroupedGRPOTrainer
+from stages.training.folded import folded
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
@@ -122,7 +123,8 @@ def train(
     )
     for model in filter(None, (policy.model, trainer.ref_model)):
         share_prefixes(model, temperature=settings.temperature, extras=["entropy"])
-    finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
+    with folded(trainer.model):
+        finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
 
 
 def _episode_reward(

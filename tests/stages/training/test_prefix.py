@@ -108,7 +108,8 @@ def plain(model: PreTrainedModel, rows: dict[str, Tensor], heat: float = 1.0) ->
 def gradients(model: PreTrainedModel, scores: Tensor) -> Tensor:
     """Return all gradients of a sum in which every score has its own weight."""
     model.zero_grad()
-    (scores * torch.linspace(-1, 1, scores.numel()).view_as(scores)).sum().backward()
+    weights = torch.linspace(-1, 1, scores.numel(), device=scores.device)
+    (scores * weights.view_as(scores)).sum().backward()
     return torch.cat(
         [w.grad.flatten() for w in model.parameters() if w.grad is not None]
     )
@@ -322,3 +323,28 @@ def test_shared_starts_are_computed_once() -> None:
 
     shared, own = 9 + 6, (4 - 2, 3 - 2, 5 - 2, 7 - 3)  # no label needs the last ones
     assert seen == [shared + sum(own)]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+@pytest.mark.parametrize("recomputed", [False, True])
+@pytest.mark.parametrize("way", [Way.FLEX, Way.BLOCKS, Way.ROWS])
+@pytest.mark.parametrize("name", ["llama", "gemma2", "mistral"])
+def test_a_gpu_gives_the_numbers_of_a_cpu(
+    name: str, way: Way, recomputed: bool
+) -> None:
+    """Scores and gradients, also with layers computed again, as the trainers do."""
+    config = type(CONFIGS[name]).from_dict(CONFIGS[name].to_dict() | {"head_dim": 16})
+    model, rows = model_of(config), batch()
+    expected = plain(model, rows)
+    slopes = gradients(model, expected)
+    model = model.cuda().train()
+    if recomputed:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    share_prefixes(model, way=way)
+
+    on_gpu = {key: value.cuda() for key, value in rows.items()}
+    scores = model(**on_gpu, fused_lm_head=True).log_probs
+
+    assert torch.allclose(scores.cpu(), expected, atol=1e-3)
+    found = gradients(model, scores).cpu()
+    assert (found - slopes).norm() < 1e-3 * slopes.norm()
