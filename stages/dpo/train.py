@@ -20,7 +20,8 @@ from trl import DPOConfig, DPOTrainer
 from pipeline.params.sections.dpo import DpoSettings
 from stages.common.chat import ChatTemplate, Message
 from stages.common.policy import Policy, load_policy, policy_folder
-from stages.training.labelled import score_labelled_only
+from stages.training.checkpoints import Checkpoints
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -66,12 +67,25 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
     rows = without_overlong(rows, lengths_of(rows), settings.max_length)
     rows = laid_out(rows, lengths_of(rows), run)
     checkpoints = run.checkpoints
-    reference = None if settings.adapter.enabled else copy.deepcopy(policy.model)
-    trainer = TokenisedDPOTrainer(
+    trainer = make_trainer(policy, run, checkpoints, rows)
+    for model in filter(None, (policy.model, trainer.ref_model)):
+        share_prefixes(model)
+    tokens = [sum(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
+    spent = of_rows(tokens, settings.batch_size)
+    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
+
+
+def make_trainer(
+    policy: Policy, run: Run, checkpoints: Checkpoints, rows: Sequence[dict[str, Any]]
+) -> TokenisedDPOTrainer:
+    """Return the trainer on rows in the order of training."""
+    settings: DpoSettings = run.settings
+    full = not settings.adapter.enabled
+    return TokenisedDPOTrainer(
         trainable(policy),
-        ref_model=reference,
+        ref_model=copy.deepcopy(policy.model) if full else None,
         args=DPOConfig(
-            **trainer_settings(run, checkpoints, on_cpu_at_once=1),
+            **trainer_settings(run, checkpoints, on_cpu_at_once=4),
             beta=settings.beta,
             max_length=None,
         ),
@@ -80,12 +94,6 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
         processing_class=policy.tokenizer,
         peft_config=adapter_config(settings.adapter),
     )
-    if run.compute.device == "cpu":
-        for model in filter(None, (policy.model, reference)):
-            score_labelled_only(model)
-    tokens = [sum(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
-    spent = of_rows(tokens, settings.batch_size)
-    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
 def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:

@@ -24,8 +24,10 @@ from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.policy import load_policy, policy_folder
 from stages.common.seeds import derive_seed
 from stages.grpo.rollouts import Rollouts, Task
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import MakeSeat
+from stages.training.folded import folded
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -93,7 +95,7 @@ def train(
     checkpoints = run.checkpoints
     rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
     size = settings.groups * settings.group_size
-    common = trainer_settings(run, checkpoints)
+    common = trainer_settings(run, checkpoints, on_cpu_at_once=settings.group_size)
     del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
     common["gradient_accumulation_steps"] *= settings.groups
     config = GRPOConfig(
@@ -108,7 +110,7 @@ def train(
         scale_rewards="group",
         max_completion_length=policy.model.config.max_position_embeddings,
     )
-    trainer = UnpaddedGRPOTrainer(
+    trainer = GroupedGRPOTrainer(
         trainable(policy),
         reward_funcs=_episode_reward,
         args=config,
@@ -117,7 +119,10 @@ def train(
         peft_config=adapter_config(settings.adapter),
         rollout_func=rollouts,
     )
-    finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
+    for model in filter(None, (policy.model, trainer.ref_model)):
+        share_prefixes(model, temperature=settings.temperature, extras=["entropy"])
+    with folded(trainer.model):
+        finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
 
 
 def _episode_reward(

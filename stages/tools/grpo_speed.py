@@ -1,17 +1,21 @@
 """How long a step of GRPO takes, ours and TRL's own way.
 
-`python -m stages.tools.grpo_speed` takes one step both ways on the same 64 episodes of
+`python -m stages.tools.grpo_speed` takes one step three ways on the same 64 episodes of
 relay, eight of each of eight instances, with the start policy as partner. Ours plays
-them, then scores each on its own ids. TRL's way generates turn after turn, all episodes
-at once, padded and from their start, then scores them padded. There the replies are
-forced to be those that ours sampled, so that both do the same work.
+them, then scores each group in one pass; the second way is ours without shared prefixes
+and folded adapters. TRL's way generates turn after turn, all episodes at once, padded
+and from their start, then scores them padded. There the replies are forced to be those
+that ours sampled, so that all do the same work. Seconds are those of this process on
+one processor: what else runs there does not count.
 """
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -25,15 +29,18 @@ from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, policy_folder
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
 from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.training.folded import folded
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import adapter_config, trainable
+from stages.training.ways import Way
 
 _GROUPS, _GROUP_SIZE = 8, 8
 _LEARNER = ROLES[0]
 _AT_ONCE = 2
-"""Episodes scored at once: eight padded ones want too much memory."""
+"""Episodes that TRL scores at once: eight padded ones want too much memory."""
 
 PlayFunction = Callable[[list[str], Any], dict[str, list]]
 
@@ -109,7 +116,7 @@ class Played:
 
     def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
         """Play as the study's trainer does."""
-        start = time.perf_counter()
+        start = time.process_time()
         play = self._rollouts.play
 
         def keeping(*arguments: Any) -> list[Rollout]:
@@ -118,7 +125,7 @@ class Played:
 
         self._rollouts.play = keeping
         fields = self._rollouts(prompts, trainer)
-        self.seconds = time.perf_counter() - start
+        self.seconds = time.process_time() - start
         return fields | {"episode_reward": _rewards(len(prompts))}
 
 
@@ -131,7 +138,8 @@ def step(
     *,
     steps: int = 1,
     groups: int = _GROUPS,
-    at_once: int = _AT_ONCE,
+    at_once: int = _GROUP_SIZE,
+    way: Way | None = None,
 ) -> float:
     """Take one step of GRPO or more; return the seconds, start-up left out."""
     size = groups * _GROUP_SIZE
@@ -163,9 +171,13 @@ def step(
             peft_config=adapter_config(settings.adapter),
             rollout_func=play,
         )
-        start = time.perf_counter()
-        trainer.train()
-        return time.perf_counter() - start
+        if trainer_class is GroupedGRPOTrainer:
+            share_prefixes(policy.model, extras=["entropy"], way=way)
+        start = time.process_time()
+        ours = trainer_class is GroupedGRPOTrainer and way is None
+        with folded(trainer.model) if ours else nullcontext():
+            trainer.train()
+        return time.process_time() - start
 
 
 def measure() -> dict[str, float]:
@@ -182,10 +194,23 @@ def measure() -> dict[str, float]:
 
     one = policy()
     ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))
-    our_seconds = step(one, settings, names, ours, UnpaddedGRPOTrainer)
+    our_seconds = step(one, settings, names, ours, GroupedGRPOTrainer)
+    print(f"ours: {our_seconds:.1f} s", flush=True, file=sys.stderr)
+    plain = policy()
+    unshared = Played(Rollouts(tasks, plain.chat, settings, None, seed=0))
+    row_seconds = step(
+        plain,
+        settings,
+        names,
+        unshared,
+        GroupedGRPOTrainer,
+        at_once=_AT_ONCE,
+        way=Way.ROWS,
+    )
+    print(f"row by row: {row_seconds:.1f} s", flush=True, file=sys.stderr)
     other = policy()
     theirs = trls_way(ours.kept, other)
-    trl_seconds = step(other, settings, names, theirs, GRPOTrainer)
+    trl_seconds = step(other, settings, names, theirs, GRPOTrainer, at_once=_AT_ONCE)
     return {
         "episodes": len(ours.kept),
         "sampled_tokens": sum(
@@ -193,6 +218,8 @@ def measure() -> dict[str, float]:
         ),
         "our_seconds": round(our_seconds, 1),
         "our_rollout_seconds": round(ours.seconds, 1),
+        "row_by_row_seconds": round(row_seconds, 1),
+        "row_by_row_rollout_seconds": round(unshared.seconds, 1),
         "trl_seconds": round(trl_seconds, 1),
     }
 
@@ -205,9 +232,10 @@ def main() -> None:
     if parser.parse_args().json:
         print(json.dumps(measured))
     else:
-        ratio = measured["trl_seconds"] / measured["our_seconds"]
         print(*(f"{name}: {value}" for name, value in measured.items()), sep="\n")
-        print(f"TRL's own way takes {ratio:.2f} times as long")
+        for way, name in (("TRL's own way", "trl"), ("row by row", "row_by_row")):
+            ratio = measured[f"{name}_seconds"] / measured["our_seconds"]
+            print(f"{way} takes {ratio:.2f} times as long")
 
 
 if __name__ == "__main__":

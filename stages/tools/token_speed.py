@@ -20,7 +20,8 @@ from stages.common.files import write_json
 from stages.common.policy import load_policy, policy_folder
 from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
-from stages.training.labelled import IGNORED, score_labelled_only
+from stages.training.labelled import IGNORED
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import adapter_config
 
 FILE = Path("docs/speed.json")
@@ -71,8 +72,8 @@ def _training(model: PreTrainedModel) -> Callable[[], int]:
     quarter, gradients clipped, one step of AdamW.
     """
     settings = load_params().sft.common
-    score_labelled_only(model)
-    model = get_peft_model(model, adapter_config(settings.adapter)).train()
+    base, model = model, get_peft_model(model, adapter_config(settings.adapter)).train()
+    share_prefixes(base)
     learned = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learned, settings.learning_rate, weight_decay=0.0)
     ids = torch.randint(1000, 40000, (8, 128))

@@ -1,1 +1,1 @@
-"""What the trainers stand on: one recipe, checkpoints, scores of labelled tokens."""
+"""What the trainers stand on: one recipe, checkpoints, one pass for a batch."""

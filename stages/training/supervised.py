@@ -11,13 +11,16 @@ those that all trainers share (`stages.training.recipe`).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from stages.common.chat import ChatTemplate, Message
-from stages.common.policy import load_policy, policy_folder
-from stages.training.labelled import IGNORED, score_labelled_only
+from stages.common.policy import Policy, load_policy, policy_folder
+from stages.training.checkpoints import Checkpoints
+from stages.training.labelled import IGNORED
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -47,22 +50,28 @@ def train(
         rows = without_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
     rows = laid_out(rows, [len(row["input_ids"]) for row in rows], run)
     checkpoints = run.checkpoints
+    trainer = make_trainer(policy, run, checkpoints, rows)
+    share_prefixes(policy.model)
+    spent = of_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
+    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
+
+
+def make_trainer(
+    policy: Policy, run: Run, checkpoints: Checkpoints, rows: Sequence[dict[str, Any]]
+) -> SFTTrainer:
+    """Return TRL's trainer on rows in the order of training."""
     config = SFTConfig(
-        **trainer_settings(run, checkpoints),
+        **trainer_settings(run, checkpoints, on_cpu_at_once=4),
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
-    trainer = SFTTrainer(
+    return SFTTrainer(
         trainable(policy),
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=policy.tokenizer,
         peft_config=adapter_config(run.settings.adapter),
     )
-    if run.compute.device == "cpu":
-        score_labelled_only(policy.model)
-    spent = of_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
-    finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
 def labelled(dialogue: Sequence[Message], chat: ChatTemplate) -> dict[str, list[int]]:

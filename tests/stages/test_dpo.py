@@ -2,6 +2,7 @@
 
 import csv
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from pipeline.params.sections.dpo import DpoSettings
 from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
+from stages.dpo import train as module
 from stages.dpo.train import collate, tokenised, train
 from stages.training import recipe as training
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import Run
+from stages.training.ways import Way
 from tests.stages.material import COMPUTE, dialogues
 
 # TRL and PEFT still read the old name
@@ -155,6 +159,21 @@ def test_a_stopped_run_ends_as_an_undisturbed_one(
             fit(recipe)
     assert (fit(recipe), fingerprint(folder)) == expected
     assert "resuming from step 1 of 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_training_is_the_same_without_sharing(
+    tiny_policy: Path, enabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every number of the curve is that of rows that are computed one by one."""
+    curves = []
+    for way in (None, Way.WHOLE):
+        monkeypatch.setattr(module, "share_prefixes", partial(share_prefixes, way=way))
+        curves.append(fit(settings(enabled=enabled, epochs=2)))
+
+    assert len(curves[0]) == 6
+    for ours, plain in zip(*curves, strict=True):
+        assert ours == pytest.approx(plain, 1e-4, 1e-4)
 
 
 def test_only_overlong_pairs_are_an_error(tiny_policy: Path) -> None:

@@ -32,11 +32,13 @@ from stages.grpo.rollouts import (
     fields_of,
 )
 from stages.grpo.train import draw_tasks
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import ExpertSeat, MakeSeat, PolicySeat, Seat, seat_for
 from stages.playing.table import make_table, play
 from stages.tools.selfplay_speed.relay import GAME as RELAY
 from stages.tools.selfplay_speed.relay import relay_instances
+from stages.training.prefix import share_prefixes
+from stages.training.recipe import adapter_config
 from tests.stages.material import COMPUTE, adapted
 
 ROOT = Path(__file__).parents[2]
@@ -296,31 +298,84 @@ def test_other_log_probabilities_are_refused(
         check_logprobs(other, fields)
 
 
-def test_scoring_without_padding_gives_trls_numbers(tiny_policy: Path) -> None:
-    """One rollout at a time or as TRL's padded batch: the same log-probabilities."""
-    policy = load_policy(tiny_policy, COMPUTE)
+TRAINS = pytest.mark.filterwarnings(
+    "ignore:`is_gradient_check:FutureWarning", "ignore:You are using 'rollout_func'"
+)
+
+
+def trainer_of(
+    kind: type[GRPOTrainer], folder: Path, fields: dict[str, list], steps: int = 4
+) -> GRPOTrainer:
+    """Return a trainer that plays the same two groups at every step."""
+    policy = load_policy(folder, COMPUTE)
     config = GRPOConfig(
-        output_dir="scratch", use_cpu=True, report_to="none", temperature=0.7,
-        per_device_train_batch_size=2, num_generations=2, bf16=False,
-        activation_checkpointing=False,
+        output_dir="scratch", use_cpu=True, report_to="none", temperature=0.7, seed=0,
+        per_device_train_batch_size=3, gradient_accumulation_steps=2, beta=0.1,
+        num_generations=3, bf16=False, activation_checkpointing=False,
+        max_steps=steps,
+        learning_rate=1e-2, logging_steps=1, save_strategy="no", shuffle_dataset=False,
+        remove_unused_columns=False, loss_type="grpo", max_completion_length=64,
     )  # fmt: skip
-    trainer = UnpaddedGRPOTrainer(
+    torch.manual_seed(0)
+    return kind(
         policy.model,
-        reward_funcs=lambda **_: [0.0, 0.0],
+        reward_funcs=lambda prompts, completions, **given: given["episode_reward"],
         args=config,
-        train_dataset=Dataset.from_list([{"prompt": "x"}]),
+        train_dataset=Dataset.from_list([{"prompt": str(n)} for n in range(8)]),
         processing_class=policy.tokenizer,
-    )
-    ids = torch.tensor([[258, 9, 8, 7, 6, 258], [5, 4, 3, 2, 1, 11]])
-    mask = torch.tensor([[0, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1]])
-    real = mask[:, -3:].bool()
-
-    ours, entropy, _ = trainer._get_per_token_logps_and_entropies(
-        policy.model, ids, mask, 3, compute_entropy=True
-    )
-    theirs, their_entropy, _ = GRPOTrainer._get_per_token_logps_and_entropies(
-        trainer, policy.model, ids, mask, 3, compute_entropy=True
+        peft_config=adapter_config(SETTINGS.adapter),
+        rollout_func=lambda prompts, trainer: dict(fields),
     )
 
-    assert torch.allclose(ours[real], theirs[real], atol=1e-5)
-    assert torch.allclose(entropy[real], their_entropy[real], atol=1e-5)
+
+def two_groups() -> dict[str, list]:
+    """Return rollouts of different lengths, with ids that were not sampled between."""
+    rng = random.Random(0)
+
+    def ids(num: int) -> list[int]:
+        return [rng.randrange(250) for _ in range(num)]
+
+    prompts, sizes = [ids(20), ids(9)], [5, 9, 12, 4, 7, 7]
+    masks = [[1] * 3 + [0] * (size - 4) + [1] for size in sizes]
+    return {
+        "prompt_ids": [prompts[place // 3] for place in range(6)],
+        "completion_ids": [ids(size) for size in sizes],
+        "logprobs": [[0.0] * size for size in sizes],
+        "env_mask": masks,
+        "episode_reward": [0.0, 1.0, 0.5, 1.0, 1.0, 0.0],
+    }
+
+
+@TRAINS
+def test_groups_in_one_pass_train_as_trls_own_way(tiny_policy: Path) -> None:
+    """Loss, KL, entropy and gradient norm of a whole training, step by step."""
+    curves = []
+    for kind in (GRPOTrainer, GroupedGRPOTrainer):
+        trainer = trainer_of(kind, tiny_policy, two_groups())
+        if kind is GroupedGRPOTrainer:
+            share_prefixes(trainer.model.get_base_model(), temperature=0.7)
+        trainer.train()
+        curves.append([log for log in trainer.state.log_history if "loss" in log])
+
+    assert len(curves[0]) == len(curves[1]) == 4
+    assert curves[0][-1]["kl"] > 1e-3, "something is learned"
+    for theirs, ours in zip(*curves, strict=True):
+        for name in ("loss", "kl", "entropy", "grad_norm"):
+            assert float(ours[name]) == pytest.approx(float(theirs[name]), 1e-4, 1e-4)
+
+
+@TRAINS
+def test_a_group_is_one_pass(tiny_policy: Path) -> None:
+    """The learner and its reference see a group's prompt once, not once a rollout."""
+    trainer = trainer_of(GroupedGRPOTrainer, tiny_policy, two_groups(), steps=1)
+    base = trainer.model.get_base_model()
+    share_prefixes(base)
+    seen: list[int] = []
+    base.get_input_embeddings().register_forward_pre_hook(
+        lambda _, given: seen.append(given[0].numel())
+    )
+
+    trainer.train()
+
+    expected = [20 + sum((5, 9, 12)) - 3, 9 + sum((4, 7, 7)) - 3]
+    assert seen == expected * 2

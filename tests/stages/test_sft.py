@@ -1,6 +1,7 @@
 """Supervised fine-tuning: labels, loss, and runs that were stopped."""
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.training import recipe as training
+from stages.training import supervised as module
+from stages.training.prefix import share_prefixes
 from stages.training.recipe import Run
 from stages.training.supervised import labelled, train
+from stages.training.ways import Way
 from tests.stages.material import COMPUTE, dialogues
 
 # TRL and PEFT still read the old name
@@ -162,6 +166,23 @@ def test_the_policy_is_configured_like_its_start(tiny_policy: Path) -> None:
     train(run_of(settings()), dialogues(10), 400)
     name = "config.json"
     assert Path("data/sft/sft/0", name).read_text() == (tiny_policy / name).read_text()
+
+
+def test_a_training_is_the_same_without_sharing(
+    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every number of the curve is that of rows that are computed one by one."""
+    curves = []
+    for way in (None, Way.WHOLE):
+        monkeypatch.setattr(module, "share_prefixes", partial(share_prefixes, way=way))
+        train(run_of(settings(epochs=3)), dialogues(8), 400)
+        with open("data/curves/sft/sft/0.csv") as file:
+            curves.append(list(csv.DictReader(file)))
+
+    assert len(curves[0]) == 6
+    for ours, plain in zip(*curves, strict=True):
+        for name, value in plain.items():
+            assert float(ours[name]) == pytest.approx(float(value), 1e-4)
 
 
 def test_only_overlong_dialogues_are_an_error(tiny_policy: Path) -> None:

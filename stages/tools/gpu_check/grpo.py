@@ -14,7 +14,7 @@ from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.policy import Policy
 from stages.grpo.rollouts import Rollouts, Task
-from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.tools import grpo_speed
 from stages.tools.gpu_check.found import Row, peak, reset_peak, tell_all
 from stages.tools.gpu_check.models import load
@@ -46,7 +46,7 @@ def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Row:
         settings,
         [task.name for task in tasks],
         play,
-        UnpaddedGRPOTrainer,
+        GroupedGRPOTrainer,
         steps=steps,
         groups=groups,
         at_once=at_once,

@@ -1,15 +1,12 @@
-"""What the trainers share: order of rows, checkpoints, scores of labelled tokens."""
+"""What the trainers share: order of rows, checkpoints."""
 
 import random
 from pathlib import Path
 
 import pytest
-import torch
 
 from games.errors import StudyError
-from stages.base.tiny import tiny_policy as build_tiny
 from stages.training.checkpoints import Checkpoints
-from stages.training.labelled import IGNORED, score_labelled_only
 from stages.training.recipe import training_order, without_overlong
 
 
@@ -57,21 +54,3 @@ def test_a_torn_checkpoint_is_deleted_and_not_resumed(project: Path) -> None:
 def test_another_key_has_other_checkpoints(project: Path) -> None:
     """A run never finds the checkpoints of a run that something else decided."""
     assert Checkpoints("a", "one").folder != Checkpoints("a", "other").folder
-
-
-def test_labelled_scores_are_those_of_the_full_logits() -> None:
-    """Log-probability, entropy and rank of each labelled token equal the plain ones."""
-    model, _ = build_tiny(hidden_size=32, layers=2)
-    ids = torch.randint(0, 200, (2, 9))
-    labels = ids.clone()
-    labels[0, :4], labels[1, 7:] = IGNORED, IGNORED
-    plain = model(input_ids=ids).logits[:, :-1].log_softmax(-1)
-    score_labelled_only(model)
-    scores = model(input_ids=ids, labels=labels, fused_lm_head=True)
-    mask = labels[:, 1:] != IGNORED
-    wanted = plain.gather(-1, ids[:, 1:, None]).squeeze(-1) * mask
-    assert torch.allclose(scores.log_probs, wanted, atol=1e-5)
-    entropy = torch.distributions.Categorical(logits=plain).entropy() * mask
-    assert torch.allclose(scores.entropy, entropy, atol=1e-5)
-    assert torch.equal(scores.is_top1, (plain.argmax(-1) == ids[:, 1:]) & mask)
-    assert model(input_ids=ids).logits.shape == (2, 9, model.config.vocab_size)
