@@ -76,7 +76,12 @@ def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> N
 
 
 def make_trainer(
-    policy: Policy, run: Run, checkpoints: Checkpoints, rows: Sequence[dict[str, Any]]
+    policy: Policy,
+    run: Run,
+    checkpoints: Checkpoints,
+    rows: Sequence[dict[str, Any]],
+    *,
+    on_cpu_at_once: int = 4,
 ) -> TokenisedDPOTrainer:
     """Return the trainer on rows in the order of training."""
     settings: DpoSettings = run.settings
@@ -85,7 +90,7 @@ def make_trainer(
         trainable(policy),
         ref_model=copy.deepcopy(policy.model) if full else None,
         args=DPOConfig(
-            **trainer_settings(run, checkpoints, on_cpu_at_once=4),
+            **trainer_settings(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
             beta=settings.beta,
             max_length=None,
         ),

@@ -57,11 +57,16 @@ def train(
 
 
 def make_trainer(
-    policy: Policy, run: Run, checkpoints: Checkpoints, rows: Sequence[dict[str, Any]]
+    policy: Policy,
+    run: Run,
+    checkpoints: Checkpoints,
+    rows: Sequence[dict[str, Any]],
+    *,
+    on_cpu_at_once: int = 4,
 ) -> SFTTrainer:
     """Return TRL's trainer on rows in the order of training."""
     config = SFTConfig(
-        **trainer_settings(run, checkpoints, on_cpu_at_once=4),
+        **trainer_settings(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
