@@ -18,6 +18,7 @@ import re
 import shlex
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from itertools import product
@@ -31,6 +32,8 @@ from dvc.stage import PipelineStage
 from ruamel.yaml import YAML
 
 from games.code import hash_code
+from pipeline.lockfile import parse_lock_quickly
+from pipeline.once import look_once
 from pipeline.params.packages import list_versions
 
 STALE = Path(".snakemake/stale")
@@ -58,7 +61,7 @@ class Graph:
         self._rules = yaml.load(Path("dvc.yaml"))["stages"]
         self._params = yaml.load(Path("params.yaml"))
         self._matrix = {rule: self._values(rule) for rule in self._rules}
-        with Repo(".", _wait_for_lock=True) as repo:
+        with parse_lock_quickly(), look_once(), _open() as repo:
             self._read(repo, status)
         self._forecasts: dict[str, Callable[[], dict[str, str]]] = {
             "data/packages/versions.json": list_versions,
@@ -113,6 +116,7 @@ class Graph:
                 else:  # a file that another stage makes, of which some keys are read
                     self._deps[name].append(path)
                     self._keys[name][path] = list(dep.params)
+        self._inside = _outputs_by_folder(self._produced)
         self._inputs = {n: self._expand(deps) for n, deps in self._deps.items()}
         changes = {n: _changes(s) for n, s in stages.items()} if status else {}
         self._changed = {name: change for name, change in changes.items() if change}
@@ -131,7 +135,7 @@ class Graph:
         for dep in deps:
             if dep in self._produced or not dep.startswith("data/"):
                 files.append(dep)
-            files += [out for out in self._produced if out.startswith(f"{dep}/")]
+            files += self._inside.get(dep, [])
         return files
 
     def _find_outdated(self, stage: str) -> bool:
@@ -224,14 +228,19 @@ class Graph:
         Snakemake touches the files that a job made. DVC then takes them for edited
         ones, and `dvc checkout` of another revision would leave them lying about.
         """
-        with Repo(".", _wait_for_lock=True) as repo, repo.state.links as links:
+        with parse_lock_quickly(), _open() as repo, repo.state.links as links:
             known = {path: links[path] for path in links}
-            for path in map(Path, self._produced):
-                recorded = known.get(str(path))
-                if recorded and path.is_file() and recorded[1] != _mtime(path):
-                    (out,) = repo.find_outs_by_path(str(path))
-                    if not out.workspace_status():  # its content is what DVC recorded
-                        repo.state.save_link(out.fs_path, out.fs)
+            touched = [
+                str(Path(repo.root_dir, path))
+                for path in map(Path, self._produced)
+                if str(path) in known
+                and path.is_file()
+                and known[str(path)][1] != _mtime(path)
+            ]
+            outs = {out.fs_path: out for out in repo.index.outs} if touched else {}
+            for path in touched:
+                if not outs[path].workspace_status():  # it is what DVC recorded
+                    repo.state.save_link(path, outs[path].fs)
 
     def check(self, rules: Any) -> None:
         """Refuse a Snakefile whose rules are not the stages of dvc.yaml.
@@ -252,6 +261,19 @@ class Graph:
 def is_file(out: str) -> bool:
     """Tell a file by its suffix; the name of a variant may have a dot, too."""
     return bool(Path(re.sub(r"\$\{.*?\}", "x", out)).suffix)
+
+
+def _open() -> Repo:
+    return Repo(".", _wait_for_lock=True)
+
+
+def _outputs_by_folder(outputs: Iterable[str]) -> dict[str, list[str]]:
+    """List, for each folder, the outputs that lie somewhere in it."""
+    inside = defaultdict(list)
+    for out in outputs:
+        for folder in Path(out).parents:
+            inside[folder.as_posix()].append(out)
+    return inside
 
 
 def _name(rule: str, values: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from dvc.stage import Stage
 
 from games.errors import ParamsError
 from pipeline.leftovers import remove_leftovers
+from pipeline.lockfile import keep_to_one_stage
 from pipeline.params.read import load_params
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -45,7 +46,8 @@ def run_stage(stage: str) -> int:
     here = Path(sys.executable).parent
     os.environ["PATH"] = f"{here}{os.pathsep}{os.environ['PATH']}"
     record_dependencies_once()
-    return main(["--wait-for-lock", "repro", "--single-item", stage])
+    with keep_to_one_stage(stage):
+        return main(["--wait-for-lock", "repro", "--single-item", stage])
 
 
 if __name__ == "__main__":

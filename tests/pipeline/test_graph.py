@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dvc.dependency import param
 from dvc.repo import Repo
 from ruamel.yaml import YAML
 
-from pipeline.graph import is_file
+from pipeline.graph import Graph, is_file
 from tests.pipeline.study import Study, make_study
 
 GRPO = "grpo/warmup/formats/grpo/0"
@@ -47,6 +48,39 @@ def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     assert len(lock["stages"]) == 19
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
+
+
+def test_a_graph_parses_parameters_once(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many stages read params.yaml and the versions of packages."""
+    monkeypatch.chdir(study.folder)
+    parsed: Counter[str] = Counter()
+    load_path = param.load_path
+
+    def count(path: str, fs: object) -> object:
+        parsed[Path(path).name] += 1
+        return load_path(path, fs)
+
+    monkeypatch.setattr(param, "load_path", count)
+    Graph(str, str, status=True)
+    assert parsed == Counter({"params.yaml": 1, "versions.json": 1})
+
+
+def test_a_job_writes_the_lines_of_its_own_stage(study: Study) -> None:
+    """The rest of dvc.lock stays as it is, even where DVC would write it otherwise."""
+    lock = study.folder / "dvc.lock"
+    odd = lock.read_text().replace(
+        "cmd: python -m stages.base", "cmd:   python -m stages.base"
+    )
+    lock.write_text(odd)
+    study.set(selfplay__temperature=0.9)
+    assert study.executed("snakemake", "data/selfplay/episodes.parquet") == {
+        "selfplay": 1
+    }
+    before, after = odd.splitlines(), lock.read_text().splitlines()
+    assert "    cmd:   python -m stages.base" in after
+    assert 0 < len(set(after) - set(before)) < 10
 
 
 def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
