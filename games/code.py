@@ -20,18 +20,32 @@ IsFollowed = Callable[[str], bool]
 """Whether the imports of a module (by its dotted name) are followed."""
 
 
-def code_of(names: Sequence[str], root: Path = ROOT) -> dict[str, str]:
+def hash_code(
+    names: Sequence[str], root: Path = ROOT, *, bridges: bool = False
+) -> dict[str, str]:
     """Hash each game's code and all that it imports from games/.
 
     Args:
         names: of games.
         root: the folder that holds games/.
+        bridges: whether the games' `clembench.py` count. They read clembench's
+            instances and word what happened, and decide no episode.
     """
     found = {}
     for name in names:
         modules = GAMES[name].master.__module__, _LOOP
-        found[name] = digest(root, files_of(root, modules, tops=("games",)))
+        files = files_of(
+            root,
+            modules,
+            tops=("games",),
+            is_followed=lambda module: bridges or not _is_bridge(module),
+        )
+        found[name] = digest(root, files)
     return found
+
+
+def _is_bridge(module: str) -> bool:
+    return module == "games.bridge" or module.endswith(".clembench")
 
 
 def digest(root: Path, files: Iterable[Path]) -> str:

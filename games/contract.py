@@ -11,12 +11,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from games.bridge import NO_BRIDGE, Bridge
 from games.errors import InstanceError
+from games.events import Ended, Event, Outcome
 
 Message = dict[str, str]
 """One chat message: {"role": "user" | "assistant", "content": text}."""
+
+Noticed = TypeVar("Noticed", bound=Event)
 
 Player = Callable[[list[Message]], str]
 """Whatever fills a role: its own chat history, ending in a user message -> reply."""
@@ -31,15 +35,6 @@ class Kind(StrEnum):
     """The reply counts, but neither it nor its question stays in the chat."""
     GIVEN = "given"
     """Put into the chat at the start, as if said; nobody played or learns it."""
-
-
-class Outcome(StrEnum):
-    """How an episode ended."""
-
-    SUCCESS = "success"
-    LOSE = "lose"
-    ABORTED = "aborted"
-    """A reply broke the format or protocol; the main score is undefined (NaN)."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +58,6 @@ class GameSpec:
     """Versions of clembench's rules that it can be played by, the default first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the referee noticed: an event from GM to GM in clembench's transcripts."""
-
-    round: int
-    kind: str
-    """Clembench's type of the event, e.g. "valid clue"."""
-    content: Any
-    """JSON-able."""
-
-
 @dataclass(frozen=True)
 class Instance:
     """One fully specified starting point of a game."""
@@ -90,7 +74,8 @@ class GameMaster(ABC):
     """Referee of one episode: prompts, parses, judges, ends and scores.
 
     Built for one instance, used for one episode and discarded. `copy.deepcopy` of a
-    master goes on independently. `step` never raises on any text whatsoever.
+    master goes on independently. `step` never raises on any text whatsoever, and emits
+    one `Verdict` on each.
 
     An instance whose data has "rules" is played by that version of the rules.
 
@@ -123,8 +108,8 @@ class GameMaster(ABC):
         self.instance = instance
         self.round = 0
         """Clembench's round, from 0; the game says when one is over."""
-        self.notes: list[Note] = []
-        """What the referee noticed so far, in order: see `note`."""
+        self.events: list[tuple[int, Event]] = []
+        """What the referee noticed so far, each with the round that it was in."""
         self.role: str | None = self.spec.roles[0]
         """Who has to reply; None once the episode has ended."""
         self.outcome: Outcome | None = None
@@ -135,7 +120,7 @@ class GameMaster(ABC):
 
     @abstractmethod
     def observe(self) -> str:
-        """Return the user message for `role`: all said since its last reply."""
+        """Show the user message for `role`: all said since its last reply."""
 
     @abstractmethod
     def step(self, reply: str) -> None:
@@ -148,31 +133,24 @@ class GameMaster(ABC):
 
     @property
     def kind(self) -> Kind:
-        """Return what the turn that `role` is to take now leaves in its chat."""
+        """What the turn that `role` is to take now leaves in its chat."""
         return Kind.SAID
 
     def opening(self, role: str) -> list[tuple[str, str]]:
-        """Return (question, reply) pairs that are in a role's chat from the start."""
+        """List (question, reply) pairs that are in a role's chat from the start."""
         return []
 
-    def episode_scores(self) -> dict[str, float]:
-        """Return further scores by their clembench names; NaN where undefined."""
-        return {}
+    def emit(self, event: Event) -> None:
+        """Keep what the referee noticed."""
+        self.events.append((self.round, event))
 
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return clembench's scores of each round, by its key and their names."""
-        return {}
-
-    def transcript_keys(self) -> dict[str, Any]:
-        """Return what clembench's scorer reads beside the turns of a transcript."""
-        return {}
-
-    def note(self, kind: str, content: Any) -> None:
-        """Keep what the referee noticed, in the words that clembench's scorer reads."""
-        self.notes.append(Note(self.round, kind, content))
+    def list_events(self, kind: type[Noticed]) -> list[Noticed]:
+        """List the events of a kind so far, in order."""
+        return [event for _, event in self.events if isinstance(event, kind)]
 
     def end(self, outcome: Outcome, reason: str) -> None:
         """End the episode with the current role's reply."""
+        self.emit(Ended(outcome, reason))
         self.outcome, self.reason = outcome, reason
         self.ended_by, self.role = self.role, None
 
@@ -202,7 +180,7 @@ Secrets = Callable[[Instance, str], list[str]]
 
 
 def no_secrets(instance: Instance, role: str) -> list[str]:
-    """Return no text: the game hides nothing from a role, or nothing in words."""
+    """List no text: the game hides nothing from a role, or nothing in words."""
     return []
 
 
@@ -222,3 +200,5 @@ class Game:
     """What must not be shared between train and test: the word, the grid."""
     secrets: Secrets = no_secrets
     """What a role must not be told by its first message; checked by conformance."""
+    bridge: Bridge[Any] = NO_BRIDGE
+    """How clembench's files tell of it; nothing else needs it."""

@@ -28,6 +28,7 @@ VERSIONS = "data/packages/versions.json"
 TOPS = ("games", "pipeline", "stages")
 NOTHING = {
     "games": "holds nothing but a docstring",
+    "games.bridge": "tells and reads clembench's files; data/games counts it",
     "games.errors": "the sentences for people",
     "games.registry": "finds a game by its name; its code is in data/games",
     "pipeline": "turns Ctrl-C into a sentence",

@@ -19,7 +19,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from dvc.repo import Repo
 from dvc.stage import PipelineStage
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from pipeline.params.packages import list_versions
 
 STALE = Path(".snakemake/stale")
@@ -60,16 +60,19 @@ class Graph:
         self._matrix = {rule: self._values(rule) for rule in self._rules}
         with Repo(".", _wait_for_lock=True) as repo:
             self._read(repo, status)
-        self._forecasts = {
+        self._forecasts: dict[str, Callable[[], dict[str, str]]] = {
             "data/packages/versions.json": list_versions,
-            "data/games/held_in.json": lambda: self._code_of("held_in"),
-            "data/games/held_out.json": lambda: self._code_of("held_out"),
+            "data/games/held_in.json": partial(self._hash_games, "held_in"),
+            "data/games/held_out.json": partial(self._hash_games, "held_out"),
         }
+        for part in ("held_in", "held_out"):
+            path = f"data/games/{part}-bridges.json"
+            self._forecasts[path] = partial(self._hash_games, part, bridges=True)
         self._forecast = cache(self._forecast_file)
         self._is_outdated = cache(self._find_outdated)
 
-    def _code_of(self, part: str) -> dict[str, str]:
-        return code_of(self._params["games"][part])
+    def _hash_games(self, part: str, *, bridges: bool = False) -> dict[str, str]:
+        return hash_code(self._params["games"][part], bridges=bridges)
 
     def _values(self, rule: str) -> dict[str, list[str]]:
         """List the values of each wildcard of a rule, as text."""

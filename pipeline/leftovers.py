@@ -16,7 +16,7 @@ from pathlib import Path
 from games.errors import ParamsError
 from pipeline.params.policies import sources
 from pipeline.params.read import load_params
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 
 
 def remove_leftovers(params: Params, data: Path = Path("data")) -> None:
@@ -26,12 +26,12 @@ def remove_leftovers(params: Params, data: Path = Path("data")) -> None:
     """
     curves = data / "curves"
     curves.mkdir(parents=True, exist_ok=True)
-    trained = {curves / f"{policy}.csv" for policy in sources(params)}
+    trained = {curves / f"{policy_id}.csv" for policy_id in sources(params)}
     for path in sorted(curves.rglob("*.csv")):
         if path not in trained:
             path.unlink()
     for stage in ("play", "benchmarks"):
-        kept = {data / stage / policy for policy in params.policies}
+        kept = {data / stage / policy_id for policy_id in params.policies}
         for scores in sorted((data / stage).rglob("scores.json")):
             if scores.parent not in kept:
                 shutil.rmtree(scores.parent)

@@ -26,8 +26,8 @@ FOLDER = Path(__file__).parent / "presets"
 PRESETS = ("smoke", "laptop", "paper")
 
 Keys = tuple[str, ...]
-WHOLE: tuple[Keys, ...] = (("grpo", "common", "roles"),)
-"""Mappings whose keys are a study's own, such as games: replaced as one value."""
+WHOLE: tuple[Keys, ...] = (("grpo", "common", "roles"), ("grpo", "partner"))
+"""Mappings whose keys are not always the same, such as games: replaced as one value."""
 
 
 def values(text: str) -> dict[Keys, tuple[int, int]]:

@@ -18,7 +18,9 @@ def test_the_results_are_those_of_the_report() -> None:
     assert block.strip() == table.strip(), "run `python -m stages.report`"
 
 
-@pytest.mark.parametrize("command", re.findall(r"python -m ([\w.]*\w)\b(?!\.<)", README))
+@pytest.mark.parametrize(
+    "command", re.findall(r"python -m ([\w.]*\w)\b(?!\.<)", README)
+)
 def test_every_module_of_the_readme_is_there(command: str) -> None:
     """A command that the README names can be run."""
     path = ROOT.joinpath(*command.split("."))

@@ -1,5 +1,6 @@
 """adventuregame: bring three things to their places in a house, by commands."""
 
+from games.adventuregame.clembench import BRIDGE
 from games.adventuregame.expert import expert
 from games.adventuregame.generator import generate, target_of
 from games.adventuregame.master import SPEC, AdventureGame
@@ -20,4 +21,4 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [world.call(room) for room in rooms if room not in {*near, world.here}]
 
 
-GAME = Game(SPEC, AdventureGame, generate, expert, target, secrets)
+GAME = Game(SPEC, AdventureGame, generate, expert, target, secrets, BRIDGE)

@@ -65,8 +65,8 @@ class Measure:
         named = frozenset(name for goal in self.goals for name in goal[1:])
         object.__setattr__(self, "named", named)
 
-    def info(self, known: Known, action: str) -> dict[str, Any]:
-        """Return clembench's account of what is known; "" is no action."""
+    def describe(self, known: Known, action: str) -> dict[str, Any]:
+        """Give clembench's account of what is known; "" is no action."""
         is_epistemic = action in _EPISTEMIC
         new = sorted(known.new) if is_epistemic else []
         found = sorted(fact for fact in known.facts if fact[0] == "at")

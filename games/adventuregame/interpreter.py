@@ -11,23 +11,18 @@ from games.adventuregame.exploration import (
     perceived,
     rooms_in,
 )
-from games.adventuregame.understanding import PARSING_FAILURES
 from games.adventuregame.world import Fact, World
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a command, as clembench notes it."""
+    """What came of a command."""
 
     result: Result
     goals: list[Any]
     """That hold: as texts, but as facts where the command failed."""
-    info: dict[str, Any]
-    """Why it failed, or what it was; and what is known by now."""
-
-    def as_list(self) -> list[Any]:
-        """Return it as it stands among the results of a plan."""
-        return [self.goals, self.result.text, self.info]
+    known: Known
+    """What the player knows by then."""
 
 
 class Interpreter:
@@ -36,14 +31,14 @@ class Interpreter:
     def __init__(self, world: World, goals: list[Fact], terms: Terms) -> None:
         self.world, self.goals, self._terms = world, goals, terms
         things, rooms = (sum(1 for _ in world.about(kind)) for kind in ("type", "room"))
-        self._measure = Measure(things, rooms, goals)
-        seen = self._perceived()
+        self.measure = Measure(things, rooms, goals)
+        seen = self._perceive()
         self._known = Known(seen, rooms_in(seen))
         self._achieved: list[Fact] = []
         """Goals that held after the last command that was carried out, plans' too."""
 
-    def num_achieved(self) -> int:
-        """Return how many goals hold."""
+    def count_achieved(self) -> int:
+        """Count the goals that hold."""
         return sum(goal in self.world for goal in self.goals)
 
     def run(self, text: str) -> Done:
@@ -52,32 +47,19 @@ class Interpreter:
         world.removed.clear()
         result = perform(world, text, self._terms)
         if result.failed:
-            return self._failed(result)
+            return self._fail(result)
         removed = {*world.removed}
         if self._terms.limit is not None and count_of(world) != count:
             removed.add(count)
-        self._known = self._known.then(self._perceived(), removed)
+        self._known = self._known.then(self._perceive(), removed)
         self._achieved = [goal for goal in self.goals if goal in world]
-        info = {
-            "action_type": result.action,
-            "exploration_info": self._measure.info(self._known, result.action),
-        }
-        if result.is_done:
-            info["done_action"] = True
-        return Done(result, [text_of(goal) for goal in self._achieved], info)
+        achieved = [text_of(goal) for goal in self._achieved]
+        return Done(result, achieved, self._known)
 
-    def _failed(self, result: Result) -> Done:
-        """Return that nothing was done; what had been achieved comes as facts."""
-        self._known = self._known.then(self._perceived(), set())
-        failed = result.failed
-        action = "" if failed.kind in PARSING_FAILURES else result.action
-        info = {
-            "phase": failed.phase,
-            "fail_type": failed.kind,
-            "arg": failed.arg,
-            "exploration_info": self._measure.info(self._known, action),
-        }
-        return Done(result, [list(goal) for goal in self._achieved], info)
+    def _fail(self, result: Result) -> Done:
+        """Tell that nothing was done; what had been achieved comes as facts."""
+        self._known = self._known.then(self._perceive(), set())
+        return Done(result, [list(goal) for goal in self._achieved], self._known)
 
     def run_plan(self, steps: list[str]) -> list[Done]:
         """Carry commands out up to the first that fails, and undo them.
@@ -96,7 +78,7 @@ class Interpreter:
         self.world, self._known = world, known
         return done
 
-    def _perceived(self) -> frozenset[Fact]:
+    def _perceive(self) -> frozenset[Fact]:
         return perceived(self.world, self._terms.limit is not None)
 
 

@@ -1,5 +1,6 @@
 """air_balloon_survival: two players agree on which items a sinking balloon keeps."""
 
+from games.air_balloon_survival.clembench import BRIDGE
 from games.air_balloon_survival.expert import expert
 from games.air_balloon_survival.generator import generate, puzzle_of
 from games.air_balloon_survival.instance import VALUES, listed
@@ -13,10 +14,10 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other's values, unless they are its."""
+    """List what a role must not be shown: the other's values, unless they are its."""
     own = instance.data[VALUES[role]]
     values = (instance.data[name] for name in VALUES.values())
     return [listed(numbers) for numbers in values if numbers != own]
 
 
-GAME = Game(SPEC, AirBalloonSurvival, generate, expert, target, secrets)
+GAME = Game(SPEC, AirBalloonSurvival, generate, expert, target, secrets, BRIDGE)

@@ -2,12 +2,12 @@
 
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
 from games.air_balloon_survival.rules import MODES, Fault, Tag
 from games.contract import Instance
 from games.errors import InstanceError
+from games.kit.prompts import read_prompt
 
 ONE, TWO = "player_1", "player_2"
 VALUES = {ONE: "player1_preferences", TWO: "player2_preferences"}
@@ -19,6 +19,8 @@ EMPTY_LIMIT = 8
 
 _PROMPTS = {ONE: "player1_initial_prompt", TWO: "player2_initial_prompt"}
 """clembench's names of the prompts, which an instance may bring."""
+_OWN = ("player", "reasoning", "second")
+"""Our own texts; `reasoning` ends in a line break."""
 _TAGS = {
     "agree_tag": Tag.AGREE,
     "refusal_tag": Tag.REFUSE,
@@ -75,16 +77,17 @@ def prompt(instance: Instance, role: str) -> str:
     data = instance.data
     if _PROMPTS[role] in data:
         return data[_PROMPTS[role]]
+    own = {name: read_prompt("air_balloon_survival", f"{name}.txt") for name in _OWN}
     gaps: dict[str, Any] = {
-        "$REASONING$": _prompt("reasoning") if data["strategic_reasoning"] else "",
+        "$REASONING$": own["reasoning"] if data["strategic_reasoning"] else "",
         "$LIMIT$": data["max_weight"],
         "$WEIGHTS$": listed(data["item_weights"]),
         "$VALUES$": listed(data[VALUES[role]]),
     }
-    text = _prompt("player")
+    text = own["player"]
     for gap, filling in gaps.items():
         text = text.replace(gap, str(filling))
-    return f"{text}\n\n{_prompt('second')}" if role == TWO else text
+    return f"{text}\n\n{own['second']}" if role == TWO else text
 
 
 def listed(numbers: dict[str, int]) -> str:
@@ -94,18 +97,10 @@ def listed(numbers: dict[str, int]) -> str:
 
 def complaint(instance: Instance, fault: Fault) -> str:
     """Return what is said of a fault: the instance's own text, or else ours."""
-    return instance.data.get(fault) or _complaints()[fault]
+    return instance.data.get(fault) or _read_complaints()[fault]
 
 
 @functools.cache
-def _prompt(name: str) -> str:
-    """Return one of our own texts; `reasoning` ends in a line break."""
-    path = Path(__file__).with_name("prompts") / f"{name}.txt"
-    return path.read_text(encoding="utf-8").removesuffix("\n")
-
-
-@functools.cache
-def _complaints() -> dict[str, str]:
-    """Return our own text for every fault."""
-    path = Path(__file__).with_name("prompts") / "faults.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read_complaints() -> dict[str, str]:
+    """Read our own text for every fault."""
+    return json.loads(read_prompt("air_balloon_survival", "faults.json"))

@@ -1,7 +1,6 @@
 """The referee of air_balloon_survival: messages to and fro until one side agrees."""
 
-import math
-
+from games.air_balloon_survival.events import BadMessage, BrokenRule, NoSuchThing
 from games.air_balloon_survival.instance import (
     EMPTY_LIMIT,
     ONE,
@@ -18,10 +17,12 @@ from games.air_balloon_survival.rules import (
     Items,
     Message,
     harmonic_mean,
+    name_flaw,
     read,
     total,
 )
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
+from games.events import Accepted, Outcome, Verdict
 
 MAX_MESSAGES = 24
 """Well-formed messages, of both players together."""
@@ -73,14 +74,15 @@ class AirBalloonSurvival(GameMaster):
         self._has_spoken: dict[str, bool] = dict.fromkeys(SPEC.roles, False)
         self._news = ""
         """What `role` is told: the other's message, or what was wrong with its own."""
-        self._deal: Items | None = None
+        self.deal: Items | None = None
+        """What both have agreed on."""
 
     @property
     def _other(self) -> str:
         return TWO if self.role == ONE else ONE
 
     def observe(self) -> str:
-        """Return the other's message or a complaint, after the prompt at first."""
+        """Tell the other's message or a complaint, after the prompt at first."""
         if self._has_spoken[self.role]:
             return self._news
         return "\n\n".join(filter(None, (prompt(self.instance, self.role), self._news)))
@@ -89,14 +91,14 @@ class AirBalloonSurvival(GameMaster):
         """Take a message, or ask for another one."""
         self._has_spoken[self.role] = True
         message = read(reply, self.instance.data["strategic_reasoning"])
-        fault = message if isinstance(message, Fault) else self._fault(message)
+        fault = message if isinstance(message, Fault) else self._find_fault(message)
         if fault:
-            self._object(fault)
+            self._object(reply, fault)
         else:
             self._accept(message)
 
-    def _fault(self, message: Message) -> Fault | None:
-        """Return which rule a well-formed message breaks."""
+    def _find_fault(self, message: Message) -> Fault | None:
+        """Find which rule a well-formed message breaks."""
         items = self.instance.data["item_weights"].keys()
         if any(not proposal <= items for proposal in message.proposals):
             return Fault.UNKNOWN_ITEM
@@ -111,8 +113,9 @@ class AirBalloonSurvival(GameMaster):
             return Fault.NOT_TO_AGREE
         return None
 
-    def _object(self, fault: Fault) -> None:
+    def _object(self, reply: str, fault: Fault) -> None:
         """Ask the same player again, as long as there is patience with it."""
+        self.emit(self._judge(reply, fault))
         self._violations[self.role] += 1
         if self._violations[self.role] <= self._patience:
             self._news = complaint(self.instance, fault)
@@ -121,8 +124,16 @@ class AirBalloonSurvival(GameMaster):
         else:
             self.end(Outcome.LOSE, "rule broken")
 
+    def _judge(self, reply: str, fault: Fault) -> Verdict:
+        """Say of which kind a fault is."""
+        if fault.is_format:
+            return BadMessage(name_flaw(reply, fault), self.role, fault)
+        is_rule = fault is Fault.TWO_AGREEMENTS
+        return (BrokenRule if is_rule else NoSuchThing)(self.role, fault)
+
     def _accept(self, message: Message) -> None:
-        """Note what is said, and end the episode or pass the turn."""
+        """Keep what is said, and end the episode or pass the turn."""
+        self.emit(Accepted())
         self._messages += 1
         self._empty = 0 if message.proposals else self._empty + 1
         for refusal in message.refusals:
@@ -131,7 +142,7 @@ class AirBalloonSurvival(GameMaster):
         if self._empty > self._empty_limit:
             self.end(Outcome.LOSE, "no proposals")
         elif message.agreements:
-            self._deal = message.agreements[0]
+            self.deal = message.agreements[0]
             self.end(Outcome.SUCCESS, "deal" if self._is_light else "deal too heavy")
         elif self._messages >= MAX_MESSAGES:
             self.end(Outcome.LOSE, "turn limit")
@@ -143,34 +154,20 @@ class AirBalloonSurvival(GameMaster):
     def _is_light(self) -> bool:
         """Whether the deal is within the limit."""
         data = self.instance.data
-        return total(self._deal, data["item_weights"]) <= data["max_weight"]
+        return total(self.deal, data["item_weights"]) <= data["max_weight"]
 
-    def _percent(self, role: str) -> float:
-        """Return what a role gets, of the best that it could get alone."""
+    def measure(self, role: str) -> float:
+        """Measure what a role gets by the deal, of the best that it could get alone."""
         most = self.instance.data["max_u1" if role == ONE else "max_u2"]
-        gets = total(self._deal, self.instance.data[VALUES[role]])
+        gets = total(self.deal, self.instance.data[VALUES[role]])
         return 100 * gets / most if self._is_light else 0.0
 
     @property
     def main_score(self) -> float:
         """The harmonic mean of what both get, of the best there is; NaN if aborted."""
-        if self._deal is None:
+        if self.deal is None:
             return self.score_or_nan(0)
         if self.instance.data["negotiation_mode"] == EQUAL:
-            return min(100.0, self._percent(ONE))
-        mean = harmonic_mean(self._percent(ONE), self._percent(TWO))
+            return min(100.0, self.measure(ONE))
+        mean = harmonic_mean(self.measure(ONE), self.measure(TWO))
         return min(100.0, 100 * mean / self.instance.data["max_harmonic"])
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return request counts and what each player gets; NaN without a deal."""
-        violations = sum(self._violations.values())
-        has_deal = self._deal is not None
-        return {
-            "Request Count": float(self._messages + violations),
-            "Parsed Request Count": float(self._messages),
-            "Violated Request Count": float(violations),
-            "Violations Player 1": float(self._violations[ONE]),
-            "Violations Player 2": float(self._violations[TWO]),
-            "Normalized Utility Player 1": self._percent(ONE) if has_deal else math.nan,
-            "Normalized Utility Player 2": self._percent(TWO) if has_deal else math.nan,
-        }

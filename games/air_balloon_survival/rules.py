@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+
 Items = frozenset[str]
 
 LONGEST_REPLY = 8192
@@ -95,6 +98,15 @@ def read(reply: str, reasoning: bool) -> Message | Fault:
     if not shown:
         return Fault.ONLY_REASONING
     return Message(shown, sets[Tag.PROPOSAL], sets[Tag.REFUSE], sets[Tag.AGREE])
+
+
+def name_flaw(reply: str, fault: Fault) -> Flaw:
+    """Say what of the form is wrong in a reply with a fault of form."""
+    if fault is Fault.NO_REASONING:
+        return find_flaw(reply.lstrip(), f"{Tag.REASONING}:") or Flaw.UNREADABLE
+    if fault is Fault.NO_ARGUMENT:
+        return Flaw.UNREADABLE if f"{Tag.ARGUMENT}:" in reply else Flaw.NO_TAG
+    return Flaw.EXTRA_TEXT if fault is Fault.UNTAGGED else Flaw.UNREADABLE
 
 
 def _untagged(reply: str, reasoning: bool) -> str:

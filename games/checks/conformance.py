@@ -13,6 +13,8 @@ The second writes tests/games/playthroughs anew.
 - skilled experts win, unskilled ones do not;
 - a deep copy of an episode in progress goes on independently of it;
 - any reply at all, at any turn, leads to a defined outcome;
+- the referee gives one verdict a reply and notices the end last, and what it has
+  noticed is worded the same whenever it is asked;
 - an episode is the same after its export to clembench's files and back;
 - no role is told by its first message what the game declares secret from it;
 - an instance that lacks a field is refused in a sentence.
@@ -37,6 +39,7 @@ from games.clembench.read import read_results
 from games.clembench.write import write_results
 from games.contract import Game, Instance, Kind, Outcome
 from games.errors import InstanceError
+from games.events import Ended, Verdict
 from games.kit.splits import SPLITS
 from games.registry import GAMES
 from games.session import Episode, Session, Turn, expert_pair, play_episode
@@ -154,7 +157,7 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
     whole = _expert_episode(game, instance, 1.0, seed)
     session = Session(game, instance, whole.players, seed=seed)
     copies = []
-    turns = replies_of(whole)
+    turns, noted = replies_of(whole), []
     for turn in turns:
         copies.append(deepcopy(session))
         spoilt = deepcopy(session)
@@ -162,6 +165,10 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
         where = f"{game.spec.name}: a copy disturbs its original"
         assert session.messages()[-1]["content"] == turn.context, where
         session.reply(turn.reply)
+        noted.append(game.bridge.take_notes(session.master))
+    where = f"{game.spec.name}: what was noticed is worded otherwise later"
+    for notes in noted:
+        assert notes == noted[-1][: len(notes)], where
     for start, copy in enumerate(copies):
         for turn in turns[start:]:
             copy.reply(turn.reply)
@@ -183,6 +190,16 @@ def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
                 session.reply(players[session.role](session.messages()))
                 assert len(session.turns) <= game.spec.max_turns, f"{where}: no end"
             check_end(game, session.episode(), where)
+            check_events(game, session, where)
+
+
+def check_events(game: Game, session: Session, where: str) -> None:
+    """Assert of a finished episode one verdict a reply, and an end."""
+    master, replies = session.master, replies_of(session.episode())
+    num = len(master.list_events(Verdict))
+    assert num == len(replies), f"{where}: {num} verdicts on {len(replies)} replies"
+    (end,) = master.list_events(Ended)
+    assert master.events[-1][1] is end, f"{where}: something is noticed after the end"
 
 
 def check_transcripts(game: Game, instance: Instance, seed: int) -> None:

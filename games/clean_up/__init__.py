@@ -1,8 +1,9 @@
 """clean_up: two players make their grids equal by talking and moving objects."""
 
+from games.clean_up.clembench import BRIDGE
 from games.clean_up.expert import expert
 from games.clean_up.generator import drawing_of, generate, walls_of
-from games.clean_up.master import SPEC, CleanUp, boards_of
+from games.clean_up.master import SPEC, CleanUp, read_boards
 from games.contract import Game, Instance
 
 
@@ -12,8 +13,8 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other's grid."""
-    return [str(board) for name, board in boards_of(instance).items() if name != role]
+    """List what a role must not be shown: the other's grid."""
+    return [str(board) for name, board in read_boards(instance).items() if name != role]
 
 
-GAME = Game(SPEC, CleanUp, generate, expert, target, secrets)
+GAME = Game(SPEC, CleanUp, generate, expert, target, secrets, BRIDGE)

@@ -1,5 +1,8 @@
 """The referee of clean_up: commands in turn, penalties, and how alike the grids get."""
 
+import math
+
+from games.clean_up.events import BadCommand, FailedMove, Message, Moved
 from games.clean_up.rules import (
     EMPTY,
     MOVE_PATTERN,
@@ -11,12 +14,14 @@ from games.clean_up.rules import (
     Say,
     distance_score,
     expected_distance,
+    name_flaw,
     penalty_score,
     read,
 )
 from games.clean_up.texts import P1, P2, Texts
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
+from games.events import Outcome
 
 OBJECTS = {P1: "objects_1", P2: "objects_2"}
 """The field that holds each role's objects."""
@@ -53,9 +58,9 @@ class CleanUp(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._boards = boards_of(instance)
+        self._boards = read_boards(instance)
         _check_rules(instance)
-        self._at_first = self._distance()
+        self._at_first = self._distance
         if not self._at_first:
             raise InstanceError(
                 f"clean_up instance {instance.instance_id}: its grids are equal from "
@@ -70,7 +75,7 @@ class CleanUp(GameMaster):
         self._context = self._texts.first(P1, self._boards[P1])
 
     def observe(self) -> str:
-        """Return what became of the role's last command, and what the other did."""
+        """Tell what became of the role's last command, and what the other did."""
         return self._receipts[self.role] + self._context
 
     def step(self, reply: str) -> None:
@@ -78,10 +83,12 @@ class CleanUp(GameMaster):
         self._receipts[self.role] = ""
         command = read(reply, must_say=self.role == P1 and self.round == 0)
         if isinstance(command, Say):
+            self.emit(Message(command.message))
             self._say(command.message)
         elif isinstance(command, Move):
             self._move(command)
         else:
+            self.emit(BadCommand(name_flaw(reply, command), command))
             reason = self._texts.get("parse_errors", command)
             texts = "intermittent_prompts", "invalid_response"
             self._penalise(self._texts.get(*texts, reason=reason))
@@ -98,7 +105,7 @@ class CleanUp(GameMaster):
         if self.role == P1 and self.round == 0:
             self._pass_turn(receipt, self._texts.first(P2, self._boards[P2], message))
         else:
-            self._pass_turn(receipt, self._news("new_turn", turn_message=message))
+            self._pass_turn(receipt, self._tell("new_turn", turn_message=message))
 
     def _move(self, move: Move) -> None:
         """Move an object, or count a penalty."""
@@ -106,11 +113,13 @@ class CleanUp(GameMaster):
         values = dict(zip("xy", move.cell, strict=True))
         fault = board.fault(move)
         if fault is None:
+            self.emit(Moved(move))
             board.objects[move.name] = move.cell
             values |= {"object": move.name, "grid": board}
             receipt = self._texts.get("move_messages", "successful", **values)
-            self._pass_turn(receipt, self._news("new_turn_move"))
+            self._pass_turn(receipt, self._tell("new_turn_move"))
         else:
+            self.emit(FailedMove(fault))
             values["object"] = move.name
             if fault == "not_empty":
                 values["object"] = board.at(move.cell)
@@ -123,7 +132,7 @@ class CleanUp(GameMaster):
             self.abort("penalties")
             return
         again = self._texts.get("intermittent_prompts", "penalty_reprompt")
-        self._context = f"{told}\n{self._counted('penalty')}{again}"
+        self._context = f"{told}\n{self._count('penalty')}{again}"
 
     def _pass_turn(self, receipt: str, context: str) -> None:
         """Let the other role move; the last round ends the episode."""
@@ -138,43 +147,47 @@ class CleanUp(GameMaster):
 
     def _finish(self, reason: str) -> None:
         """End the episode; grids that are no better than chance have lost."""
-        if self._distance() > expected_distance(len(self._boards[P1].objects)):
+        if self._distance > expected_distance(len(self._boards[P1].objects)):
             self.end(Outcome.LOSE, "too far apart")
         else:
             self.end(Outcome.SUCCESS, reason)
 
-    def _news(self, name: str, **values: object) -> str:
-        """Return what the other role is told, between counters and a request."""
+    def _tell(self, name: str, **values: object) -> str:
+        """Tell the other role something, between counters and a request."""
         said = self._texts.get("intermittent_prompts", name, **values)
         request = self._texts.get("intermittent_prompts", "command_prompt")
-        return f"{self._counted('round')}{self._counted('penalty')}{said}{request}"
+        return f"{self._count('round')}{self._count('penalty')}{said}{request}"
 
-    def _counted(self, what: str) -> str:
+    def _count(self, what: str) -> str:
         values = {"round": self.round + 1, "penalty": self._penalties}
         return self._texts.get("intermittent_prompts", f"{what}_counter", **values)
 
+    @property
     def _distance(self) -> float:
         return self._boards[P1].distance(self._boards[P2])
 
     @property
+    def distance_score(self) -> float:
+        """How near the grids are to each other, up to 1; NaN when aborted."""
+        num_objects = len(self._boards[P1].objects)
+        near = distance_score(self._at_first, self._distance, num_objects)
+        return self.score_or_nan(near)
+
+    @property
+    def penalty_score(self) -> float:
+        """How few penalties there were, 1 without any; NaN when aborted."""
+        if self.is_aborted:
+            return math.nan
+        return penalty_score(self._penalties, self.instance.data["max_penalties"])
+
+    @property
     def main_score(self) -> float:
         """100 for equal grids without a penalty; NaN when aborted."""
-        scores = self.episode_scores()
-        return 100 * scores["Distance Score"] * scores["Penalty Score"]
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return the two factors of the main score, each up to 1."""
-        num_objects = len(self._boards[P1].objects)
-        near = distance_score(self._at_first, self._distance(), num_objects)
-        clean = penalty_score(self._penalties, self.instance.data["max_penalties"])
-        return {
-            "Distance Score": self.score_or_nan(near),
-            "Penalty Score": self.score_or_nan(clean),
-        }
+        return 100 * self.distance_score * self.penalty_score
 
 
-def boards_of(instance: Instance) -> dict[str, Board]:
-    """Return each role's grid.
+def read_boards(instance: Instance) -> dict[str, Board]:
+    """Read each role's grid.
 
     Raises:
         InstanceError: it is no grid, or its objects are not on it.
@@ -187,7 +200,10 @@ def boards_of(instance: Instance) -> dict[str, Board]:
     boards = {}
     for role, field in OBJECTS.items():
         try:
-            pairs = [(_name(o["id"]), _cell(o["coord"])) for o in instance.data[field]]
+            pairs = [
+                (_read_name(o["id"]), _read_cell(o["coord"]))
+                for o in instance.data[field]
+            ]
         except (KeyError, TypeError, ValueError) as error:
             raise InstanceError(f"{where}: '{field}' is malformed: {error}") from error
         board = boards[role] = Board(background, dict(pairs))
@@ -199,13 +215,13 @@ def boards_of(instance: Instance) -> dict[str, Board]:
     return boards
 
 
-def _name(name: str) -> str:
+def _read_name(name: str) -> str:
     if not (isinstance(name, str) and len(name) == 1 and name.isalnum()):
         raise ValueError(f"{name!r} is not a letter")
     return name
 
 
-def _cell(coord: list[int]) -> Cell:
+def _read_cell(coord: list[int]) -> Cell:
     x, y = coord
     if x not in range(1, SIZE + 1) or y not in range(1, SIZE + 1):
         raise ValueError(f"({x}, {y}) is outside the grid")

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from games.events import Flaw
+
 SIZE = 7
 """Rows and columns inside the frame; cells are (column, row) from 1."""
 EMPTY = "◌"
@@ -54,6 +56,15 @@ def read(reply: str, *, must_say: bool) -> Say | Move | str:
     command, start, end = found
     around = ("head" * (start > 0), "tail" * (end < len(text)))
     return "_".join(filter(None, around)) or command
+
+
+def name_flaw(reply: str, fault: str) -> Flaw:
+    """Say what of the form is wrong in a reply; `fault` is clembench's name of it."""
+    if fault not in ("invalid_format", "invalid_start"):
+        return Flaw.EXTRA_TEXT
+    if fault == "invalid_start" and _find_move(reply):
+        return Flaw.WRONG_TAG
+    return Flaw.UNREADABLE if SAY in reply or MOVE in reply else Flaw.NO_TAG
 
 
 def _find_say(text: str) -> tuple[Say, int, int] | None:

@@ -2,12 +2,12 @@
 
 import functools
 import json
-from pathlib import Path
 from string import Template
 from typing import Any
 
 from games.clean_up.rules import Board
 from games.contract import Instance
+from games.kit.prompts import read_prompt
 
 P1, P2 = "player_1", "player_2"
 _PROMPTS = {
@@ -27,24 +27,28 @@ class Texts:
 
     def get(self, section: str, name: str, **values: object) -> str:
         """Return a text of a section, filled in."""
-        texts = self._data.get(section) or _own()[section]
+        texts = self._data.get(section) or _read_own()[section]
         return self._filled(texts[name], values)
 
     def word(self, name: str) -> str:
         """Return the question or the answer that end an episode."""
-        return self._data.get(name) or _own()[name]
+        return self._data.get(name) or _read_own()[name]
 
     def first(self, role: str, board: Board, start_message: str = "") -> str:
         """Return what a role is told at first."""
         field, start = _PROMPTS[role]
-        prompt = self._data.get(field) or f"{_own_rules()}{_own()[start]}"
+        prompt = (
+            self._data.get(field)
+            or f"{read_prompt('clean_up', 'rules.txt')}\n{_read_own()[start]}"
+        )
         objects = ", ".join(board.objects)
         values = {"objects": objects, "grid": board, "start_message": start_message}
         return self._filled(prompt, values)
 
     def before_message(self) -> str:
         """Return what stands before a message in a context that passes it on."""
-        texts = self._data.get("intermittent_prompts") or _own()["intermittent_prompts"]
+        section = "intermittent_prompts"
+        texts = self._data.get(section) or _read_own()[section]
         return texts["new_turn"].partition("$turn_message")[0]
 
     def _filled(self, text: str, values: dict[str, Any]) -> str:
@@ -52,12 +56,5 @@ class Texts:
 
 
 @functools.cache
-def _own() -> dict[str, Any]:
-    path = Path(__file__).with_name("prompts") / "texts.json"
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _own_rules() -> str:
-    path = Path(__file__).with_name("prompts") / "rules.txt"
-    return path.read_text(encoding="utf-8")
+def _read_own() -> dict[str, Any]:
+    return json.loads(read_prompt("clean_up", "texts.json"))

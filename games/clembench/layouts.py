@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from games.clembench.instances import their_name
+from games.clembench.instances import get_their_name
 from games.registry import GAMES
 from games.session import Episode
 
@@ -55,7 +55,7 @@ def places(episodes: Sequence[Episode], layout: Layout) -> list[Place]:
     for one in episodes:
         run = run_of(one)
         number = ids[one.game, one.variant].index(one.instance_id)
-        game, nth = their_name(one.game), experiments[one.game].index(one.variant)
+        game, nth = get_their_name(one.game), experiments[one.game].index(one.variant)
         if layout is Layout.V2:
             nth_here = before[run, one.game, one.variant]
             before[run, one.game, one.variant] += 1

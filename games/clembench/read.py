@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from games.clembench.instances import our_name
+from games.bridge import Record
+from games.clembench.instances import get_our_name
 from games.clembench.layouts import (
     EXPERIMENT,
     INSTANCE,
@@ -24,7 +25,7 @@ from games.clembench.layouts import (
     SCORES,
     STUDY,
 )
-from games.clembench.recordings import Record, instances_of
+from games.clembench.recordings import list_instances
 from games.clembench.rescore import rescore, same_end
 from games.contract import Instance, Kind, Outcome
 from games.errors import ArtifactError, StudyError
@@ -32,6 +33,8 @@ from games.registry import GAMES
 from games.session import Episode, Turn
 
 _KINDS = {"forget": Kind.ASIDE, "pseudo": Kind.GIVEN}
+_LAID_OUT = {"meta", "player_models", "players", "turns", STUDY}
+"""Keys of interactions.json that are the same for every game."""
 _OPEN = ""
 """The outcome of an episode that clembench did not score."""
 
@@ -97,12 +100,12 @@ def _record(path: Path) -> Record:
         scores = path.with_name(SCORES)
         record = {
             "id": str(meta["game_id"]),
-            "game": our_name(meta["game_name"]),
+            "game": get_our_name(meta["game_name"]),
             "experiment": meta["experiment_name"],
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
             "responses": list(_responses(turns)),
             "gm_events": [_noticed(events) for events in turns],
-            "extra_keys": {key: raw[key] for key in ("probes",) if key in raw},
+            "extra_keys": {key: raw[key] for key in raw if key not in _LAID_OUT},
             "scores": _json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
     except (KeyError, TypeError, AttributeError) as error:
@@ -172,7 +175,7 @@ def _played(path: Path, record: Record) -> tuple[Instance, Episode | None]:
 
 
 def _instances(record: Record) -> list[Instance]:
-    """Return what an episode may have been played on."""
+    """List what an episode may have been played on."""
     if study := record.get(STUDY):
         data = {name: record["instance"][name] for name in study["fields"]}
         name, variant = study["instance_id"], record["experiment"]
@@ -180,13 +183,7 @@ def _instances(record: Record) -> list[Instance]:
     roles = len(GAMES[record["game"]].spec.roles)
     for response in record["responses"]:
         response["kind"] = _kind_of_player(response, roles)
-    record["opponent_reveals"] = [
-        {"round": number, "word": content["word"]}
-        for number, events in enumerate(record["gm_events"])
-        for _, _, kind, content in events
-        if kind == "opponent revealed"
-    ]
-    return [replace(one, instance_id=_name(one)) for one in instances_of([record])[0]]
+    return [replace(one, instance_id=_name(one)) for one in list_instances([record])[0]]
 
 
 def _kind_of_player(response: dict[str, Any], roles: int) -> str:
@@ -203,7 +200,7 @@ def _name(instance: Instance) -> str:
 
 
 def _episode(record: Record) -> Episode:
-    """Return what was said and how it ended, as far as clembench tells."""
+    """Make an episode of what was said and how it ended, as far as clembench tells."""
     roles = GAMES[record["game"]].spec.roles
     turns = [
         Turn(

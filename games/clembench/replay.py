@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from games.clembench.recordings import Record, instances_of, read, seen
+from games.bridge import Bridge, Record
+from games.clembench.recordings import list_instances, read
 from games.contract import GameMaster, Instance
 from games.errors import StudyError
 from games.registry import GAMES
@@ -74,7 +75,7 @@ class Agreement:
 
 def replay(record: Record, instance: Instance) -> Agreement:
     """Feed a recording's replies to our game master, and compare."""
-    game = GAMES[record["game"]]
+    game, bridge = GAMES[record["game"]], GAMES[record["game"]].bridge
     session = Session(game, instance, {role: "recorded" for role in game.spec.roles})
     found = Agreement(record["id"])
     for response in record["responses"]:
@@ -85,7 +86,7 @@ def replay(record: Record, instance: Instance) -> Agreement:
         if session.role != role:
             return found
         ours = session.messages()[-1]["content"]
-        if seen(instance.game, ours) != seen(instance.game, response["context"]):
+        if bridge.loosen(ours) != bridge.loosen(response["context"]):
             found.expect("contexts", ours, response["context"])
         session.reply(response["text"])
     if session.role is not None:
@@ -96,52 +97,54 @@ def replay(record: Record, instance: Instance) -> Agreement:
         (flag,) = (flag for flag in FLAGS if record["outcome"][flag])
         found.expect("outcome", str(master.outcome), flag)
     found.expect("main score", master.main_score, record["main_score"])
-    recorded, ours = record["episode_scores"] or {}, master.episode_scores()
+    recorded, ours = record["episode_scores"] or {}, bridge.score_episode(master)
     found.not_computed = recorded.keys() - ours.keys() - _OUTCOME_SCORES
     for name in recorded.keys() & ours.keys():
         found.expect("episode scores", (name, ours[name]), (name, recorded[name]))
-    _compare_more(found, record, master)
+    _compare_more(found, record, bridge, master)
     return found
 
 
-def _compare_more(found: Agreement, record: Record, master: GameMaster) -> None:
+def _compare_more(
+    found: Agreement, record: Record, bridge: Bridge[GameMaster], master: GameMaster
+) -> None:
     """Compare what a recording has beside outcome, contexts and episode scores."""
-    game = record["game"]
-    if record.get("turn_scores") is not None:
-        ours, theirs = _by_round(master.turn_scores()), _by_round(record["turn_scores"])
-        found.expect_each("turn scores", ours, theirs)
-    if record.get("gm_events") is not None:
-        found.expect_each("notes", _notes(game, master), _events(game, record))
-    if record.get("extra_keys") is not None:
-        recorded = record["extra_keys"]
-        ours = {k: v for k, v in master.transcript_keys().items() if k in recorded}
-        found.expect_each("keys", _by_name(game, ours), _by_name(game, recorded))
+    if (recorded := record.get("turn_scores")) is not None:
+        ours = _name_by_round(bridge.score_turns(master))
+        found.expect_each("turn scores", ours, _name_by_round(recorded))
+    if (recorded := record.get("gm_events")) is not None:
+        ours = _name_notes(bridge, master)
+        found.expect_each("notes", ours, _name_events(bridge, recorded))
+    if (recorded := record.get("extra_keys")) is not None:
+        keys = {k: v for k, v in bridge.list_keys(master).items() if k in recorded}
+        ours, theirs = _name_keys(bridge, keys), _name_keys(bridge, recorded)
+        found.expect_each("keys", ours, theirs)
 
 
-def _by_name(game: str, keys: dict[str, Any]) -> Named:
-    return {(name,): seen(game, value) for name, value in keys.items()}
+def _name_keys(bridge: Bridge[GameMaster], keys: dict[str, Any]) -> Named:
+    return {(name,): bridge.loosen(value) for name, value in keys.items()}
 
 
-def _by_round(scores: dict[str, dict[str, Any]]) -> Named:
+def _name_by_round(scores: dict[str, dict[str, Any]]) -> Named:
     return {(key, name): v for key, own in scores.items() for name, v in own.items()}
 
 
-def _notes(game: str, master: GameMaster) -> Named:
-    """Return what the referee noticed, by round and place in it."""
+def _name_notes(bridge: Bridge[GameMaster], master: GameMaster) -> Named:
+    """Name what the referee noticed by round and place in it."""
     found: Named = {}
     places: Counter[int] = Counter()
-    for note in master.notes:
+    for note in bridge.take_notes(master):
         key = str(note.round), str(places[note.round]), "notes"
-        found[key] = note.kind, seen(game, note.content)
+        found[key] = note.kind, bridge.loosen(note.content)
         places[note.round] += 1
     return found
 
 
-def _events(game: str, record: Record) -> Named:
-    """Return what clembench's referee noticed, in the same form."""
+def _name_events(bridge: Bridge[GameMaster], recorded: list[list[Any]]) -> Named:
+    """Name what clembench's referee noticed in the same way."""
     return {
-        (str(number), str(place), "notes"): (kind, seen(game, content))
-        for number, events in enumerate(record["gm_events"])
+        (str(number), str(place), "notes"): (kind, bridge.loosen(content))
+        for number, events in enumerate(recorded)
         for place, (_, _, kind, content) in enumerate(events)
     }
 
@@ -229,7 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for path in parser.parse_args(arguments).files:
             records = [one for one in read(path) if _is_ours(one, unknown)]
-            for record, possible in zip(records, instances_of(records), strict=True):
+            for record, possible in zip(records, list_instances(records), strict=True):
                 tried = (replay(record, instance) for instance in possible)
                 found[record["game"]].append(_best(tried))
     except StudyError as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from games.clembench.instances import their_name
+from games.clembench.instances import get_their_name
 from games.clembench.layouts import (
     COMPLETED,
     EXPERIMENT,
@@ -30,7 +30,7 @@ from games.errors import ArtifactError
 from games.registry import get_game
 from games.session import Episode, Session, Turn
 
-Event = dict[str, Any]
+Entry = dict[str, Any]
 TIME = "1970-01-01T00:00:00"
 """Of every event: what is made from the same episodes is the same to the byte."""
 LABELS = {
@@ -80,18 +80,19 @@ class _Written:
     ) -> None:
         self.episode, self.instance = episode, instance
         self.place, self.layout = place, layout
-        self.rounds, self.master = replayed(episode, instance)
+        self.bridge = get_game(episode.game).bridge
+        self.rounds, self.master = replay_episode(episode, instance)
         roles = self.master.spec.roles
         self.names = {role: f"Player {n}" for n, role in enumerate(roles, 1)}
 
     def about(self) -> dict[str, Any]:
-        """Return what stands both in the transcript and in the scores."""
+        """Tell what stands both in the transcript and in the scores."""
         models = self.episode.players
         players = {"GM": _player("Game Master", "programmatic")}
         for role, name in self.names.items():
             players[name] = _player(role, models[role])
         meta = {
-            "game_name": their_name(self.episode.game),
+            "game_name": get_their_name(self.episode.game),
             "experiment_name": self.episode.variant,
             "game_id": self.place.number,
             "results_folder": self.place.run,
@@ -108,25 +109,25 @@ class _Written:
         study["fields"] = list(self.instance.data)
         turns = [[self._named(event) for event in events] for events in self.rounds]
         keys = self._counts() if self.layout is Layout.V3 else {}
-        keys |= self.master.transcript_keys()
+        keys |= self.bridge.list_keys(self.master)
         return self.about() | {"turns": turns, STUDY: study} | keys
 
     def scores(self) -> dict[str, Any]:
-        """Return what clembench's scorer would write beside the transcript."""
+        """Write what clembench's scorer would write beside the transcript."""
         of_rounds = "turn scores" if self.layout is Layout.V2 else "round scores"
-        of_episode = self.master.episode_scores() | self._flags()
+        of_episode = self.bridge.score_episode(self.master) | self._flags()
         of_episode["Main Score"] = self.master.main_score
         return self.about() | {
-            of_rounds: self.master.turn_scores(),
+            of_rounds: self.bridge.score_turns(self.master),
             "episode scores": of_episode,
         }
 
     def experiment(self) -> dict[str, Any]:
-        """Return what the episodes of a variant share."""
+        """Tell what the episodes of a variant share."""
         return {
             "name": self.episode.variant,
             "timestamp": TIME,
-            "game_name": their_name(self.episode.game),
+            "game_name": get_their_name(self.episode.game),
             "experiment_name": self.episode.variant,
             "player_models": self._models(),
         }
@@ -134,7 +135,7 @@ class _Written:
     def run(self, path: Path) -> dict[str, Any]:
         """Return the description of the run, this episode added to its file."""
         made = json.loads(path.read_text()) if path.exists() else {"games": {}}
-        game = their_name(self.episode.game)
+        game = get_their_name(self.episode.game)
         before = made["games"].get(game, {"num_instances": 0})["num_instances"]
         games = made["games"] | {game: {"num_instances": before + 1}}
         return {
@@ -153,7 +154,7 @@ class _Written:
     def _players(self) -> list[str]:
         return [self.episode.players[role] for role in self.names]
 
-    def _named(self, event: Event) -> Event:
+    def _named(self, event: Entry) -> Entry:
         """Return an event between roles as one between clembench's players."""
         names = self.names | {"GM": "GM"}
         return event | {"from": names[event["from"]], "to": names[event["to"]]}
@@ -163,7 +164,7 @@ class _Written:
         return {str(o).capitalize(): int(self.master.outcome is o) for o in outcomes}
 
     def _counts(self) -> dict[str, Any]:
-        """Return what clemcore itself counts, by round: only an abort is violation."""
+        """Count what clemcore itself counts, by round: only an abort is violation."""
         replies = [
             [e for e in events if e["to"] == "GM" != e["from"]]
             for events in self.rounds
@@ -179,27 +180,28 @@ class _Written:
         }
 
 
-def replayed(
+def replay_episode(
     episode: Episode, instance: Instance
-) -> tuple[list[list[Event]], GameMaster]:
+) -> tuple[list[list[Entry]], GameMaster]:
     """Return an episode's events by round, in order, and the referee at its end.
 
     Raises:
         ArtifactError: today's rules end it otherwise.
     """
-    session = Session(get_game(episode.game), instance, episode.players)
+    game = get_game(episode.game)
+    session = Session(game, instance, episode.players)
     master, seen = session.master, 0
-    rounds: list[list[Event]] = [[]]
+    rounds: list[list[Entry]] = [[]]
 
-    def add(number: int, events: Sequence[Event]) -> None:
+    def add(number: int, events: Sequence[Entry]) -> None:
         rounds.extend([] for _ in range(len(rounds), number + 1))
         rounds[number] += events
 
     def add_notes(seen: int) -> int:
-        for note in master.notes[seen:]:
+        for note in game.bridge.take_notes(master, seen):
             event = _event("GM", "GM", {"type": note.kind, "content": note.content})
             add(note.round, [event])
-        return len(master.notes)
+        return len(master.events)
 
     seen = add_notes(0)
     for turn in episode.turns:
@@ -221,14 +223,14 @@ def _otherwise(episode: Episode) -> ArtifactError:
     )
 
 
-def _exchange(turn: Turn) -> list[Event]:
+def _exchange(turn: Turn) -> list[Entry]:
     asked, answered = LABELS[Kind(turn.kind)]
     question = {"type": "send message", "content": turn.context, "label": asked}
     reply = {"type": "get message", "content": turn.reply, "label": answered}
     return [_event("GM", turn.role, question), _event(turn.role, "GM", reply)]
 
 
-def _event(sender: str, receiver: str, action: dict[str, Any]) -> Event:
+def _event(sender: str, receiver: str, action: dict[str, Any]) -> Entry:
     return {"from": sender, "to": receiver, "timestamp": TIME, "action": action}
 
 

@@ -1,5 +1,6 @@
 """codenames: one-word clues lead a partner to the team's words on a shared board."""
 
+from games.codenames.clembench import BRIDGE
 from games.codenames.expert import expert
 from games.codenames.generator import generate
 from games.codenames.master import GUESSER, SPEC, Codenames
@@ -12,11 +13,11 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: who owns which words, to the guesser."""
+    """List what a role must not be shown: who owns which words, to the guesser."""
     if role != GUESSER:
         return []
     owned = instance.data["assignments"].values()
     return [", ".join(words) for words in owned if len(words) > 1]
 
 
-GAME = Game(SPEC, Codenames, generate, expert, target, secrets)
+GAME = Game(SPEC, Codenames, generate, expert, target, secrets, BRIDGE)

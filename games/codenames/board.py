@@ -1,9 +1,8 @@
 """The board of one episode: who owns which word, and which are still hidden."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from games.contract import Instance
 from games.errors import InstanceError
@@ -60,19 +59,10 @@ class Board:
     def revealed_by_kind(self) -> list[str]:
         """Return what the team's guesses revealed, its own words first."""
         kinds = (TEAM, INNOCENT, OPPONENT, ASSASSIN)
-        return [word for kind in kinds for word in self._of(kind, self.revealed)]
+        return [word for kind in kinds for word in self.of_kind(kind, self.revealed)]
 
-    def status(self) -> dict[str, Any]:
-        """Return clembench's account of the board: hidden words, and who revealed."""
-        return {
-            "hidden": {kind: self.hidden_of(kind) for kind in KINDS},
-            "revealed": {
-                TEAM: {kind: self._of(kind, self.revealed) for kind in KINDS},
-                OPPONENT: {kind: self._of(kind, self.lost) for kind in KINDS},
-            },
-        }
-
-    def _of(self, kind: str, words: list[str]) -> list[str]:
+    def of_kind(self, kind: str, words: Iterable[str]) -> list[str]:
+        """Pick the words of a kind."""
         return [word for word in words if self.kind[word] == kind]
 
     def share_revealed(self, *kinds: str) -> float:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 from games.codenames.board import BOARD_SIZE
 from games.codenames.faults import (
-    GUESSED,
-    TARGETED,
+    CountedTargets,
     Fault,
-    counted_targets,
+    NoPrefix,
+    SeveralWords,
+    TooManyGuesses,
+    TooManyLines,
     fault_of_form,
-    fault_of_number,
     fault_of_words,
-    no_prefix,
-    several_words,
-    too_many_lines,
 )
+from games.events import Flaw
+from games.kit.flaws import find_flaw
 
 CLUE, TARGETS, GUESS = "CLUE: ", "TARGETS: ", "GUESS: "
 STRIPPED = " .,<>\"'"
@@ -51,17 +51,17 @@ def read_clue(
     lines = _lines(reply)
     clue, targets = _behind(CLUE, lines), _behind(TARGETS, lines)
     if len(lines) > 2:
-        return Said(reply, fault=too_many_lines("clue"))
+        return Said(reply, fault=TooManyLines())
     if clue is None:
-        return Said(reply, fault=no_prefix("clue", CLUE))
+        return Said(reply, fault=_miss_prefix(CLUE, reply))
     if targets is None:
-        return Said(reply, fault=no_prefix("targets", TARGETS))
+        return Said(reply, fault=_miss_prefix(TARGETS, reply))
     in_clue, clue = _holds_stripped(clue), _clean(clue)
     if _NUMBERED.search(clue):
-        return Said(reply, fault=counted_targets(spaced(clue)), stripped=in_clue)
+        return Said(reply, fault=CountedTargets(spaced(clue)), stripped=in_clue)
     words, stripped = _words(targets)
     fault = fault_of_clue(clue, hidden)
-    fault = fault or fault_of_words(words, hidden, revealed, TARGETED)
+    fault = fault or fault_of_words(words, hidden, revealed)
     # digits go only after the clue was judged
     return Said(reply, words, clue.strip("0123456789,"), fault, stripped + in_clue)
 
@@ -69,7 +69,7 @@ def read_clue(
 def fault_of_clue(clue: str, hidden: Sequence[str]) -> Fault | None:
     """Return why a clue is not one word, or is a form of a hidden word."""
     if " " in clue or _BETWEEN_WORDS.search(clue):
-        return several_words(clue)
+        return SeveralWords(clue)
     return fault_of_form(clue, hidden)
 
 
@@ -84,18 +84,26 @@ def read_guess(
     lines = _lines(reply)
     guess = _behind(GUESS, lines)
     if len(lines) > 1:
-        return Said(reply, fault=too_many_lines("guess"))
+        return Said(reply, fault=TooManyLines())
     if guess is None:
-        return Said(reply, fault=no_prefix("guess", GUESS))
+        return Said(reply, fault=_miss_prefix(GUESS, reply))
     words, stripped = _words(guess)
-    fault = fault_of_number(words, most)
-    fault = fault or fault_of_words(words, hidden, revealed, GUESSED, clue)
+    if len(words) > most:
+        fault: Fault | None = TooManyGuesses(words, most)
+    else:
+        fault = fault_of_words(words, hidden, revealed, clue)
     return Said(guess, words, fault=fault, stripped=stripped)
 
 
 def spaced(text: str) -> str:
     """Return a text with a blank behind every comma, as clembench reads it."""
     return re.sub(r",(?=\S)", ", ", text)
+
+
+def _miss_prefix(prefix: str, reply: str) -> NoPrefix:
+    """Say what stands in place of a line that begins with a prefix."""
+    others = [CLUE, TARGETS] if prefix == GUESS else [GUESS]
+    return NoPrefix(prefix, find_flaw(reply, prefix, others) or Flaw.NO_TAG)
 
 
 def _lines(reply: str) -> list[str]:

@@ -45,10 +45,10 @@ class Round:
 
     @property
     def hits(self) -> int:
-        """Return how many of the targets were revealed."""
+        """How many of the targets were revealed."""
         return len(set(self.targets) & set(self.revealed))
 
-    def scores(self) -> dict[str, float]:
+    def score(self) -> dict[str, float]:
         """Return the round's scores by clembench's names."""
         targeted, found = self.target_kinds.count(TEAM), self.revealed_kinds.count(TEAM)
         return {
@@ -63,7 +63,7 @@ class Round:
             **_rates("Guesser Team", found, self.revealed, self.team_left),
         }
 
-    def turn_scores(self) -> dict[str, Any]:
+    def score_turn(self) -> dict[str, Any]:
         """Return the scores, and what clembench counts of a turn besides."""
         errors = {player: int(player == self.faulty) for player in _PLAYERS}
         counted = {player: {"validation error": errors[player]} for player in _PLAYERS}
@@ -74,11 +74,11 @@ class Round:
             "revealed": {"target": self.hits, **_by_kind(self.revealed_kinds)},
         }
         named = {f"{player} validation error": errors[player] for player in _PLAYERS}
-        return {"turn": turn, **named, **self.scores()}
+        return {"turn": turn, **named, **self.score()}
 
 
 def _by_kind(kinds: tuple[str, ...]) -> dict[str, int]:
-    """Return how many words there are of each kind, and of all together."""
+    """Count how many words there are of each kind, and of all together."""
     return {kind: kinds.count(kind) for kind in KINDS} | {"total": len(kinds)}
 
 
@@ -94,9 +94,9 @@ def _rates(
     return {f"{name} {kind}": round(rate, 3) for kind, rate in rates.items()}
 
 
-def mean_scores(rounds: Iterable[Round]) -> dict[str, float]:
-    """Return the means over rounds."""
-    scores = [played.scores() for played in rounds]
+def score_means(rounds: Iterable[Round]) -> dict[str, float]:
+    """Average the scores of rounds."""
+    scores = [played.score() for played in rounds]
     # exact means: floating-point sums would round a few of them the other way
     return {
         f"Average {name}": round(float(mean(score[name] for score in scores)), 3)
@@ -104,8 +104,8 @@ def mean_scores(rounds: Iterable[Round]) -> dict[str, float]:
     }
 
 
-def board_scores(board: Board) -> dict[str, float]:
-    """Return how much of the board the guesses revealed, and whether it was deadly."""
+def score_board(board: Board) -> dict[str, float]:
+    """Score how much of the board the guesses revealed, and whether it was deadly."""
     wrong = board.share_revealed(OPPONENT, INNOCENT, ASSASSIN)
     return {
         "Game ended through assassin": float(board.share_revealed(ASSASSIN) > 0),
@@ -114,8 +114,8 @@ def board_scores(board: Board) -> dict[str, float]:
     }
 
 
-def pace_scores(rounds: list[Round], num_turns: int) -> dict[str, float]:
-    """Return the number of turns, and the guesses per turn, of which two are full."""
+def score_pace(rounds: list[Round], num_turns: int) -> dict[str, float]:
+    """Count turns, and the guesses per turn, of which two are full."""
     guesses = sum(len(played.guesses) for played in rounds)
     return {
         "Number of turns": num_turns,
@@ -123,14 +123,14 @@ def pace_scores(rounds: list[Round], num_turns: int) -> dict[str, float]:
     }
 
 
-def engaged_flags(stripped: int) -> dict[str, int]:
-    """Return how often each of clembench's flags helped a player: just one is set."""
+def count_engaged_flags(stripped: int) -> dict[str, int]:
+    """Count how often each of clembench's flags helped a player: just one is set."""
     unset = dict.fromkeys(_UNSET_FLAGS, 0)
     return unset | {"STRIP WORDS": stripped}
 
 
-def request_scores(num_replies: int, violated: int) -> dict[str, float]:
-    """Return the request counts, of which there is one a reply."""
+def count_requests(num_replies: int, violated: int) -> dict[str, float]:
+    """Count requests, one a reply."""
     parsed = num_replies - violated
     return {
         "Request Count": num_replies,

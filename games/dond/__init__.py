@@ -1,6 +1,7 @@
 """dond: deal or no deal; two players agree on who gets what, then claim it."""
 
 from games.contract import Game, Instance
+from games.dond.clembench import BRIDGE
 from games.dond.expert import expert
 from games.dond.generator import generate, problem_of
 from games.dond.master import SPEC, VALUES, A, B, DealOrNoDeal, items_of
@@ -13,7 +14,7 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other's values, unless the same."""
+    """List what a role must not be shown: the other's values, unless the same."""
     own, other = (
         items_of(instance).valued(instance.data[VALUES[name]])
         for name in (role, B if role == A else A)
@@ -21,4 +22,4 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [other] if other != own else []
 
 
-GAME = Game(SPEC, DealOrNoDeal, generate, expert, target, secrets)
+GAME = Game(SPEC, DealOrNoDeal, generate, expert, target, secrets, BRIDGE)

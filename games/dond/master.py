@@ -1,9 +1,7 @@
 """The referee of dond: messages to and fro until both have claimed their items."""
 
-import functools
-from pathlib import Path
-
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
+from games.dond.events import Proposal, TooMuch
 from games.dond.rules import (
     Counts,
     Items,
@@ -11,10 +9,13 @@ from games.dond.rules import (
     fits,
     largest_gain,
     largest_sum,
+    name_flaw,
     parse_proposal,
     points,
 )
 from games.errors import InstanceError
+from games.events import Accepted, Flaw, Malformed, Outcome
+from games.kit.prompts import read_prompt
 
 A, B = "player_a", "player_b"
 COOP, SEMI = "coop", "semi"
@@ -62,7 +63,7 @@ class DealOrNoDeal(GameMaster):
         """What the role to move is told."""
 
     def observe(self) -> str:
-        """Return what was said to the role, after its prompt if that is still due."""
+        """Tell what was said to the role, after its prompt if that is still due."""
         if self.role in self._greeted:
             return self._said
         prompt = first_prompt(self.instance, self.role)
@@ -74,18 +75,23 @@ class DealOrNoDeal(GameMaster):
         if text is not None:
             self._take_proposal(text)
         elif self._proposals or self.round >= self._max_messages:
+            self.emit(Malformed(Flaw.NO_TAG))
             self.abort("no proposal")
         else:
+            self.emit(Accepted())
             self._pass_on(reply)
 
     def _take_proposal(self, text: str) -> None:
-        """Note a proposal; the second one ends the episode."""
+        """Keep a proposal; the second one ends the episode."""
         counts = parse_proposal(text, self._items)
         if counts is None:
+            self.emit(Malformed(name_flaw(text)))
             self.abort()
         elif not fits(counts, self._items.counts):
+            self.emit(TooMuch(counts))
             self.abort("more than there is")
         else:
+            self.emit(Proposal(counts))
             self._proposals[self.role] = counts
             self._settle()
 
@@ -111,21 +117,23 @@ class DealOrNoDeal(GameMaster):
         self._said = said
 
     @property
-    def _points(self) -> int:
-        """What both have got together: nothing without a deal."""
+    def share_of_points(self) -> float:
+        """What both have got together, of the most there is: nothing without a deal."""
         if self.outcome is not Outcome.SUCCESS:
             return 0
-        return sum(
+        together = sum(
             points(self._proposals[role], values)
             for role, values in zip(SPEC.roles, self._values, strict=True)
         )
+        return together / largest_sum(self._items, self._values)
 
-    def _is_bettered_by(self) -> float:
-        """Return how far a deal is from one that cannot be bettered, 0 to 1."""
+    @property
+    def shortfall(self) -> float:
+        """How far a deal is from one that cannot be bettered, 0 to 1."""
         if self.outcome is not Outcome.SUCCESS:
             return 1
         if self.instance.data["mode"] == COOP:
-            return 1 - self._points / largest_sum(self._items, self._values)
+            return 1 - self.share_of_points
         shares = self._proposals[A], self._proposals[B]
         most = max(points(self._items.counts, values) for values in self._values)
         return largest_gain(self._items, self._values, shares) / most
@@ -133,22 +141,11 @@ class DealOrNoDeal(GameMaster):
     @property
     def main_score(self) -> float:
         """100 for a deal that cannot be bettered, 0 without a deal; NaN if aborted."""
-        return self.score_or_nan(100 * (1 - self._is_bettered_by()))
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return the share of all points to be had, and whether it is Pareto optimal.
-
-        As in clembench, only the largest sum counts as optimal in mode coop.
-        """
-        share = self._points / largest_sum(self._items, self._values)
-        return {
-            "Sum of Points": self.score_or_nan(share),
-            "Pareto Optimal": self.score_or_nan(self._is_bettered_by() == 0),
-        }
+        return self.score_or_nan(100 * (1 - self.shortfall))
 
 
 def items_of(instance: Instance) -> Items:
-    """Return what is to be divided.
+    """Read what is to be divided.
 
     Raises:
         InstanceError: the instance's lists do not go together, or nobody can play it.
@@ -175,7 +172,7 @@ def items_of(instance: Instance) -> Items:
 
 
 def max_messages(instance: Instance) -> int:
-    """Return how many messages each player has.
+    """Look up how many messages each player has.
 
     Raises:
         InstanceError: not a number from 1 to what the spec allows for.
@@ -190,9 +187,10 @@ def max_messages(instance: Instance) -> int:
 
 
 def first_prompt(instance: Instance, role: str) -> str:
-    """Return what a role is told at first: the instance's own prompt, or else ours."""
+    """Write what a role is told at first: the instance's own prompt, or else ours."""
     data, items = instance.data, items_of(instance)
-    prompt = data.get("initial_prompt") or _prompt(data["mode"])
+    own = read_prompt("dond", f"{data['mode']}.txt")
+    prompt = data.get("initial_prompt") or own
     prompt = prompt.replace("$N$", str(max_messages(instance)))
     prompt = prompt.replace("$ITEMS$", items.listed(items.counts))
     return prompt.replace("$VALUE_FUNCTION$", items.valued(data[VALUES[role]]))
@@ -200,11 +198,5 @@ def first_prompt(instance: Instance, role: str) -> str:
 
 def text_of(instance: Instance, name: str) -> str:
     """Return the text that asks for a proposal: the instance's own, or else ours."""
-    return instance.data.get(name) or _prompt(REQUESTS[name])
-
-
-@functools.cache
-def _prompt(name: str) -> str:
-    """Return one of our own texts."""
-    path = Path(__file__).with_name("prompts") / f"{name}.txt"
-    return path.read_text(encoding="utf-8").removesuffix("\n")
+    own = read_prompt("dond", f"{REQUESTS[name]}.txt")
+    return instance.data.get(name) or own

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from games.events import Flaw
 from games.kit.lexicon.text import stem
 
 PROPOSAL = "proposal:"
@@ -87,6 +88,12 @@ def parse_proposal(text: str, items: Items) -> Counts | None:
             return None
         counts[index] = count
     return tuple(counts.get(index, 0) for index in range(len(items.counts)))
+
+
+def name_flaw(text: str) -> Flaw:
+    """Say what of the form is wrong in a text in brackets."""
+    is_tagged = text.strip().lower().startswith(PROPOSAL)
+    return Flaw.UNREADABLE if is_tagged else Flaw.NO_TAG
 
 
 def fits(counts: Sequence[int], available: Sequence[int]) -> bool:

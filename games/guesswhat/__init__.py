@@ -1,6 +1,7 @@
 """guesswhat: one player finds a word of a list by asking the other yes-or-no."""
 
 from games.contract import Game, Instance
+from games.guesswhat.clembench import BRIDGE
 from games.guesswhat.expert import expert
 from games.guesswhat.generator import generate
 from games.guesswhat.master import ANSWERER, SPEC, GuessWhat
@@ -12,8 +13,8 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the candidates, to the answerer."""
+    """List what a role must not be shown: the candidates, to the answerer."""
     return [str(instance.data["candidate_list"])] if role == ANSWERER else []
 
 
-GAME = Game(SPEC, GuessWhat, generate, expert, target, secrets)
+GAME = Game(SPEC, GuessWhat, generate, expert, target, secrets, BRIDGE)

@@ -1,12 +1,18 @@
 """The referee of guesswhat: questions and answers until the one guess."""
 
-import functools
-from pathlib import Path
-
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
-from games.guesswhat.rules import GUESS, Fault, fault_of_question, guess_of, is_answer
-from games.kit.requests import round_requests, round_scores
+from games.events import Accepted, Outcome
+from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
+from games.guesswhat.rules import (
+    GUESS,
+    Fault,
+    fault_of_question,
+    guess_of,
+    is_answer,
+    name_flaw,
+)
+from games.kit.prompts import read_prompt
 
 GUESSER, ANSWERER = "guesser", "answerer"
 MAX_ROUNDS = 8
@@ -50,12 +56,12 @@ class GuessWhat(GameMaster):
         """The last reply, which the other role sees as it is."""
 
     def observe(self) -> str:
-        """Return the role's prompt in its first round, and the other's last reply."""
+        """Show the role's prompt in its first round, and the other's last reply."""
         if self.round > 0:
             return self._said
         if self.role == GUESSER:
-            return self._guesser_prompt()
-        return f"{self._answerer_prompt()}\n\n{self._said}"
+            return self._fill_guesser_prompt()
+        return f"{self._fill_answerer_prompt()}\n\n{self._said}"
 
     def step(self, reply: str) -> None:
         """Judge a question, an answer or the guess."""
@@ -63,18 +69,26 @@ class GuessWhat(GameMaster):
             self._take_answer(reply)
         elif reply.startswith(GUESS):
             self._take_guess(reply)
-        elif fault := fault_of_question(reply):
-            self._refuse(fault)
         else:
-            self.role = ANSWERER
+            self._take_question(reply)
         self._said = reply
 
-    def _take_answer(self, answer: str) -> None:
+    def _take_question(self, reply: str) -> None:
+        """Let the answerer reply to a question that is allowed."""
+        if fault := fault_of_question(reply):
+            self._refuse(reply, fault)
+        else:
+            self.emit(Accepted())
+            self.role = ANSWERER
+
+    def _take_answer(self, reply: str) -> None:
         """Begin the next round, if there is one."""
-        if not is_answer(answer):
-            self._refuse(Fault.ANSWER)
-        elif self.round + 1 >= self._max_rounds:
-            self.note("max turns reached", str(self._max_rounds))
+        if not is_answer(reply):
+            self._refuse(reply, Fault.ANSWER)
+            return
+        self.emit(Accepted())
+        if self.round + 1 >= self._max_rounds:
+            self.emit(LastRound(self._max_rounds))
             self.end(Outcome.LOSE, "turn limit")
         else:
             self.role, self.round = GUESSER, self.round + 1
@@ -83,21 +97,21 @@ class GuessWhat(GameMaster):
         """End the episode: there is but one guess."""
         guess = guess_of(reply)
         if guess is None:
-            self._refuse(Fault.WORDS)
+            self._refuse(reply, Fault.WORDS)
             return
         is_right = guess == self._target.lower()
-        kind = "correct guess" if is_right else "incorrect guess"
-        self.note(kind, guess)
-        self.note(kind, "end game")
+        self.emit(Guess(guess, is_right))
         if is_right:
             self.end(Outcome.SUCCESS, "solved")
         else:
             self.end(Outcome.LOSE, "wrong guess")
 
-    def _refuse(self, fault: Fault) -> None:
+    def _refuse(self, reply: str, fault: Fault) -> None:
         """Abort, saying why."""
-        self.note(fault.kind, str(fault))
-        self.note(fault.kind, "abort game")
+        if fault.is_forbidden:
+            self.emit(ForbiddenQuestion(fault))
+        else:
+            self.emit(BadReply(name_flaw(reply, fault), fault))
         self.abort()
 
     @property
@@ -110,37 +124,13 @@ class GuessWhat(GameMaster):
         left = self._max_rounds - self.round - 1
         return 100 * left / (self._max_rounds - FAST_ROUNDS)
 
-    def episode_scores(self) -> dict[str, float]:
-        """Return the request counts, who broke which rule, and the speed if solved."""
-        # nothing is noted behind the fault that aborts
-        fault = self.notes[-1].kind if self.is_aborted else ""
-        faults = {
-            f"Invalid {what} {role} response": int(
-                (fault, self.ended_by) == (f"invalid {what}", role)
-            )
-            for what in ("format", "content")
-            for role in self.spec.roles
-        }
-        solved = self.outcome is Outcome.SUCCESS
-        speed = {"Speed": self.main_score} if solved else {}
-        return round_requests(self) | faults | speed
-
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return the accuracy and the request counts of each round."""
-        return round_scores(self)
-
-    def _guesser_prompt(self) -> str:
-        prompt = self.instance.data.get("guesser_prompt") or _prompt(GUESSER)
+    def _fill_guesser_prompt(self) -> str:
+        own = read_prompt("guesswhat", "guesser.txt")
+        prompt = self.instance.data.get("guesser_prompt") or own
         prompt = prompt.replace("$N$", str(self._max_rounds - 1))
         return prompt.replace("$LIST$", str(self._candidates))
 
-    def _answerer_prompt(self) -> str:
-        prompt = self.instance.data.get("answerer_prompt") or _prompt(ANSWERER)
+    def _fill_answerer_prompt(self) -> str:
+        own = read_prompt("guesswhat", "answerer.txt")
+        prompt = self.instance.data.get("answerer_prompt") or own
         return prompt.replace("$TARGET WORD$", self._target)
-
-
-@functools.cache
-def _prompt(role: str) -> str:
-    """Return a role's own prompt."""
-    path = Path(__file__).with_name("prompts") / f"{role}.txt"
-    return path.read_text(encoding="utf-8").removesuffix("\n")

@@ -2,12 +2,13 @@
 
 They follow clembench's to the letter. Its pattern against direct guesses ("is it
 'lion'?") can never match, for it holds a control character; so there is none here.
-The two faults that its recorded episodes show are put in its words.
 """
 
 import re
 from enum import StrEnum
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
 from games.kit.text import plain
 
 QUESTION, ANSWER, GUESS = "QUESTION:", "ANSWER:", "GUESS:"
@@ -35,25 +36,27 @@ _ABOUT_WORD_CLASS = re.compile(
 class Fault(StrEnum):
     """What is wrong with a reply of the guesser, or of the answerer."""
 
-    TAG = "Invalid format. The reply must begin with its tag."
-    QUESTIONS = "Invalid format. Only one question can be asked at a time."
-    AFTER_QUESTION = "Invalid format. Question must stop after the question mark."
-    WORDS = "Invalid format. The guess must be a single word."
-    ANSWER = "Invalid format. The answer must be yes or no."
-    SPELLING = (
-        "Invalid question. Asking about letters or length of the target word is not "
-        "allowed."
-    )
-    WORD_CLASS = (
-        "Invalid question. Asking about the part of speech (POS) of the target word "
-        "is not allowed."
-    )
+    TAG = "the wrong tag or none"
+    QUESTIONS = "several questions"
+    AFTER_QUESTION = "text after the question mark"
+    WORDS = "a guess of several words"
+    ANSWER = "an answer that is not yes or no"
+    SPELLING = "a question about letters or length"
+    WORD_CLASS = "a question about the part of speech"
 
     @property
-    def kind(self) -> str:
-        """Return clembench's type of the fault: of form, or of content."""
-        is_form = self.startswith("Invalid format")
-        return "invalid format" if is_form else "invalid content"
+    def is_forbidden(self) -> bool:
+        """Whether the form is right, and only what is asked is not allowed."""
+        return self in (Fault.SPELLING, Fault.WORD_CLASS)
+
+
+def name_flaw(reply: str, fault: Fault) -> Flaw:
+    """Say what of the form is wrong in a reply with a fault."""
+    if fault is Fault.TAG:
+        return find_flaw(reply, QUESTION, [ANSWER]) or Flaw.NO_TAG
+    if fault is Fault.ANSWER:
+        return find_flaw(reply, ANSWER, [QUESTION, GUESS]) or Flaw.UNREADABLE
+    return Flaw.EXTRA_TEXT
 
 
 def fault_of_question(reply: str) -> Fault | None:

@@ -1,14 +1,15 @@
 """hellogame: one player greets somebody by name. The smallest complete game."""
 
 from games.contract import Game, Instance
+from games.hellogame.clembench import BRIDGE
 from games.hellogame.expert import expert
 from games.hellogame.generator import generate
 from games.hellogame.master import SPEC, HelloGame
 
 
 def target(instance: Instance) -> str:
-    """Return the name to greet."""
+    """Name whom to greet."""
     return instance.data["target_name"]
 
 
-GAME = Game(SPEC, HelloGame, generate, expert, target)
+GAME = Game(SPEC, HelloGame, generate, expert, target, bridge=BRIDGE)

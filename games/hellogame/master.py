@@ -1,10 +1,10 @@
 """The referee of hellogame: one greeting, judged."""
 
-import functools
-from pathlib import Path
-
-from games.contract import GameMaster, GameSpec, Outcome
-from games.hellogame.rules import is_complete, is_greeting
+from games.contract import GameMaster, GameSpec
+from games.events import Accepted, Malformed, Outcome
+from games.hellogame.rules import GREET, is_complete
+from games.kit.flaws import find_flaw
+from games.kit.prompts import read_prompt
 
 GREETER = "greeter"
 
@@ -25,30 +25,24 @@ class HelloGame(GameMaster):
     spec = SPEC
 
     def observe(self) -> str:
-        """Return the prompt: the instance's own, or else ours with the name."""
+        """Show the prompt: the instance's own, or else ours with the name."""
         data = self.instance.data
-        return data.get("prompt") or _prompt().replace("$NAME$", data["target_name"])
+        own = read_prompt("hellogame", "greeter.txt")
+        return data.get("prompt") or own.replace("$NAME$", data["target_name"])
 
     def step(self, reply: str) -> None:
         """Judge the greeting: whatever it is, it ends the episode."""
-        if not is_greeting(reply):
-            self.note("invalid format", "abort game")
+        if flaw := find_flaw(reply, GREET):
+            self.emit(Malformed(flaw))
             self.abort()
-        elif is_complete(reply, self.instance.data["target_name"]):
-            self.note("correct greeting", "end game")
+            return
+        self.emit(Accepted())
+        if is_complete(reply, self.instance.data["target_name"]):
             self.end(Outcome.SUCCESS, "greeted")
         else:
-            self.note("incomplete greeting", "end game")
             self.end(Outcome.LOSE, "something missing")
 
     @property
     def main_score(self) -> float:
         """100 for a complete greeting, else 0; NaN when aborted."""
         return self.score_or_nan(100 * (self.outcome is Outcome.SUCCESS))
-
-
-@functools.cache
-def _prompt() -> str:
-    """Return our own prompt."""
-    path = Path(__file__).with_name("prompts") / "greeter.txt"
-    return path.read_text(encoding="utf-8").removesuffix("\n")

@@ -4,14 +4,13 @@ The rules are clembench v2's. One departure: DONE as the very first command scor
 and loses, where the scorer of July 2025 divides by zero.
 """
 
-import math
-from functools import cache
-from pathlib import Path
-
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
-from games.imagegame import rules, scores
+from games.events import Outcome
+from games.imagegame import rules
+from games.imagegame.events import BadCommand, BadGrid, Command, Done, Drawing
 from games.kit.grids import EMPTY, SIZE, filled, parse_grid, shape_of
+from games.kit.prompts import read_prompt
 
 GIVER, FOLLOWER = "giver", "follower"
 QUESTION = "What is your next command?"
@@ -27,20 +26,13 @@ SPEC = GameSpec(
 )
 
 
-@cache
-def prompt(role: str) -> str:
-    """Return our own prompt for a role."""
-    path = Path(__file__).with_name("prompts") / f"{role}.txt"
-    return path.read_text(encoding="utf-8").rstrip("\n")
-
-
 def target(instance: Instance) -> str:
     """Return the drawing without its letter: the same shape must not be met twice."""
     return shape_of(instance.data["target_grid"])
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the target, to the follower."""
+    """List what a role must not be shown: the target, to the follower."""
     return [instance.data["target_grid"]] if role == FOLLOWER else []
 
 
@@ -57,21 +49,24 @@ class ImageGameMaster(GameMaster):
                 f"imagegame instance {instance.instance_id}: 'target_grid' is not a "
                 f"{SIZE} by {SIZE} grid of letters and {EMPTY}: regenerate it"
             )
-        self._rounds: list[scores.Round] = []
-        """Every round that ended in a drawing."""
+        self.similarity = rules.Similarity()
+        """How near the last drawing is to the target."""
         self._command = ""
 
     def observe(self) -> str:
-        """Return the giver's question or the follower's next command."""
-        data = self.instance.data
+        """Show the giver's question or the follower's next command."""
+        data, is_first = self.instance.data, self.round == 0
         if self.role == FOLLOWER:
-            header = data.get("player_2_prompt_header", prompt(FOLLOWER))
             command = rules.command_line(self._command)
-            return command if self._rounds else f"{header}\n\n{command}"
+            return f"{self._find_header(2)}\n\n{command}" if is_first else command
         question = data.get("player_1_question", QUESTION)
-        header = data.get("player_1_prompt_header", prompt(GIVER))
-        first = f"{header}\n{data['target_grid']}\n{question}"
-        return question if self._rounds else first
+        first = f"{self._find_header(1)}\n{data['target_grid']}\n{question}"
+        return first if is_first else question
+
+    def _find_header(self, number: int) -> str:
+        """Find the prompt of player 1 or 2: the instance's own, or else ours."""
+        own = read_prompt("imagegame", f"{SPEC.roles[number - 1]}.txt")
+        return self.instance.data.get(f"player_{number}_prompt_header", own)
 
     def step(self, reply: str) -> None:
         """Take a command or a grid."""
@@ -82,65 +77,36 @@ class ImageGameMaster(GameMaster):
 
     def _take_command(self, reply: str) -> None:
         if rules.is_done(reply):
-            self.note("found terminate pattern", reply)
+            self.emit(Done(reply))
             self._finish(DONE)
         elif rules.is_command(reply):
-            self.note("found instruction", reply)
+            self.emit(Command(reply))
             self._command = reply
             self.role = FOLLOWER
         else:
-            self.note("invalid format", "Invalid instruction format")
+            self.emit(BadCommand(rules.name_flaw_of_command(reply)))
             self.abort()
 
     def _take_grid(self, reply: str) -> None:
         if not rules.is_grid(reply):
-            self.note("invalid format", "Invalid grid format")
+            self.emit(BadGrid(rules.name_flaw_of_grid(reply)))
             self.abort()
             return
-        self.note("found grid", reply)
         drawn = rules.similarity(self.instance.data["target_grid"], reply)
         # an empty drawing has no precision, and the score before it stays
-        similarity = drawn or self._similarity
-        self._rounds.append(scores.Round(self._command, reply, similarity))
-        if len(self._rounds) == rules.ROUNDS:
-            self.note("game end", "turn limit reached")
+        self.similarity = drawn or self.similarity
+        self.emit(Drawing(reply, self.similarity))
+        if self.round + 1 == rules.ROUNDS:
             self._finish(TURN_LIMIT)
         else:
             self.round += 1
             self.role = GIVER
 
-    @property
-    def _similarity(self) -> rules.Similarity:
-        """How near the last drawing is to the target."""
-        return self._rounds[-1].similarity if self._rounds else rules.Similarity()
-
     def _finish(self, reason: str) -> None:
-        solved = self._similarity.f1 >= rules.SUCCESS_F1
+        solved = self.similarity.f1 >= rules.SUCCESS_F1
         self.end(Outcome.SUCCESS if solved else Outcome.LOSE, reason)
 
     @property
     def main_score(self) -> float:
         """F1 of the last drawing; NaN when aborted."""
-        return self.score_or_nan(self._similarity.f1)
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return how near the last drawing is, averages over rounds, and requests.
-
-        Clembench's requests are events here: what was asked, replied and noted.
-        """
-        nan = rules.Similarity(*[math.nan] * 3)
-        aborted, limit = self.is_aborted, self.reason == TURN_LIMIT
-        return {
-            **scores.similarity_scores(nan if aborted else self._similarity),
-            **scores.average_scores([] if aborted else self._rounds),
-            **scores.request_scores(
-                len(self.notes) - limit,
-                done=self.reason == DONE,
-                limit=limit,
-                aborted=aborted,
-            ),
-        }
-
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return the scores of every round that ended in a drawing."""
-        return scores.round_scores(self._rounds)
+        return self.score_or_nan(self.similarity.f1)

@@ -9,13 +9,18 @@ import re
 from itertools import chain
 from typing import NamedTuple
 
-from games.kit.grids import EMPTY, SIZE, parse_grid
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+from games.kit.grids import EMPTY, SIZE, find_grids, parse_grid
 
 ROUNDS = 50
 """Commands, each followed by a grid, after which the game ends: 2 x 25 cells."""
 SUCCESS_F1 = 99
 
 _ROW = rf"([A-Z{EMPTY}]\s){{{SIZE - 1}}}[A-Z{EMPTY}]"
+_TAG = "command:"
+_LOOKED_AT = 2000
+"""Characters of a malformed reply that are looked at to say what is wrong."""
 COMMAND = re.compile("^command: [^\n]+$", re.IGNORECASE)
 DONE = re.compile(r"^\s*command\s*:\s*done\s*$", re.IGNORECASE)
 GRID = re.compile("^\n*" + "\n".join([_ROW] * SIZE) + "\n*$")
@@ -42,6 +47,21 @@ def is_command(reply: str) -> bool:
 def is_grid(reply: str) -> bool:
     """Whether the follower's reply is a grid and nothing else."""
     return GRID.match(reply) is not None
+
+
+def name_flaw_of_command(reply: str) -> Flaw:
+    """Say what of the form is wrong in a reply that is no command."""
+    if flaw := find_flaw(reply[:_LOOKED_AT].lower(), _TAG):
+        return Flaw.WRONG_TAG if is_grid(reply) else flaw
+    return Flaw.EXTRA_TEXT if "\n" in reply else Flaw.UNREADABLE
+
+
+def name_flaw_of_grid(reply: str) -> Flaw:
+    """Say what of the form is wrong in a reply that is no grid."""
+    text = reply[:_LOOKED_AT]
+    if text.lower().startswith(_TAG):
+        return Flaw.WRONG_TAG
+    return Flaw.EXTRA_TEXT if find_grids(text) else Flaw.UNREADABLE
 
 
 def command_line(reply: str) -> str:

@@ -36,60 +36,67 @@ class Round(NamedTuple):
         return self.command.replace("Instruction:", "").strip()
 
 
-def round_scores(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
-    """Return the scores of every round that ended in a drawing."""
+def score_rounds(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
+    """Score every round that ended in a drawing."""
     drawings = [render_grid(BLANK), *(one.drawing for one in rounds)]
     steps = zip(rounds, pairwise(drawings), strict=True)
     return {
         str(number): {
             LENGTH: float(len(one.said)),
             TOKENS: float(len(one.said.split(" "))),
-            **similarity_scores(one.similarity),
-            CHANGED: float(_num_changed(before, after)),
-            **_requests(_num_events(2, is_first=not number) + (number + 1 == ROUNDS)),
+            **name_similarity(one.similarity),
+            CHANGED: float(_count_changed(before, after)),
+            **_name_requests(
+                _count_events(2, is_first=not number) + (number + 1 == ROUNDS)
+            ),
         }
         for number, (one, (before, after)) in enumerate(steps)
     }
 
 
-def average_scores(rounds: Sequence[Round]) -> dict[str, float]:
-    """Return the means over rounds, to 4 decimals; NaN where there is no round."""
-    scores = round_scores(rounds).values()
+def average_rounds(rounds: Sequence[Round]) -> dict[str, float]:
+    """Average over rounds, to 4 decimals; NaN where there is no round."""
+    scores = score_rounds(rounds).values()
     return {
         name: round(fmean(one[key] for one in scores), 4) if scores else math.nan
         for name, key in _AVERAGES.items()
     }
 
 
-def similarity_scores(similarity: Sequence[float]) -> dict[str, float]:
-    """Return precision, recall and F1 by their names."""
+def name_similarity(similarity: Sequence[float]) -> dict[str, float]:
+    """Name precision, recall and F1 by their names."""
     names = ("Precision", "Recall", "F1")
     return {name: float(v) for name, v in zip(names, similarity, strict=True)}
 
 
-def request_scores(
+def count_requests(
     replies: int, *, done: bool, limit: bool, aborted: bool
 ) -> dict[str, float]:
-    """Return the request counts of an episode.
+    """Count the requests of an episode.
 
     The note on a DONE does not count, the one on the turn limit does. The ratio is to
     4 decimals, NaN before the first reply.
     """
-    requests = _num_events(replies, is_first=replies > 1) - done + limit
-    counts = _requests(requests, violated=int(aborted))
+    requests = _count_events(replies, is_first=replies > 1) - done + limit
+    counts = _name_requests(requests, violated=int(aborted))
     ratio = counts["Parsed Request Count"] / requests if requests else math.nan
     return counts | {"Request Success Ratio": round(ratio, 4)}
 
 
-def _num_events(replies: int, *, is_first: bool) -> int:
-    """Return how many events some replies make.
+def _count_round_events(number: int) -> int:
+    """Count the events of a round, from 0; the last one tells that the game is over."""
+    return _count_events(2, is_first=number == 0) + (number + 1 == ROUNDS)
+
+
+def _count_events(replies: int, *, is_first: bool) -> int:
+    """Count how many events some replies make.
 
     One more where the follower is first spoken to: its prompt is an event of its own.
     """
     return EVENTS * replies + is_first
 
 
-def _requests(requests: int, violated: int = 0) -> dict[str, float]:
+def _name_requests(requests: int, violated: int = 0) -> dict[str, float]:
     return {
         "Request Count": float(requests),
         "Parsed Request Count": float(requests - violated),
@@ -97,8 +104,8 @@ def _requests(requests: int, violated: int = 0) -> dict[str, float]:
     }
 
 
-def _num_changed(before: str, after: str) -> int:
-    """Return how many cells two drawings differ in; 0 if one has the wrong shape."""
+def _count_changed(before: str, after: str) -> int:
+    """Count how many cells two drawings differ in; 0 if one has the wrong shape."""
     both = cells_of(before), cells_of(after)
     if not all(map(is_whole, both)):
         return 0

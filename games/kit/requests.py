@@ -3,8 +3,8 @@
 from games.contract import GameMaster, Outcome
 
 
-def round_requests(master: GameMaster) -> dict[str, float]:
-    """Return an episode's request counts; the round that was aborted is violated."""
+def count_requests(master: GameMaster) -> dict[str, float]:
+    """Count an episode's requests; the round that was aborted is violated."""
     requests, violated = master.round + 1, int(master.is_aborted)
     return {
         "Request Count": requests,
@@ -14,8 +14,8 @@ def round_requests(master: GameMaster) -> dict[str, float]:
     }
 
 
-def round_scores(master: GameMaster) -> dict[str, dict[str, float]]:
-    """Return each round's request counts, and in which round the word was found."""
+def score_rounds(master: GameMaster) -> dict[str, dict[str, float]]:
+    """Count each round's requests, and see in which round the word was found."""
     last = master.round
     return {
         str(number): {

@@ -2,22 +2,23 @@
 
 from games.contract import Game, Instance
 from games.kit.grids import filled
+from games.matchit_ascii.clembench import BRIDGE
 from games.matchit_ascii.expert import expert
 from games.matchit_ascii.generator import drawing_of, generate
-from games.matchit_ascii.master import GRID, SPEC, MatchIt, grid_of
+from games.matchit_ascii.master import GRID, SPEC, MatchIt, read_grid
 from games.matchit_ascii.rules import A
 
 
 def target(instance: Instance) -> str:
     """Return the first drawing, however it is flipped or turned."""
-    return drawing_of(filled(grid_of(instance, A)))
+    return drawing_of(filled(read_grid(instance, A)))
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the other grid, unless it is the same."""
+    """List what a role must not be shown: the other grid, unless it is the same."""
     own = instance.data[GRID[role]]
     grids = (instance.data[name] for name in GRID.values())
     return [grid for grid in grids if grid != own]
 
 
-GAME = Game(SPEC, MatchIt, generate, expert, target, secrets)
+GAME = Game(SPEC, MatchIt, generate, expert, target, secrets, BRIDGE)

@@ -6,6 +6,9 @@ its flag, but a decision must be one of two sentences and nothing else.
 
 from enum import StrEnum
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+
 A, B = "player_a", "player_b"
 QUESTIONS = 3
 """Questions of each player."""
@@ -49,6 +52,12 @@ def has_flag(reply: str, act: Act) -> bool:
     """Whether the first word of a reply is the flag of what was asked for."""
     first_line = reply.lstrip("\n").partition("\n")[0]
     return first_line.partition(" ")[0] == act
+
+
+def name_flaw(reply: str, act: Act) -> Flaw:
+    """Say what stands in place of a reply's flag."""
+    others = [other for other in Act if other is not act]
+    return find_flaw(reply.lstrip("\n"), act, others) or Flaw.NO_TAG
 
 
 def verdict_of(reply: str) -> str | None:

@@ -1,6 +1,7 @@
 """privateshared: one player is asked for facts, and aside what the asker knows."""
 
 from games.contract import Game, Instance
+from games.privateshared.clembench import BRIDGE
 from games.privateshared.expert import expert
 from games.privateshared.generator import generate, values_of
 from games.privateshared.master import SPEC, PrivateShared
@@ -11,4 +12,4 @@ def target(instance: Instance) -> str:
     return values_of(instance.data["slots"])
 
 
-GAME = Game(SPEC, PrivateShared, generate, expert, target)
+GAME = Game(SPEC, PrivateShared, generate, expert, target, bridge=BRIDGE)

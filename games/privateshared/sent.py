@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def sent_texts(
+def find_texts(
     data: dict[str, Any],
     responses: Sequence[Mapping[str, Any]],
     logged: Sequence[Sequence[Mapping[str, Any]]],
 ) -> dict[str, dict[str, list[str]]]:
-    """Return the texts of a recorded episode, each from where it was first sent.
+    """Find the texts of a recorded episode, each where it was first sent.
 
     Of the round that broke off, the probes that were never sent are taken from the log;
     what was not even logged is empty, for it is not needed.

@@ -4,11 +4,9 @@ An instance names its requests and probes by their numbers in its `texts`, as cl
 does, whose texts lie in files beside its instances.
 """
 
-import functools
-from pathlib import Path
-
 from games.contract import Instance
 from games.errors import InstanceError
+from games.kit.prompts import read_prompt
 from games.privateshared.rules import TRIES
 
 MOST_SLOTS = 15
@@ -19,7 +17,8 @@ def initial_prompt(instance: Instance) -> str:
     data = instance.data
     if "initial_prompt" in data:
         return data["initial_prompt"]
-    text = _prompt("initial_prompt").replace("$situation$", data["situation"])
+    text = read_prompt("privateshared", "initial_prompt.txt")
+    text = text.replace("$situation$", data["situation"])
     slots = "\n".join(f"{slot.upper()}: {is_}" for slot, is_ in data["slots"].items())
     return text.replace("$tag$", data["tag"]).replace("$slots$", slots)
 
@@ -39,15 +38,9 @@ def probe_text(instance: Instance, number: int, slot: str) -> str:
 
 def probe_forms(instance: Instance) -> list[str]:
     """Return what surrounds a question, for each of its tries."""
-    again = [_prompt("probe_again")] * (TRIES - 1)
-    return instance.data.get("probe_forms") or [_prompt("probe"), *again]
-
-
-@functools.cache
-def _prompt(name: str) -> str:
-    """Return one of our own texts."""
-    path = Path(__file__).with_name("prompts") / f"{name}.txt"
-    return path.read_text(encoding="utf-8").rstrip("\n")
+    names = ["probe.txt"] + ["probe_again.txt"] * (TRIES - 1)
+    own = [read_prompt("privateshared", name) for name in names]
+    return instance.data.get("probe_forms") or own
 
 
 def check(instance: Instance) -> None:

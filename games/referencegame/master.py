@@ -1,17 +1,15 @@
 """The game master of referencegame: one expression, one answer.
 
-The rules are clembench v2's. One departure: `Success` and `Lose` of an aborted episode
-are what they are in every game, where clembench logs NaN in this one.
+The rules are clembench v2's.
 """
 
-import math
-from functools import cache
-from pathlib import Path
-
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
+from games.events import Malformed, Outcome
 from games.kit.grids import SIZE, parse_grid, render_grid
+from games.kit.prompts import read_prompt
 from games.referencegame import rules
+from games.referencegame.events import Answer, Expression
 
 GIVER, FOLLOWER = "giver", "follower"
 GIVER_GRIDS = tuple(f"player_1_{name}_grid" for name in ("target", "second", "third"))
@@ -36,20 +34,13 @@ SPEC = GameSpec(
 )
 
 
-@cache
-def prompt(role: str) -> str:
-    """Return our own prompt for a role, with places for the grids."""
-    path = Path(__file__).with_name("prompts") / f"{role}.txt"
-    return path.read_text(encoding="utf-8").rstrip("\n")
-
-
-def header(instance: Instance, role: str) -> str:
-    """Return the instance's own prompt for a role, or else ours with its grids."""
+def write_prompt(instance: Instance, role: str) -> str:
+    """Write the instance's own prompt for a role, or else ours with its grids."""
     data = instance.data
     key = "player_1_prompt_header" if role == GIVER else "player_2_prompt_header"
     if key in data:
         return data[key]
-    text = prompt(role)
+    text = read_prompt("referencegame", f"{role}.txt")
     for name in GIVER_GRIDS if role == GIVER else FOLLOWER_GRIDS:
         text = text.replace(f"${name[len('player_1_') :].upper()}$", data[name])
     return text
@@ -57,12 +48,12 @@ def header(instance: Instance, role: str) -> str:
 
 def target(instance: Instance) -> str:
     """Return the target grid followed by its distractors, in an order of their own."""
-    first, *others = (_grid(instance, name) for name in GIVER_GRIDS)
+    first, *others = (_read_grid(instance, name) for name in GIVER_GRIDS)
     return "\n\n".join([first, *sorted(others)])
 
 
-def _grid(instance: Instance, name: str) -> str:
-    """Return one grid in our own spelling.
+def _read_grid(instance: Instance, name: str) -> str:
+    """Read one grid in our own spelling.
 
     Raises:
         InstanceError: it is no grid.
@@ -84,12 +75,12 @@ class ReferenceGameMaster(GameMaster):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         for name in GIVER_GRIDS + FOLLOWER_GRIDS:
-            _grid(instance, name)
+            _read_grid(instance, name)
         self._expression = ""
 
     def observe(self) -> str:
-        """Return the prompt with the grids, and the expression for the follower."""
-        text = header(self.instance, self.role)
+        """Show the prompt with the grids, and the expression to the follower."""
+        text = write_prompt(self.instance, self.role)
         if self.role == GIVER:
             return text
         return rules.insert_expression(text, self._expression)
@@ -103,65 +94,27 @@ class ReferenceGameMaster(GameMaster):
 
     def _take_expression(self, reply: str) -> None:
         if rules.is_expression(reply):
-            self.note("parse", reply)
+            self.emit(Expression(reply))
             self._expression = reply
             self.role = FOLLOWER
         else:
-            self._refuse()
+            self.emit(Malformed(rules.name_flaw(reply, rules.EXPRESSION)))
+            self.abort()
 
     def _take_answer(self, reply: str) -> None:
         label = rules.answer_label(reply)
         if label is None:
-            self._refuse()
-        elif label in self.instance.data["target_grid_name"]:
-            self.note("parse_correct", label)
+            self.emit(Malformed(rules.name_flaw(reply, rules.ANSWER)))
+            self.abort()
+            return
+        is_right = label in self.instance.data["target_grid_name"]
+        self.emit(Answer(label, is_right))
+        if is_right:
             self.end(Outcome.SUCCESS, "found")
         else:
-            self.note("parse_wrong", label)
             self.end(Outcome.LOSE, "wrong grid")
-
-    def _refuse(self) -> None:
-        self.note("invalid format", "Invalid generated expression")
-        self.abort()
 
     @property
     def main_score(self) -> float:
         """100 if the target was found, else 0; NaN when aborted."""
         return self.score_or_nan(100 * (self.outcome is Outcome.SUCCESS))
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return who aborted, how long the expression is, and what was parsed."""
-        by = self.ended_by if self.is_aborted else None
-        requests = self._requests()
-        ratio = requests["Parsed Request Count"] / max(requests["Request Count"], 1)
-        return {
-            "Aborted at Player 1": float(by == GIVER),
-            "Aborted at Player 2": float(by == FOLLOWER),
-            **self._lengths(),
-            **requests,
-            "Request Success Ratio": round(ratio, 4),
-        }
-
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return the scores of the only round."""
-        found = float(self.outcome is Outcome.SUCCESS)
-        return {"0": {**self._lengths(), **self._requests(), "Success": found}}
-
-    def _lengths(self) -> dict[str, float]:
-        """Return the expression's characters and tokens, its tag included, or NaN."""
-        expression = self._expression
-        sizes = len(expression), len(expression.split(" "))
-        names = "Generated Expression Length", "Generated Expression Number of Tokens"
-        return {
-            name: float(size) if expression else math.nan
-            for name, size in zip(names, sizes, strict=True)
-        }
-
-    def _requests(self) -> dict[str, float]:
-        """Return how many replies there were, and whether they were well-formed."""
-        violated = float(self.is_aborted)
-        return {
-            "Request Count": float(len(self.notes)),
-            "Parsed Request Count": len(self.notes) - violated,
-            "Violated Request Count": violated,
-        }

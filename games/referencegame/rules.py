@@ -7,9 +7,15 @@ needs memory by the megabyte; these do not, and never backtrack (`*+`).
 
 import re
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+
+EXPRESSION, ANSWER = "expression:", "answer:"
 PLACEHOLDER = "TARGET_EXPRESSION"
 ANSWERS = ("first", "second", "third")
 
+_LOOKED_AT = 2000
+"""Characters of a malformed reply that are looked at to say what is wrong."""
 _EXPRESSION = re.compile(r"expression:\s*+.+\n*+", re.IGNORECASE)
 _ANSWER = re.compile(
     r"answer:\s*+(?P<label>first|second|third|1|2|3).*+\n*+", re.IGNORECASE
@@ -28,6 +34,16 @@ def answer_label(reply: str) -> str | None:
     """
     match = _ANSWER.fullmatch(reply)
     return match["label"].lower() if match else None
+
+
+def name_flaw(reply: str, tag: str) -> Flaw:
+    """Say what of the form is wrong in a reply that should have a tag, in any case."""
+    said = reply[:_LOOKED_AT].lower()
+    other = ANSWER if tag == EXPRESSION else EXPRESSION
+    if flaw := find_flaw(said, tag, [other]):
+        return flaw
+    is_answer = _ANSWER.match(reply) if tag == ANSWER else _EXPRESSION.match(reply)
+    return Flaw.EXTRA_TEXT if is_answer else Flaw.UNREADABLE
 
 
 def insert_expression(header: str, expression: str) -> str:

@@ -1,6 +1,7 @@
 """Taboo: one player describes a word without saying it, the other guesses it."""
 
 from games.contract import Game, Instance
+from games.taboo.clembench import BRIDGE
 from games.taboo.expert import expert
 from games.taboo.generator import generate
 from games.taboo.master import SPEC, Taboo
@@ -11,4 +12,4 @@ def target(instance: Instance) -> str:
     return instance.data["target_word"]
 
 
-GAME = Game(SPEC, Taboo, generate, expert, target)
+GAME = Game(SPEC, Taboo, generate, expert, target, bridge=BRIDGE)

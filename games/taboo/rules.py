@@ -8,6 +8,8 @@ separate words (a line break stays inside a "word").
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
 from games.kit.lexicon.text import stem, stopwords
 from games.kit.text import plain
 
@@ -27,9 +29,15 @@ def clue_stems(clue: str) -> set[str]:
     return {stem(word) for word in words - stopwords()}
 
 
-def is_well_formed(reply: str, tag: str) -> bool:
-    """Whether a reply begins with its tag, and is no clue of more than a page."""
-    return reply.startswith(tag) and not (tag == CLUE and len(reply) > MOST_CHARACTERS)
+def find_flaw_of_clue(reply: str) -> Flaw | None:
+    """Say why a reply is no clue of at most a page, if it is none."""
+    too_long = Flaw.EXTRA_TEXT if len(reply) > MOST_CHARACTERS else None
+    return find_flaw(reply, CLUE, [GUESS]) or too_long
+
+
+def find_flaw_of_guess(reply: str) -> Flaw | None:
+    """Say why a reply is no guess, if it is none."""
+    return find_flaw(reply, GUESS, [CLUE])
 
 
 class Clash(NamedTuple):

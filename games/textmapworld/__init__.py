@@ -1,6 +1,7 @@
 """Three games of walking through a house that is told room by room."""
 
 from games.contract import Game, Instance
+from games.textmapworld import clembench
 from games.textmapworld.expert import expert, graph_expert
 from games.textmapworld.generator import generate, generate_specificroom
 from games.textmapworld.house import house_of, target_of
@@ -26,9 +27,15 @@ def secrets(instance: Instance, role: str) -> list[str]:
     return [room for room in house_of(instance) if room not in told]
 
 
-GAME = Game(SPEC, TextMapWorld, generate, expert, target, secrets)
+GAME = Game(SPEC, TextMapWorld, generate, expert, target, secrets, clembench.BRIDGE)
 GRAPHREASONING = Game(
-    GRAPHREASONING_SPEC, GraphReasoning, generate, graph_expert, target, secrets
+    GRAPHREASONING_SPEC,
+    GraphReasoning,
+    generate,
+    graph_expert,
+    target,
+    secrets,
+    clembench.GRAPHREASONING,
 )
 SPECIFICROOM = Game(
     SPECIFICROOM_SPEC,
@@ -37,4 +44,5 @@ SPECIFICROOM = Game(
     expert,
     target,
     secrets,
+    clembench.SPECIFICROOM,
 )

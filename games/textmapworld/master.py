@@ -4,19 +4,26 @@ The describer is part of the referee: it says which room was entered and which d
 lead on. Departures from clembench are listed in the README.
 """
 
-import json
 import math
-from typing import Any
 
-from games.contract import GameMaster, GameSpec, Instance, Outcome
+from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
+from games.events import Event, Outcome
 from games.textmapworld import rules
-from games.textmapworld.house import edges_of, house_of
-from games.textmapworld.similarity import Graph, drawn_graph, similarity
+from games.textmapworld.events import (
+    BadDrawing,
+    BadReply,
+    Blocked,
+    Drawn,
+    Moved,
+    Stopped,
+)
+from games.textmapworld.house import house_of
 from games.textmapworld.templates import BLOCKED, ENTERED, PROMPT, fill, template
 
 GUESSER = "guesser"
 MAX_ROUNDS = 20
+TURN_LIMIT = "turn limit"
 HOUSE_FIELDS = {"Moves": (str, list), "Current_Position": str}
 SIZES = ("small", "medium", "large")
 
@@ -56,114 +63,71 @@ class TextMapWorld(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._house = house_of(instance)
-        self._path: list[str] = [instance.data["Current_Position"]]
+        self.house = house_of(instance)
+        self.path: list[str] = [instance.data["Current_Position"]]
         """Rooms in the order in which they were entered."""
-        self._blocked = 0
-        """Moves towards no door."""
         self._told = self._tell(PROMPT)
 
     def observe(self) -> str:
-        """Return the prompt, or what the last move led to."""
+        """Show the prompt, or what the last move led to."""
         return self._told
 
     def step(self, reply: str) -> None:
         """Move, stop, or abort where the reply says neither."""
-        command = self._read(reply)
+        command = rules.command_of(reply)
         if command is None:
-            self.note("aborted", "abort game")
+            self.emit(BadReply(rules.name_flaw(reply)))
             self.abort()
         elif command == rules.DONE:
-            self.note("stop", "The guesser decided to stop the game")
+            self.emit(Stopped(reply))
             self._stop()
         else:
-            self.note("Valid format", "Continue")
-            self._go(command)
+            self._go(command.lower(), reply)
 
-    def _read(self, reply: str) -> str | None:
-        """Return what a reply commands, directions in small letters."""
-        command = rules.command_of(reply)
-        if command is not None:
-            self.note("parse", rules.in_one_line(reply))
-        return command if command in (None, rules.DONE) else command.lower()
+    def _go(self, direction: str, reply: str, *events: Event) -> None:
+        """Move if there is such a door; the 20th move or attempt ends the game.
 
-    def _go(self, direction: str) -> None:
-        """Move if there is such a door; the 20th move or attempt ends the game."""
-        behind = self._house[self._here].get(direction)
+        Args:
+            direction: as doors are called.
+            reply: that says so.
+            events: what else is noticed of a move through a door.
+        """
+        behind = self.house[self._here].get(direction)
         if behind is None:
-            self._blocked += 1
+            self.emit(Blocked(reply))
             self._told = self._tell(BLOCKED)
         else:
-            self.note("move", json.dumps({"old": self._here, "new": behind}))
-            self._path.append(behind)
+            self.emit(Moved(reply, self._here, behind))
+            self.path.append(behind)
             self._told = self._tell(ENTERED)
-            self._note_drawing()
-        if len(self._path) - 1 + self._blocked >= MAX_ROUNDS:
-            self.note("turns_limit", str(MAX_ROUNDS))
-            self.abort("turn limit")
+            for event in events:
+                self.emit(event)
+        if self.round + 1 >= MAX_ROUNDS:
+            self.abort(TURN_LIMIT)
         else:
             self.round += 1
 
-    def _note_drawing(self) -> None:
-        """Note what came with a move, in the game that asks for it."""
-
     def _stop(self) -> None:
         """Judge a DONE."""
-        if len(set(self._path)) == len(self._house):
+        if len(set(self.path)) == len(self.house):
             self.end(Outcome.SUCCESS, "all visited")
         else:
             self.end(Outcome.LOSE, "stopped early")
 
     @property
     def _here(self) -> str:
-        return self._path[-1]
+        return self.path[-1]
 
     def _tell(self, key: str) -> str:
-        """Return one of the describer's texts, filled in for where the player is."""
+        """Fill one of the describer's texts in for where the player is."""
         goal = self.instance.data.get("Specific_Room", "")
         text = template(self.instance, key)
-        return fill(text, self._here, list(self._house[self._here]), goal)
-
-    def _walk_score(self) -> float:
-        """Return the harmonic mean of efficiency and exploration."""
-        return rules.harmonic_mean(
-            rules.efficiency(self._house, self._path),
-            rules.exploration(self._house, self._path),
-        )
+        return fill(text, self._here, list(self.house[self._here]), goal)
 
     @property
     def main_score(self) -> float:
         """The harmonic mean of efficiency and exploration, even where lost."""
-        return math.nan if self.is_aborted else self._walk_score()
-
-    def _walk_scores(self) -> dict[str, float]:
-        """Return the scores of a walk that was not aborted."""
-        house, path = self._house, self._path
-        return {
-            "moves": len(path) - 1,
-            "valid_moves": len(path) - 1,
-            "invalid_moves": 0,  # clembench's scorer never sees one
-            "blocked_moves": self._blocked,
-            "stopped": self.outcome is not None,
-            "turns_limit": 0,
-            "loops": rules.loops(path),
-            "number_visited": len(set(path)),
-            "seen": len(rules.seen_rooms(house, path)),
-            "efficiency": rules.efficiency(house, path),
-            "exploration": rules.exploration(house, path),
-        }
-
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return of each move whether it was efficient, by clembench's spelling."""
-        good = rules.efficient_moves(self._house, self._path)
-        return {str(n): {"effiencient_move": one} for n, one in enumerate(good)}
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return clembench's scores of the walk; all NaN if aborted."""
-        return {
-            name: self.score_or_nan(score)
-            for name, score in self._walk_scores().items()
-        }
+        return math.nan if self.is_aborted else rules.score_walk(self.house, self.path)
 
 
 class GraphReasoning(TextMapWorld):
@@ -171,40 +135,19 @@ class GraphReasoning(TextMapWorld):
 
     spec = GRAPHREASONING_SPEC
 
-    def __init__(self, instance: Instance) -> None:
-        super().__init__(instance)
-        self._sent: Any = None
-        """The graph of the last command."""
-        self._drawn: Any = None
-        """The graph of the last move through a door."""
-
-    def _read(self, reply: str) -> str | None:
-        """Return what a reply commands, to the letter, and keep its graph."""
-        if rules.command_with_graph_of(reply) is not None:
-            self.note("parse", rules.in_one_line(reply))
+    def step(self, reply: str) -> None:
+        """Move, to the letter, and look at the drawing; or stop; or abort."""
         command, graph = rules.command_and_graph_of(reply) or (None, None)
-        if command not in (None, rules.DONE):
-            self._sent = graph
-        return command
-
-    def _note_drawing(self) -> None:
-        """Keep the graph, and note it as Python writes it."""
-        self._drawn = self._sent
-        self.note("graph", rules.written(self._drawn))
-
-    def _walk_scores(self) -> dict[str, float]:
-        """Return the scores of the walk, and of the last drawing: the slow part."""
-        drawn = drawn_graph(self._drawn)
-        house = Graph(frozenset(self._house), frozenset(edges_of(self._house)))
-        alike = 0.0 if drawn is None else similarity(house, drawn)
-        return super()._walk_scores() | {"graph_similarity": alike}
-
-    def episode_scores(self) -> dict[str, float]:
-        """Return clembench's scores; no drawing is compared for an aborted episode."""
-        if self.is_aborted:
-            names = [*super()._walk_scores(), "graph_similarity"]
-            return dict.fromkeys(names, math.nan)
-        return super().episode_scores()
+        if command is None:
+            is_drawing = rules.command_with_graph_of(reply) is not None
+            flaw = rules.name_flaw_of_drawing(reply)
+            self.emit(BadDrawing(flaw, reply) if is_drawing else BadReply(flaw))
+            self.abort()
+        elif command == rules.DONE:
+            self.emit(Stopped(reply))
+            self._stop()
+        else:
+            self._go(command, reply, Drawn(graph))
 
 
 class SpecificRoom(TextMapWorld):
@@ -215,7 +158,7 @@ class SpecificRoom(TextMapWorld):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         self._goal: str = instance.data["Specific_Room"]
-        if self._goal.lower() not in map(str.lower, self._house):
+        if self._goal.lower() not in map(str.lower, self.house):
             raise InstanceError(
                 f"{self.spec.name} instance {instance.instance_id}: the house has no "
                 f"room '{self._goal}', mend the file"
@@ -232,9 +175,3 @@ class SpecificRoom(TextMapWorld):
     def main_score(self) -> float:
         """100 in the right room, 0 in another one; NaN if aborted."""
         return self.score_or_nan(100 * (self.outcome is Outcome.SUCCESS))
-
-    def _walk_scores(self) -> dict[str, float]:
-        """Return the scores of the walk, and textmapworld's main score."""
-        loops = rules.separate_loops(self._path)
-        changed = {"loops": loops, "old_benchscore": self._walk_score()}
-        return super()._walk_scores() | changed

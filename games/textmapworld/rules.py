@@ -5,11 +5,12 @@ have at most `MOST_CHARACTERS`, and a text that is no literal is read without wa
 """
 
 import ast
-import json
 import re
 import warnings
 from typing import Any
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
 from games.textmapworld.house import House
 
 DONE = "DONE"
@@ -71,16 +72,26 @@ def _literal(text: str) -> Any:
         return None
 
 
-def written(graph: Any) -> str:
-    """Return a graph as Python writes it; nothing of one that JSON could not hold.
+def name_flaw(reply: str) -> Flaw:
+    """Say what of the form is wrong in a reply that is no command."""
+    said = reply[:MOST_CHARACTERS].upper()
+    if said.startswith(DONE):
+        return Flaw.EXTRA_TEXT
+    return find_flaw(said, "GO:") or Flaw.UNREADABLE
 
-    Python writes a set in any order, and no number of more than 4,300 digits.
-    """
-    try:
-        json.dumps(graph)
-        return str(graph)
-    except (TypeError, ValueError, RecursionError):
-        return ""
+
+def name_flaw_of_drawing(reply: str) -> Flaw:
+    """Say what of the form is wrong in a reply that is no command with a graph."""
+    if command_of(reply) is not None:
+        return Flaw.WRONG_TAG
+    if len(reply) > MOST_CHARACTERS:
+        return Flaw.EXTRA_TEXT
+    return Flaw.UNREADABLE if '"action"' in reply else Flaw.NO_TAG
+
+
+def score_walk(house: House, path: list[str]) -> float:
+    """Score a walk: the harmonic mean of efficiency and exploration."""
+    return harmonic_mean(efficiency(house, path), exploration(house, path))
 
 
 def good_steps(house: House, here: str, visited: set[str]) -> set[str]:

@@ -5,9 +5,9 @@ Scripted players read the same texts backwards, to learn where they are.
 
 import functools
 import re
-from pathlib import Path
 
 from games.contract import Instance
+from games.kit.prompts import read_prompt
 
 PROMPT, ENTERED, BLOCKED = (
     "Prompt",
@@ -21,14 +21,9 @@ _GAP = re.compile(r"\$([A-Z_]+)\$")
 
 
 def template(instance: Instance, key: str) -> str:
-    """Return the text that the instance brings, or our own."""
-    return instance.data.get(key) or _own(_FILES.get(key, instance.game))
-
-
-@functools.cache
-def _own(name: str) -> str:
-    path = Path(__file__).with_name("prompts") / f"{name}.txt"
-    return path.read_text(encoding="utf-8").removesuffix("\n")
+    """Find the text that the instance brings, or our own."""
+    own = read_prompt("textmapworld", f"{_FILES.get(key, instance.game)}.txt")
+    return instance.data.get(key) or own
 
 
 def fill(text: str, room: str, directions: list[str], goal: str = "") -> str:

@@ -1,6 +1,7 @@
 """wordle, alone, with a clue, and with a clue and a critic: find a five-letter word."""
 
 from games.contract import Game, Instance
+from games.wordle import clembench
 from games.wordle.expert import expert
 from games.wordle.generator import generate
 from games.wordle.master import (
@@ -20,15 +21,15 @@ def target(instance: Instance) -> str:
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
-    """Return what a role must not be shown: the word, to the guesser."""
+    """List what a role must not be shown: the word, to the guesser."""
     return [target(instance)] if role == GUESSER else []
 
 
 GAMES = {
-    spec.name: Game(spec, master, generate, expert, target, secrets)
-    for spec, master in (
-        (WORDLE, Wordle),
-        (WITH_CLUE, WordleWithClue),
-        (WITH_CRITIC, WordleWithCritic),
+    spec.name: Game(spec, master, generate, expert, target, secrets, bridge)
+    for spec, master, bridge in (
+        (WORDLE, Wordle, clembench.BRIDGE),
+        (WITH_CLUE, WordleWithClue, clembench.WITH_CLUE),
+        (WITH_CRITIC, WordleWithCritic, clembench.WITH_CRITIC),
     )
 }

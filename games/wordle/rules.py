@@ -3,19 +3,28 @@
 They follow clembench's to the letter. By those of July 2025 (v2) a reply begins with
 `explanation:`, has at most two lines, and holds its other tag exactly once. By those of
 2026 (v3) it begins so in any case and may have any number of lines, and only from the
-second on the other tag is looked for. Faults that recorded episodes show are put in
-clembench's words.
+second on the other tag is looked for.
 """
 
 import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from games.events import Flaw
+from games.kit.flaws import find_flaw
+
 V2, V3 = "v2", "v3"
 """Versions of clembench's rules."""
 ROUNDS, LENGTH = 6, 5
 UNKNOWN_WORDS = 5
 """So many guesses in a row may be unknown words; one more aborts."""
+_BY_ROUND = tuple(round(100 / number, 2) for number in range(1, ROUNDS + 1))
+SCORES = {
+    "wordle": (100.0, 100.0, 100.0, 50.0, 30.0, 20.0),
+    "wordle_withclue": _BY_ROUND,
+    "wordle_withcritic": _BY_ROUND,
+}
+"""The main score by the round in which the word was found."""
 
 EXPLANATION, GUESS, AGREEMENT = "explanation:", "guess:", "agreement:"
 CLUE, FEEDBACK = "clue:", "guess_feedback:"
@@ -33,18 +42,24 @@ class Said(NamedTuple):
 
 
 class Fault(StrEnum):
-    """What is wrong with a reply; `{tag}` stands for the tag of what it should say."""
+    """What is wrong with a reply."""
 
-    START = "The response should start with the 'explanation:' keyword."
-    LINES = (
-        "The response should contain only the '{tag}' and 'explanation:' keywords and "
-        "associated information."
-    )
-    ONCE = "The response should contain the '{tag}' keyword exactly once."
-    LETTERS = "The guess should be a single word and should only contain letters."
-    LENGTH = f"The length of the guessed word is not {LENGTH}."
-    UNKNOWN = "The guessed word is not a valid word for this game."
-    OPINION = "The agreement should be yes or no."
+    START = "no explanation at the start"
+    LINES = "more than two lines"
+    ONCE = "not one guess or agreement"
+    LETTERS = "a guess that is not one word"
+    LENGTH = "a guess of another length"
+    OPINION = "an agreement that is not yes or no"
+
+
+def name_flaw(reply: str, fault: Fault, tag: str) -> Flaw:
+    """Say what of the form is wrong in a reply with a fault; `tag` is what it needs."""
+    if fault is Fault.START:
+        return find_flaw(reply, EXPLANATION, [GUESS, AGREEMENT]) or Flaw.NO_TAG
+    if fault is Fault.ONCE:
+        is_many = len(_TAGGED[tag].findall(reply)) > 1
+        return Flaw.EXTRA_TEXT if is_many else Flaw.NO_TAG
+    return Flaw.EXTRA_TEXT if fault is Fault.LINES else Flaw.UNREADABLE
 
 
 def guess_of(reply: str, rules: str = V2) -> Said | Fault:

@@ -1,55 +1,43 @@
-"""The scores of wordle and its variants, by their clembench names."""
+"""Clembench's scores of the wordles besides the main one, by their names."""
 
 import math
 
-from games.wordle.rules import GREEN, RED, ROUNDS, YELLOW, colours
-
-_BY_ROUND = tuple(round(100 / number, 2) for number in range(1, ROUNDS + 1))
-SCORES = {
-    "wordle": (100.0, 100.0, 100.0, 50.0, 30.0, 20.0),
-    "wordle_withclue": _BY_ROUND,
-    "wordle_withcritic": _BY_ROUND,
-}
-"""The main score by the round in which the word was found."""
-
+from games.wordle.rules import GREEN, RED, YELLOW, colours
 
 _CLOSENESS = {GREEN: 5, YELLOW: 3, RED: 0}
 _STRATEGY = {GREEN: 20, YELLOW: 10, RED: -20}
 _SOLVED_AT_ONCE = 100
 
 
-def guess_scores(
+def score_guesses(
     guesses: list[str], target: str, is_solved: bool
 ) -> dict[str, dict[str, float]]:
-    """Return each guess' scores by its number, from 1; if there is none, NaN by 0."""
+    """Score each guess by its number, from 1; if there is none, NaN by 0."""
     if not guesses:
-        return {"0": _scores(math.nan, math.nan)}
+        return {"0": _name_scores(math.nan, math.nan)}
     marks = [colours(guess, target) for guess in guesses]
     first = _SOLVED_AT_ONCE if is_solved and len(guesses) == 1 else 0
-    strategies = [first, *map(_strategy, guesses, marks, guesses[1:])]
+    strategies = [first, *map(_score_strategy, guesses, marks, guesses[1:])]
     return {
-        str(number): _scores(sum(_CLOSENESS[mark] for mark in marked), strategy)
+        str(number): _name_scores(sum(_CLOSENESS[mark] for mark in marked), strategy)
         for number, (marked, strategy) in enumerate(
             zip(marks, strategies, strict=True), start=1
         )
     }
 
 
-def _scores(closeness: float, strategy: float) -> dict[str, float]:
+def _name_scores(closeness: float, strategy: float) -> dict[str, float]:
     return {"Closeness Score": closeness, "Strategy Score": strategy}
 
 
-def _strategy(before: str, marked: tuple[str, ...], guess: str) -> int:
-    """Return how well a guess keeps what the guess before was told of its letters."""
+def _score_strategy(before: str, marked: tuple[str, ...], guess: str) -> int:
+    """Score how well a guess keeps what the guess before was told of its letters."""
     told = set(zip(before, marked, strict=True))
     return sum(_STRATEGY[colour] for letter, colour in told if letter in guess)
 
 
-def request_counts(requests: int, violated: int) -> dict[str, float]:
-    """Return how many replies there were, and how many could be read.
-
-    An unknown word can be read, even the one that aborts.
-    """
+def count_requests(requests: int, violated: int) -> dict[str, float]:
+    """Count how many replies there were, and how many could be read."""
     parsed = requests - violated
     return {
         "Request Count": requests,
@@ -59,13 +47,13 @@ def request_counts(requests: int, violated: int) -> dict[str, float]:
     }
 
 
-def repetitions(guesses: list[str]) -> int:
-    """Return how many guesses had been made before."""
+def count_repetitions(guesses: list[str]) -> int:
+    """Count how many guesses had been made before."""
     return len(guesses) - len(set(guesses))
 
 
-def opinion_ratios(rounds: list[tuple[str, str, str]]) -> dict[str, float]:
-    """Return how often a proposal stood after the critic's yes, and after its no.
+def score_opinions(rounds: list[tuple[str, str, str]]) -> dict[str, float]:
+    """Score how often a proposal stood after the critic's yes, and after its no.
 
     `rounds` holds (proposal, opinion, guess); without a single one all is NaN.
     """

@@ -1,8 +1,10 @@
 """The parameters of the study: params.yaml, checked.
 
 How to run: `python -m pipeline.params` checks the file and says nothing if it is fine.
-How to use: `load_params()` of `pipeline.params.read`; `params.sft.variant("sft")` for
-the settings of one variant.
+How to use: a stage names its part of the file and calls `load_part` of
+`pipeline.params.part`; whoever needs all of it calls `load_params` of
+`pipeline.params.read`.
+`params.sft.variant("sft")` holds the settings of one variant.
 
 `snakemake` and `make reproduce` stop here before anything is computed. Plain
 `dvc repro` does not: DVC fills params.yaml into dvc.yaml by itself, and says in its own

@@ -6,7 +6,7 @@ Each check raises ValueError with one sentence; `pipeline.params` names the file
 from games.registry import GAMES
 from pipeline.params.policies import sources
 from pipeline.params.schema import unknown
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 
 
 def check(params: Params) -> None:
@@ -14,6 +14,7 @@ def check(params: Params) -> None:
     _check_games(params)
     _check_seats(params)
     _check_endpoints(params)
+    _check_seated_policies(params)
     _check_overrides(params)
     _check_policies(params)
     _check_names(params)
@@ -72,15 +73,33 @@ def _check_seats(params: Params) -> None:
 
 def _check_endpoints(params: Params) -> None:
     """Every endpoint that plays is described."""
-    players, partner = params.selfplay.players, params.grpo.partner
-    named = {f"selfplay.players.{name}": p.endpoint for name, p in players.items()}
-    named["grpo.partner"] = partner.endpoint
-    if partner.kind == "endpoint" and partner.endpoint is None:
-        raise ValueError("grpo.partner: kind 'endpoint' needs the name of an endpoint")
-    for where, name in named.items():
-        if name is not None and name not in params.endpoints:
-            hint = unknown("endpoint", name, params.endpoints)
+    named = {f"selfplay.players.{n}": p for n, p in params.selfplay.players.items()}
+    for where, player in (named | {"grpo.partner": params.grpo.partner}).items():
+        if player.kind == "endpoint" and player.endpoint not in params.endpoints:
+            hint = unknown("endpoint", player.endpoint, params.endpoints)
             raise ValueError(f"{where}.endpoint: {hint}")
+
+
+def _check_seated_policies(params: Params) -> None:
+    """Refuse a policy that a stage depends on though it does not play there.
+
+    dvc.yaml cannot leave a dependency out for some kinds of players. Where no policy
+    plays, it is the base, which every policy is made from.
+    """
+    selfplay, grpo = params.selfplay, params.grpo
+    seated = {name for pairing in selfplay.pairings for name in pairing.players}
+    players = [selfplay.players[name] for name in seated]
+    stages = (
+        ("selfplay.learner", selfplay.learner, players, "no player of a pairing is"),
+        ("grpo.partner_policy", grpo.partner_policy, [grpo.partner], "the partner is"),
+    )
+    for key, policy_id, seats, nobody in stages:
+        plays = any(player.kind == "policy" for player in seats)
+        if policy_id != "base" and not plays:
+            raise ValueError(
+                f"{key}: '{policy_id}' does not play, for {nobody} of kind policy: "
+                "seat it, or set this to base"
+            )
 
 
 def _check_overrides(params: Params) -> None:
@@ -106,27 +125,28 @@ def _check_policies(params: Params) -> None:
         named["dpo.start"] = [params.dpo.start]
     if params.grpo.variants:
         named["grpo.starts"] = params.grpo.starts
-        named["grpo.partner.policy"] = [params.grpo.partner.policy]
+        named["grpo.partner_policy"] = [params.grpo.partner_policy]
     named["policies"] = params.policies
-    for key, policies in named.items():
-        for policy in policies:
-            if policy not in made:
-                raise ValueError(f"{key}: {unknown('policy', policy, made)}")
-    for policy in made:
-        _check_origin(policy, made, ())
+    for key, policy_ids in named.items():
+        for policy_id in policy_ids:
+            if policy_id not in made:
+                raise ValueError(f"{key}: {unknown('policy', policy_id, made)}")
+    for policy_id in made:
+        _check_origin(policy_id, made, ())
 
 
 def _check_origin(
-    policy: str, made: dict[str, tuple[str, ...]], path: tuple[str, ...]
+    policy_id: str, made: dict[str, tuple[str, ...]], path: tuple[str, ...]
 ) -> None:
     """Follow a policy back to the base."""
-    if policy in path:
+    if policy_id in path:
         raise ValueError(
-            f"'{policy}' would be made from itself ({' <- '.join((*path, policy))}): "
-            "change a start, or selfplay.learner"
+            f"'{policy_id}' would be made from itself "
+            f"({' <- '.join((*path, policy_id))}): change a start, selfplay.learner or "
+            "grpo.partner_policy"
         )
-    for source in made[policy]:
-        _check_origin(source, made, (*path, policy))
+    for source in made[policy_id]:
+        _check_origin(source, made, (*path, policy_id))
 
 
 def _check_names(params: Params) -> None:

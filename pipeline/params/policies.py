@@ -1,11 +1,11 @@
 """The policies that the stages make, and what each of them is made from."""
 
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 
 
 def sources(params: Params) -> dict[str, tuple[str, ...]]:
-    """Return every policy that some stage makes, with the policies it is made from."""
-    learner, partner = params.selfplay.learner, params.grpo.partner.policy
+    """List the id of every policy that is made, with those of what it is made from."""
+    learner, partner = params.selfplay.learner, params.grpo.partner_policy
     made: dict[str, tuple[str, ...]] = {"base": ()}
     for variant in params.warmup.variants:
         made[f"warmup/{variant}"] = (params.warmup.start,)

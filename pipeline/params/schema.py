@@ -88,10 +88,10 @@ def _plain_parts(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_plain)]
 """A part of a policy's folder and of a stage's name."""
-Policy = Annotated[str, AfterValidator(_plain_parts)]
-"""A policy, by its folder under data/."""
+PolicyId = Annotated[str, AfterValidator(_plain_parts)]
+"""A policy by its folder under data/, e.g. "sft/sft/0"."""
 Names = Annotated[list[Name], AfterValidator(once)]
-Policies = Annotated[list[Policy], AfterValidator(once)]
+PolicyIds = Annotated[list[PolicyId], AfterValidator(once)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
 Real = Annotated[float, BeforeValidator(_number)]

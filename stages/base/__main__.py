@@ -2,7 +2,10 @@
 
 import torch
 
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section
+from pipeline.params.sections.base import Base
+from pipeline.params.sections.study import Compute
 from stages.base import sources
 from stages.common.chat import ChatTemplate
 from stages.common.cli import run
@@ -12,9 +15,16 @@ from stages.common.policy import save_policy
 FOLDER = DATA / "base"
 
 
+class BaseParams(Section):
+    """What this stage reads of params.yaml."""
+
+    compute: Compute
+    base: Base
+
+
 def main() -> None:
     """Load the base policy from its source, audit its chat template, save it."""
-    params = load_params()
+    params = load_part(BaseParams)
     torch.set_num_threads(params.compute.threads)
     base = params.base
     load = {

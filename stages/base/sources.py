@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from games.errors import ArtifactError
-from pipeline.params.sections import Folder, Hub, Random, Wheel
+from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import tiny_policy
 from stages.common.files import SCRATCH
 from stages.common.keys import confirm_pin, fingerprint

@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from lm_eval.models.huggingface import HFLM
 
-from pipeline.params.read import load_params
-from pipeline.params.sections import Params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section, Whole
+from pipeline.params.sections.benchmarks import Benchmarks
+from pipeline.params.sections.study import Compute
 from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
 from stages.common.cli import run
 from stages.common.files import DATA, whole_file, write_json
@@ -28,19 +30,28 @@ SCHEMA = pa.schema(
 )
 
 
+class BenchmarksParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    compute: Compute
+    benchmarks: Benchmarks
+
+
 def main() -> None:
     """Evaluate the policy that the command line names."""
     parser = argparse.ArgumentParser(description="Evaluate one policy on lm-eval tasks")
     parser.add_argument("--policy", required=True, help="its folder under data/")
-    policy = parser.parse_args().policy
-    write(DATA / "benchmarks" / policy, evaluate(policy, load_params()))
+    policy_id = parser.parse_args().policy
+    results = evaluate(policy_id, load_part(BenchmarksParams))
+    write(DATA / "benchmarks" / policy_id, results)
 
 
-def evaluate(policy: str, params: Params) -> list[TaskResult]:
+def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
     """Run every task, one progress line each."""
     settings = params.benchmarks
     tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
-    loaded = load_policy(policy_folder(policy), params.compute)
+    loaded = load_policy(policy_folder(policy_id), params.compute)
     with quiet():
         lm = HFLM(
             pretrained=loaded.model,
@@ -53,7 +64,7 @@ def evaluate(policy: str, params: Params) -> list[TaskResult]:
         result = run_task(lm, name, task, seed=params.seed)
         results.append(result)
         print(
-            f"{policy}: {name} {fmean(result.correct):.3f} "
+            f"{policy_id}: {name} {fmean(result.correct):.3f} "
             f"(chance {result.chance:.3f}, {len(result.correct)} items)",
             flush=True,
         )

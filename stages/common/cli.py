@@ -8,6 +8,7 @@ from collections.abc import Callable
 from safetensors import SafetensorError
 
 from games.errors import StudyError
+from pipeline.params.read import load_params
 from stages.common.packages import confirm_packages
 
 
@@ -15,8 +16,10 @@ def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`: exit 1 on an error a person can mend, 130 on Ctrl-C."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if os.environ.get("DVC_STAGE", "packages") != "packages":
-            confirm_packages()
+        if stage := os.environ.get("DVC_STAGE"):  # started by DVC, in the project
+            load_params()
+            if stage != "packages":
+                confirm_packages()
         main()
     except StudyError as error:
         sys.exit(f"error: {error}")

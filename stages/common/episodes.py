@@ -1,7 +1,7 @@
 """Episodes on disk: one Parquet row an episode, its turns nested, ids and all."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,18 +49,40 @@ def write_episodes(path: Path, episodes: Sequence[Episode]) -> None:
         pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
 
 
+def join_episodes(path: Path, parts: Iterable[Path]) -> None:
+    """Write the episodes of some files into one, in that order, whole or not at all.
+
+    They are copied as the columns that they are, one file after another, and never
+    become Python objects. Equal parts give a file of equal bytes.
+
+    Raises:
+        ArtifactError: a part is missing or damaged, or the file cannot be written.
+    """
+    with whole_file(path) as temporary, pq.ParquetWriter(temporary, SCHEMA) as writer:
+        for part in parts:
+            writer.write_table(read_columns(part))
+
+
+def read_columns(path: Path) -> pa.Table:
+    """Read every episode of a file as columns, in file order.
+
+    Raises:
+        ArtifactError: the file is missing or damaged.
+    """
+    try:
+        return pq.read_table(path, schema=SCHEMA)
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
+
+
 def read_episodes(path: Path) -> list[Episode]:
     """Read every episode of a file, in file order.
 
     Raises:
         ArtifactError: the file is missing or damaged.
     """
-    try:
-        table = pq.read_table(path, schema=SCHEMA)
-    except FileNotFoundError as error:
-        raise missing(path) from error
-    except (OSError, pa.ArrowException) as error:
-        raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     return [
         Episode(
             **row
@@ -69,5 +91,5 @@ def read_episodes(path: Path) -> list[Episode]:
                 "turns": [Turn(**turn) for turn in row["turns"]],
             }
         )
-        for row in table.to_pylist()
+        for row in read_columns(path).to_pylist()
     ]

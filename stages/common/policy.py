@@ -19,7 +19,7 @@ from transformers import (
 from transformers.utils import logging
 
 from games.errors import ArtifactError, ParamsError
-from pipeline.params.sections import Compute
+from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.files import DATA, missing, whole_folder
 
@@ -33,9 +33,9 @@ class Policy:
     chat: ChatTemplate
 
 
-def policy_folder(policy: str) -> Path:
-    """Return the folder of a policy's id, e.g. "sft/sft/0"."""
-    return DATA / policy
+def policy_folder(policy_id: str) -> Path:
+    """Name the folder of a policy by its id, e.g. "sft/sft/0"."""
+    return DATA / policy_id
 
 
 def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> Policy:

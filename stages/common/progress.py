@@ -1,10 +1,10 @@
-"""A progress bar with what matters in self-play: episodes, played, tokens/s, time left.
+"""A progress bar of playing: episodes, how many are played, tokens a second, time left.
 
 Goes to stderr, so that a stage's artifacts and printed results stay the same each run.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Protocol
 
 from tqdm import tqdm
@@ -35,11 +35,8 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def over(self, backends: Collection[_Backend]) -> Callable[[Episode], None]:
-        """Return what counts a finished episode, and shows what backends sampled."""
-        return lambda episode: self._update(episode, backends)
-
-    def _update(self, episode: Episode, backends: Collection[_Backend]) -> None:
+    def show(self, episode: Episode, backends: Collection[_Backend]) -> None:
+        """Count a finished episode, and show what the backends have sampled so far."""
         self._episodes += 1
         self._played += episode.outcome != Outcome.ABORTED
         shown = {"played": f"{100 * self._played / self._episodes:.0f}%"}

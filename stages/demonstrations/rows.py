@@ -9,7 +9,7 @@ from typing import Any
 from games.contract import Kind, Outcome
 from games.errors import StudyError
 from games.session import Episode
-from pipeline.params.sections import Demonstrations
+from pipeline.params.sections.demonstrations import Demonstrations
 from stages.common.dialogues import (
     Message,
     Row,

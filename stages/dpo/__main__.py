@@ -3,12 +3,22 @@
 import argparse
 
 from games.errors import StudyError
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section
+from pipeline.params.sections.dpo import Dpo
+from pipeline.params.sections.study import Compute
 from stages.common.cli import run
 from stages.common.keys import scratch_key
 from stages.common.tables import PAIR, PREFERENCES, read_rows
 from stages.dpo.train import train
 from stages.training.recipe import Run
+
+
+class DpoParams(Section):
+    """What this stage reads of params.yaml."""
+
+    compute: Compute
+    dpo: Dpo
 
 
 def main() -> None:
@@ -17,7 +27,7 @@ def main() -> None:
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
-    params = load_params()
+    params = load_part(DpoParams)
     settings = params.dpo.variant(args.variant)
     level = settings.level
     pairs = [pair for pair in read_rows(PREFERENCES, PAIR) if pair["level"] == level]

@@ -17,7 +17,7 @@ from datasets import Dataset
 from torch import Tensor
 from trl import DPOConfig, DPOTrainer
 
-from pipeline.params.sections import DpoSettings
+from pipeline.params.sections.dpo import DpoSettings
 from stages.common.chat import ChatTemplate, Message
 from stages.common.policy import Policy, load_policy, policy_folder
 from stages.training.labelled import score_labelled_only

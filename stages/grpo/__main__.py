@@ -2,14 +2,27 @@
 
 import argparse
 
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Name, Section
+from pipeline.params.sections.grpo import Grpo, GrpoSettings
+from pipeline.params.sections.players import Endpoint
+from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
 from stages.common.games import confirm_code
 from stages.common.instances import instances_file, read_instances
 from stages.common.keys import scratch_key
-from stages.grpo.partner import make_partner
 from stages.grpo.train import train
+from stages.playing.seats import MakeSeat, seat_for
 from stages.training.recipe import Run
+
+
+class GrpoParams(Section):
+    """What this stage reads of params.yaml."""
+
+    compute: Compute
+    games: Games
+    endpoints: dict[Name, Endpoint]
+    grpo: Grpo
 
 
 def main() -> None:
@@ -19,17 +32,36 @@ def main() -> None:
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
-    params = load_params()
+    params = load_part(GrpoParams)
     settings = params.grpo.variant(args.variant)
     confirm_code("held_in", params.games.held_in)
     instances = read_instances(instances_file("train"), games=list(settings.roles))
-    policy = f"grpo/{args.start}/{args.variant}/{args.seed}"
+    policy_id = f"grpo/{args.start}/{args.variant}/{args.seed}"
     key = scratch_key("grpo", vars(args))
-    job = Run(policy, args.start, settings, params.compute, args.seed, key)
-    partner = params.grpo.partner
-    start = args.start if settings.adapter.enabled else None
-    made = make_partner(partner, params.compute, params.endpoints, start=start)
-    train(job, instances, made)
+    job = Run(policy_id, args.start, settings, params.compute, args.seed, key)
+    train(job, instances, seat_partner(params, settings, args.start))
+
+
+def seat_partner(
+    params: GrpoParams, settings: GrpoSettings, start: str
+) -> MakeSeat | None:
+    """Load the frozen partner, who decodes greedily if it is a policy.
+
+    The paper's partner is a fixed, stronger model; a scripted expert is the stronger
+    player that can be had on a laptop.
+
+    Returns:
+        What makes its seats. None if it is the policy that an adapter is trained on:
+        the trained model without its adapter is this policy, and no second one is
+        loaded.
+    """
+    partner, policy_id = params.grpo.partner, params.grpo.partner_policy
+    is_start = partner.kind == "policy" and policy_id == start
+    if is_start and settings.adapter.enabled:
+        return None
+    return seat_for(
+        partner, policy_id, params.compute, params.endpoints, temperature=0.0
+    )
 
 
 if __name__ == "__main__":

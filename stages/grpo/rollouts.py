@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 from games.contract import Instance, Kind
 from games.errors import ArtifactError
 from games.registry import GAMES
-from pipeline.params.sections import GrpoSettings
+from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
@@ -27,9 +27,11 @@ from stages.engines.local.adapters import BASE
 from stages.engines.local.engine import Engine
 from stages.engines.local.soundness import own_logprobs
 from stages.grpo.reward import reward
-from stages.playing.branching import branch_turns, fork
-from stages.playing.redraw import broken_by_partner, draw_again
-from stages.playing.table import PolicySeat, Seat, Stream, Table, new_table, play
+from stages.playing.branching import draw_branch_turns, fork
+from stages.playing.redraw import draw_again, is_broken_by_partner
+from stages.playing.seats import MakeSeat, PolicySeat, Seat
+from stages.playing.side import Stream
+from stages.playing.table import Table, find_backends, make_table, play
 
 _MAX_LOGPROB_GAP = 0.02
 """Sampling and training run the same float32 model: only summation order differs."""
@@ -61,7 +63,7 @@ class Rollout:
     @property
     def is_partners_fault(self) -> bool:
         """Whether the episode says nothing about the learner."""
-        return broken_by_partner(self.table, [self.role]) or not any(
+        return is_broken_by_partner(self.table, [self.role]) or not any(
             turn.role == self.role and turn.kind != Kind.GIVEN
             for turn in self.table.session.turns
         )
@@ -80,9 +82,6 @@ class Rollout:
 MakeTable = Callable[[int, int], Table]
 """(place, draw) -> a table to play."""
 
-MakePartner = Callable[[Instance, str, int], Seat]
-"""(instance, role, seed) -> the frozen partner in that seat."""
-
 
 class Rollouts:
     """Plays the tasks that the trainer asks for; pass `__call__` as `rollout_func`."""
@@ -92,7 +91,7 @@ class Rollouts:
         tasks: Sequence[Task],
         chat: ChatTemplate,
         settings: GrpoSettings,
-        partner: MakePartner | None,
+        partner: MakeSeat | None,
         *,
         seed: int,
     ) -> None:
@@ -143,22 +142,22 @@ class Rollouts:
             model, self._chat.end_of_turn, temperature=self._settings.temperature
         )
         learner = PolicySeat(engine, self._chat)
-        partner = self._partner or self._start_policy(model)
+        partner = self._partner or self._seat_start_policy(model)
 
         def start(place: int, draw: int) -> Table:
             seed = derive_seed(self._seed, step, place, draw)
-            return self._table(tasks[place], learner, partner, seed)
+            return self._make_table(tasks[place], learner, partner, seed)
 
         if self._settings.level == "episode":
-            rollouts = self._drawn(range(len(tasks)), tasks, start)
+            rollouts = self._draw(range(len(tasks)), tasks, start)
         else:
-            rollouts = self._branched(tasks, start)
-        self._count([engine, *(s.backend for s in _policies(rollouts))])
+            rollouts = self._draw_branches(tasks, start)
+        self._count(find_backends(one.table for one in rollouts))
         return rollouts
 
     def _count(self, backends: Iterable[Backend]) -> None:
         """Add what backends have computed since they were counted last."""
-        for backend in {id(backend): backend for backend in backends}.values():
+        for backend in backends:
             before = self._counted.get(backend, TokenCounts())
             now = self._counted[backend] = replace(backend.tokens)
             self.cost += Cost(
@@ -167,7 +166,7 @@ class Rollouts:
                 now.sampled - before.sampled,
             )
 
-    def _drawn(
+    def _draw(
         self, places: Iterable[int], tasks: Sequence[Task], start: MakeTable
     ) -> list[Rollout]:
         """Play a table for each place; draw again what the partner broke."""
@@ -188,15 +187,15 @@ class Rollouts:
             for place, table in zip(places, tables, strict=True)
         ]
 
-    def _branched(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
+    def _draw_branches(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
         """Play one episode a task, then each place's continuation of one its turns."""
         first = {task.name: place for place, task in reversed(list(enumerate(tasks)))}
         places = sorted(first.values())
-        trunks = dict(zip(places, self._drawn(places, tasks, start), strict=True))
+        trunks = dict(zip(places, self._draw(places, tasks, start), strict=True))
 
         def turn_of(place: int) -> tuple[Table, int | None]:
             trunk, role = trunks[first[tasks[place].name]].table, tasks[place].role
-            turns = branch_turns(trunk, [role], 1, seed=trunk.session.seed)
+            turns = draw_branch_turns(trunk, [role], 1, seed=trunk.session.seed)
             return trunk, turns[0] if turns else None
 
         def go_on(place: int, draw: int) -> Table:
@@ -206,20 +205,22 @@ class Rollouts:
                 return fresh
             return fork(trunk, fresh.seats, turn, seed=fresh.session.seed)
 
-        rollouts = self._drawn(range(len(tasks)), tasks, go_on)
+        rollouts = self._draw(range(len(tasks)), tasks, go_on)
         for place, rollout in enumerate(rollouts):
             rollout.only = turn_of(place)[1]
         return rollouts
 
-    def _start_policy(self, model: PeftModel) -> MakePartner:
+    def _seat_start_policy(self, model: PeftModel) -> MakeSeat:
+        """Seat the trained model without its adapter, decoding greedily."""
         engine = Engine(model, self._chat.end_of_turn, temperature=0.0, adapter=BASE)
         seat = PolicySeat(engine, self._chat)
         return lambda instance, role, seed: seat
 
-    def _table(
-        self, task: Task, learner: PolicySeat, partner: MakePartner, seed: int
+    def _make_table(
+        self, task: Task, learner: PolicySeat, partner: MakeSeat, seed: int
     ) -> Table:
-        game, seats = GAMES[task.instance.game], {}
+        game = GAMES[task.instance.game]
+        seats: dict[str, Seat] = {}
         for role in game.spec.roles:
             seats[role] = (
                 learner
@@ -227,12 +228,7 @@ class Rollouts:
                 else partner(task.instance, role, derive_seed(seed, role))
             )
         names = {r: "learner" if r == task.role else "partner" for r in seats}
-        return new_table(game, task.instance, seats, names, sample=0, seed=seed)
-
-
-def _policies(rollouts: Sequence[Rollout]) -> list[PolicySeat]:
-    seats = (seat for one in rollouts for seat in one.table.seats.values())
-    return [seat for seat in seats if isinstance(seat, PolicySeat)]
+        return make_table(game, task.instance, seats, names, sample=0, seed=seed)
 
 
 def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:

@@ -20,11 +20,12 @@ from trl import GRPOConfig
 
 from games.contract import Instance
 from games.errors import StudyError
-from pipeline.params.sections import GrpoSettings
+from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.policy import load_policy, policy_folder
 from stages.common.seeds import derive_seed
-from stages.grpo.rollouts import MakePartner, Rollouts, Task
+from stages.grpo.rollouts import Rollouts, Task
 from stages.grpo.trainer import UnpaddedGRPOTrainer
+from stages.playing.seats import MakeSeat
 from stages.training.recipe import (
     Run,
     adapter_config,
@@ -48,7 +49,7 @@ COLUMNS = (
 def draw_tasks(
     instances: Sequence[Instance], settings: GrpoSettings, seed: int
 ) -> list[Task]:
-    """Return the tasks of all steps in order: games and roles take turns.
+    """Draw the tasks of all steps in order: games and roles take turns.
 
     Raises:
         StudyError: there is no instance of a game in `roles`.
@@ -72,7 +73,7 @@ def draw_tasks(
 def train(
     run: Run,
     instances: Sequence[Instance],
-    partner: MakePartner | None,
+    partner: MakeSeat | None,
 ) -> None:
     """Train the start policy on its rollouts; write the policy and its curve.
 

@@ -4,11 +4,22 @@ import argparse
 
 from games.contract import Instance
 from games.registry import GAMES
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section, Whole
+from pipeline.params.sections.instances import Instances
+from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.games import confirm_code
 from stages.common.instances import SPLITS, instances_file, write_instances
 from stages.instances.sources import confirm_checkout, generate, play_by, take
+
+
+class InstancesParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    games: Games
+    instances: Instances
 
 
 def main() -> None:
@@ -16,10 +27,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=SPLITS, required=True)
     split = parser.parse_args().split
-    params = load_params()
+    params = load_part(InstancesParams)
     part = "held_out" if split == "held_out" else "held_in"
     games = params.games.of(part)
-    confirm_code(part, games)
+    confirm_code(part, games, bridges=True)
     settings = params.instances
     # the split that files, sizes and seeds know: a held-out game is only tested
     known = "test" if split == "held_out" else split

@@ -9,7 +9,7 @@ from games.clembench import instances as clembench
 from games.contract import Game, Instance
 from games.errors import InstanceError
 from games.kit.splits import split_of
-from pipeline.params.sections import Clembench, Instances
+from pipeline.params.sections.instances import Clembench, Instances
 from stages.common.keys import confirm_pin, fingerprint
 from stages.common.seeds import derive_seed
 
@@ -69,7 +69,7 @@ def _read(game: Game, files: Clembench, versions: list[str]) -> list[Instance]:
     found = [
         one
         for version in versions
-        for one in clembench.instances(checkout, name, version)
+        for one in clembench.read_instances(checkout, name, version)
     ]
     for one in found:
         try:

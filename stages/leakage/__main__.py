@@ -3,7 +3,10 @@
 import argparse
 
 from games.registry import GAMES
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section
+from pipeline.params.sections.leakage import Leakage
+from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
@@ -11,10 +14,17 @@ from stages.common.instances import instances_file, read_instances
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
 
 
+class LeakageParams(Section):
+    """What this stage reads of params.yaml."""
+
+    games: Games
+    leakage: Leakage
+
+
 def main() -> None:
     """Audit every game that is trained on."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    params = load_params()
+    params = load_part(LeakageParams)
     games = params.games.held_in
     confirm_code("held_in", games)
     splits = {

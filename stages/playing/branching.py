@@ -13,12 +13,12 @@ from collections.abc import Collection, Mapping, Sequence
 from games.contract import Kind
 from games.session import Session
 from stages.common.seeds import derive_seed
-from stages.engines.backend import Reply
-from stages.playing.table import PolicySeat, Seat, Table
+from stages.playing.seats import Seat
+from stages.playing.table import Table
 
 
 def fork(table: Table, seats: Mapping[str, Seat], turn: int, *, seed: int) -> Table:
-    """Return an episode that goes as `table` went up to a turn, and on by itself.
+    """Begin an episode that goes as `table` went up to a turn, and on by itself.
 
     Args:
         table: an episode, finished or not.
@@ -37,21 +37,14 @@ def fork(table: Table, seats: Mapping[str, Seat], turn: int, *, seed: int) -> Ta
     )
     forked = Table(table.game, session, seats)
     for one in past.turns[len(session.turns) : turn]:
-        seat = seats[session.role]
-        if isinstance(seat, PolicySeat):
-            forked.request()
-            text = one.reply if seat.chat is None else None
-            forked.take(Reply(one.token_ids, one.logprobs, text))
-        else:
-            seat(session.messages())
-            session.reply(one.reply)
+        seats[one.role].repeat(forked.sides[one.role], one)
     return forked
 
 
-def branch_turns(
+def draw_branch_turns(
     table: Table, roles: Collection[str], num: int, *, seed: int
 ) -> list[int]:
-    """Return at most `num` turns that these roles took, drawn by the seed, in order."""
+    """Draw at most `num` turns that these roles took, by the seed; in order."""
     taken = [
         place
         for place, turn in enumerate(table.session.turns)
@@ -61,6 +54,6 @@ def branch_turns(
     return sorted(rng.sample(taken, min(num, len(taken))))
 
 
-def fork_seeds(table: Table, turn: int, num: int) -> Sequence[int]:
-    """Return a seed for each continuation of a turn."""
+def derive_fork_seeds(table: Table, turn: int, num: int) -> Sequence[int]:
+    """Derive a seed for each continuation of a turn."""
     return [derive_seed(table.session.seed, "fork", turn, n) for n in range(num)]

@@ -8,7 +8,7 @@ MAX_DRAWS = 4
 """Of one episode; the last one stays as it is, ended by who broke the format."""
 
 
-def broken_by_partner(table: Table, learners: Collection[str]) -> bool:
+def is_broken_by_partner(table: Table, learners: Collection[str]) -> bool:
     """Tell whether a role that nobody learns from broke a finished episode's format."""
     master = table.session.master
     return bool(learners) and master.is_aborted and master.ended_by not in learners
@@ -19,7 +19,7 @@ def draw_again(
     play: Callable[[Sequence[int], int], Sequence[Table]],
     is_void: Callable[[int, Table], bool],
 ) -> list[Table]:
-    """Return one finished table for each place, in the order of places.
+    """Play one table for each place; return them finished, in the order of places.
 
     Args:
         places: of the episodes.

@@ -1,127 +1,60 @@
-"""One loop, many episodes: whoever is ready is batched, a finished one is replaced.
+"""One loop, many episodes: whoever has to move next is asked together with others.
 
-Scripted players answer at once; seats of a policy wait for their backend's next reply.
-The loop is deterministic with backends that are: the same tables in the same order give
-the same episodes.
+Many episodes are in flight. An expert replies at once; the reply of a policy or of an
+endpoint is asked of its backend, together with those that other episodes wait for. When
+an episode has ended, the next one takes its place. With backends that are deterministic
+the loop is, too: the same tables in the same order give the same episodes.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from games.contract import Game, Instance, Kind, Message, Player
+from games.contract import Game, Instance
 from games.session import Session
-from stages.common.chat import ChatTemplate
-from stages.common.seeds import derive_seed
-from stages.engines.backend import Backend, Reply, Request
-
-
-@dataclass(frozen=True)
-class PolicySeat:
-    """A role filled by a policy; several seats may share one backend."""
-
-    backend: Backend
-    chat: ChatTemplate | None
-    """None where the backend takes texts: an endpoint."""
-
-
-Seat = Player | PolicySeat
-"""What fills a role: a scripted player or a policy."""
-
-
-@dataclass
-class Stream:
-    """All that one policy seat has seen and said, in ids as they were sampled."""
-
-    ids: list[int]
-    mask: list[int]
-    """1 on sampled ids, 0 on everything else."""
-    logprobs: list[float]
-    """Of sampled ids; 0.0 elsewhere."""
-    prompt_length: int
-    """How many ids came before the first reply."""
-    starts: list[int] = field(default_factory=list)
-    """Where each reply begins."""
-
-    def see(self, ids: list[int]) -> None:
-        """Append ids that were not sampled."""
-        self.ids += ids
-        self.mask += [0] * len(ids)
-        self.logprobs += [0.0] * len(ids)
-
-    def say(self, reply: Reply) -> None:
-        """Append a reply as it was sampled."""
-        self.starts.append(len(self.ids))
-        self.ids += reply.ids
-        self.mask += [1] * len(reply.ids)
-        self.logprobs += reply.logprobs
+from stages.engines.backend import Backend
+from stages.playing.seats import Question, Seat
+from stages.playing.side import Side, Stream
 
 
 @dataclass
 class Table:
-    """One episode in flight: its session, who sits where, and every seat's ids."""
+    """One episode in flight: its session, who sits where, and every role's side."""
 
     game: Game
     session: Session
     seats: Mapping[str, Seat]
-    streams: dict[str, Stream] = field(default_factory=dict)
-    """Of each role that a policy has played."""
+    """Who fills each role."""
+    sides: dict[str, Side] = field(init=False)
+    """What each role has of the episode."""
 
-    def advance(self) -> PolicySeat | None:
-        """Let scripted players move; return the policy seat to move, if any."""
+    def __post_init__(self) -> None:
+        spec = self.game.spec
+        self.sides = {
+            role: Side(self.session, role, spec.max_reply_tokens) for role in spec.roles
+        }
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The ids of each role in which a policy has seen something so far."""
+        return {role: s.stream for role, s in self.sides.items() if s.stream.ids}
+
+    def advance(self) -> Question | None:
+        """Go on until a reply has to be sampled; return it, or None at the end."""
         while (role := self.session.role) is not None:
-            seat = self.seats[role]
-            if isinstance(seat, PolicySeat):
-                return seat
-            self.session.reply(seat(self.session.messages()))
+            question = self.seats[role].move(self.sides[role])
+            if question is not None:
+                return question
         return None
 
-    def request(self) -> Request:
-        """Return the reply that the policy seat to move has to sample."""
-        role = self.session.role
-        seat, messages = self.seats[role], self.session.messages()
-        seed = derive_seed(self.session.seed, role, len(self.session.turns))
-        most = self.game.spec.max_reply_tokens
-        ids = [] if seat.chat is None else self._ids(role, seat.chat, messages)
-        return Request((id(self), role), ids, seed, most, messages)
-
-    def _ids(
-        self, role: str, chat: ChatTemplate, messages: Sequence[Message]
-    ) -> list[int]:
-        """Return the role's stream with what it sees now; an aside leaves no trace."""
-        if role not in self.streams:
-            prompt = chat.prompt(messages)
-            if self.session.master.kind is Kind.ASIDE:
-                return prompt
-            self.streams[role] = Stream([], [], [], len(prompt))
-            self.streams[role].see(prompt)
-            return list(prompt)
-        stream, new = self.streams[role], chat.extend(messages[-1]["content"])
-        if self.session.master.kind is not Kind.ASIDE:
-            stream.see(new)
-            return list(stream.ids)
-        return stream.ids + new
-
-    def take(self, reply: Reply) -> None:
-        """Give the sampled reply to the session, and keep its ids as sampled."""
-        seat, role = self.seats[self.session.role], self.session.role
-        if seat.chat is None:
-            self.session.reply(reply.text or "")
-            return
-        if self.session.master.kind is not Kind.ASIDE:
-            self.streams[role].say(reply)
-            if not reply.ids or reply.ids[-1] != seat.chat.end_of_turn:
-                self.streams[role].see([seat.chat.end_of_turn])
-        self.session.reply(seat.chat.decode(reply.ids), reply.ids, reply.logprobs)
-
     def leave(self) -> None:
-        """Free the caches of the finished episode."""
+        """Let backends drop what they keep of the finished episode."""
         for role, seat in self.seats.items():
-            if isinstance(seat, PolicySeat):
-                seat.backend.forget((id(self), role))
+            for backend in seat.backends:
+                backend.forget(self.sides[role].key)
 
 
-def new_table(
+def make_table(
     game: Game,
     instance: Instance,
     seats: Mapping[str, Seat],
@@ -130,15 +63,31 @@ def new_table(
     sample: int,
     seed: int,
 ) -> Table:
-    """Return a table at which one episode can be played."""
+    """Make a table at which one episode can be played.
+
+    Args:
+        game: what is played.
+        instance: where it starts.
+        seats: who fills each role.
+        names: of the players, by role, as the episode will tell them.
+        sample: which repetition of the same instance and players it is.
+        seed: of every reply in it.
+    """
     return Table(game, Session(game, instance, names, sample=sample, seed=seed), seats)
 
 
-def play(tables: Iterable[Table], batch_size: int) -> Iterator[Table]:
-    """Play every table to its end; yield each as it finishes.
+def find_backends(tables: Iterable[Table]) -> list[Backend]:
+    """List the backends that some tables' seats use, each once."""
+    seats = (seat for table in tables for seat in table.seats.values())
+    found = {id(backend): backend for seat in seats for backend in seat.backends}
+    return list(found.values())
 
-    At most `batch_size` episodes are in flight: whoever has to move is handed to its
-    backend at once, and a finished episode's place is taken by the next.
+
+def play(tables: Iterable[Table], batch_size: int) -> Iterator[Table]:
+    """Play every table to its end; yield each as it ends.
+
+    At most `batch_size` episodes are in flight: what has to be sampled is handed to its
+    backend at once, and the place of an ended episode is taken by the next.
 
     Raises:
         StudyError: a backend cannot go on.
@@ -165,31 +114,32 @@ class _Waiting:
     """The tables that wait for a reply, by the backend that is to give it."""
 
     def __init__(self) -> None:
-        self._tables: dict[int, dict[Hashable, Table]] = {}
+        self._asked: dict[int, dict[Hashable, tuple[Table, Question]]] = {}
         self._backends: dict[int, Backend] = {}
 
     def put(self, table: Table) -> bool:
-        """Advance a table up to its next request; return whether it has finished."""
-        seat = table.advance()
-        if seat is None:
+        """Advance a table to its next question, and ask it; tell if it has ended."""
+        question = table.advance()
+        if question is None:
             table.leave()
             return True
-        request, key = table.request(), id(seat.backend)
-        self._backends[key] = seat.backend
-        self._tables.setdefault(key, {})[request.session] = table
-        seat.backend.submit(request)
+        backend, request = question.backend, question.request
+        self._backends[id(backend)] = backend
+        asked = self._asked.setdefault(id(backend), {})
+        asked[request.session] = table, question
+        backend.submit(request)
         return False
 
-    def collect(self) -> list[Table]:
-        """Wait for replies, give them to their tables, and return these.
+    def collect(self) -> Sequence[Table]:
+        """Wait for replies, give them to their tables, and return these tables.
 
         Whoever can go on by itself is asked first, then who has most to do.
         """
-        busy = [key for key, tables in self._tables.items() if tables]
-        key = max(busy, key=lambda k: (self._backends[k].ready, len(self._tables[k])))
+        busy = [key for key, asked in self._asked.items() if asked]
+        key = max(busy, key=lambda k: (self._backends[k].ready, len(self._asked[k])))
         answered = []
         for session, reply in self._backends[key].collect():
-            table = self._tables[key].pop(session)
-            table.take(reply)
+            table, question = self._asked[key].pop(session)
+            question.answer(reply)
             answered.append(table)
         return answered

@@ -2,7 +2,10 @@
 
 import argparse
 
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section, Whole
+from pipeline.params.sections.preferences import Preferences
+from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json
@@ -10,10 +13,18 @@ from stages.common.tables import PAIR, PREFERENCES, write_rows
 from stages.preferences.pairs import measure, prefer
 
 
+class PreferencesParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    games: Games
+    preferences: Preferences
+
+
 def main() -> None:
     """Read episodes, write pairs and metrics."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    params = load_params()
+    params = load_part(PreferencesParams)
     games = params.games.held_in
     episodes = read_episodes(DATA / "selfplay" / "episodes.parquet")
     pairs = prefer(episodes, games, params.preferences, params.seed)

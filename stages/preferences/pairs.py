@@ -9,7 +9,7 @@ from typing import Any
 from games.contract import Outcome
 from games.errors import StudyError
 from games.session import Episode
-from pipeline.params.sections import Preferences
+from pipeline.params.sections.preferences import Preferences
 from stages.common.dialogues import (
     Message,
     balanced,

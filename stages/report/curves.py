@@ -26,7 +26,7 @@ def write_curves(path: Path) -> None:
 
 def _read(path: Path) -> list[Point]:
     """Read the curve of one policy, whose id is its place in data/curves."""
-    policy = path.relative_to(FOLDER).with_suffix("").as_posix()
+    policy_id = path.relative_to(FOLDER).with_suffix("").as_posix()
     try:
         with path.open(newline="") as file:
             points = list(csv.DictReader(file, strict=True))
@@ -34,4 +34,4 @@ def _read(path: Path) -> list[Point]:
         points = []
     if not points or any("step" not in p or None in (*p, *p.values()) for p in points):
         raise ArtifactError(f"{path} is damaged: delete it and run again")
-    return [{"policy": policy, **point} for point in points]
+    return [{"policy": policy_id, **point} for point in points]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from games.contract import Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA
 from stages.common.tables import read_rows
@@ -44,22 +44,23 @@ class Evidence:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.episodes = {policy: _episodes(policy) for policy in params.policies}
-        self.items = {policy: _items(policy) for policy in params.policies}
+        self.episodes = {one: _episodes(one) for one in params.policies}
+        self.items = {one: _items(one) for one in params.policies}
         first = params.policies[0]
-        for policy in params.policies[1:]:
+        for policy_id in params.policies[1:]:
             for kind, tests in (("play", self._played), ("benchmarks", self._asked)):
-                if tests(policy) != tests(first):
+                if tests(policy_id) != tests(first):
                     raise ArtifactError(
-                        f"data/{kind}/{policy} and data/{kind}/{first} hold different "
-                        f"tests: run `dvc repro` so that all policies face the same"
+                        f"data/{kind}/{policy_id} and data/{kind}/{first} hold "
+                        f"different tests: run `dvc repro` so that all policies face "
+                        "the same"
                     )
 
-    def _played(self, policy: str) -> dict[str, list[str]]:
-        return {game: sorted(by) for game, by in self.episodes[policy].items()}
+    def _played(self, policy_id: str) -> dict[str, list[str]]:
+        return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
 
-    def _asked(self, policy: str) -> dict[str, int]:
-        return {task: len(correct) for task, correct in self.items[policy].items()}
+    def _asked(self, policy_id: str) -> dict[str, int]:
+        return {task: len(correct) for task, correct in self.items[policy_id].items()}
 
     def games(self, suite: str) -> list[str]:
         """Return the games of a suite that were played."""
@@ -69,12 +70,12 @@ class Evidence:
             game for game in games if game in self.episodes[self.params.policies[0]]
         ]
 
-    def scores(self, policy: str, games: list[str]) -> Scores:
+    def scores(self, policy_id: str, games: list[str]) -> Scores:
         """Score a policy on some games, rounded as clembench does."""
         return score_episodes(
             (game, outcome, score)
             for game in games
-            for outcome, score in self.episodes[policy][game].values()
+            for outcome, score in self.episodes[policy_id][game].values()
         )
 
     def measure(self, policies: tuple[str, ...], suite: str) -> dict[str, Resampled]:
@@ -83,13 +84,13 @@ class Evidence:
         Empty where no game of the suite was played.
         """
         if suite == "benchmarks":
-            points = {"accuracy": [self.accuracy(policy) for policy in policies]}
+            points = {"accuracy": [self.accuracy(policy_id) for policy_id in policies]}
             draws = {"accuracy": self._accuracy_draws(policies)}
         else:
             games = self.games(suite)
             if not games:
                 return {}
-            scores = [self.scores(policy, games) for policy in policies]
+            scores = [self.scores(policy_id, games) for policy_id in policies]
             points = {name: [_value(s, name) for s in scores] for name in MEASURES}
             draws = suite_draws([self._game_draws(policies, game) for game in games])
         drawn = self._weights(len(policies), "seeds", *policies)
@@ -98,14 +99,15 @@ class Evidence:
             for name in points
         }
 
-    def accuracy(self, policy: str) -> float:
+    def accuracy(self, policy_id: str) -> float:
         """Return the mean accuracy over benchmark tasks, 0..1."""
-        return fmean(float(correct.mean()) for correct in self.items[policy].values())
+        items = self.items[policy_id].values()
+        return fmean(float(correct.mean()) for correct in items)
 
     def _game_draws(
         self, policies: tuple[str, ...], game: str
     ) -> tuple[Floats, Floats]:
-        by_policy = [self.episodes[policy][game] for policy in policies]
+        by_policy = [self.episodes[policy_id][game] for policy_id in policies]
         ids = sorted(by_policy[0])
         scores = np.array([[by[i][1] for i in ids] for by in by_policy])  # (S, N)
         return game_draws(scores, self._weights(len(ids), "play", game))
@@ -114,7 +116,7 @@ class Evidence:
         tasks = list(self.items[policies[0]])
         total = 0.0
         for task in tasks:
-            correct = np.stack([self.items[policy][task] for policy in policies])
+            correct = np.stack([self.items[policy_id][task] for policy_id in policies])
             drawn = self._weights(correct.shape[1], "benchmarks", task)
             total = total + drawn @ correct.T / correct.shape[1]
         return total / len(tasks)
@@ -140,17 +142,17 @@ def _value(scores: Scores, name: str) -> float:
     return values[name]
 
 
-def _episodes(policy: str) -> Episodes:
+def _episodes(policy_id: str) -> Episodes:
     by_game: Episodes = defaultdict(dict)
-    for episode in read_episodes(DATA / "play" / policy / "episodes.parquet"):
+    for episode in read_episodes(DATA / "play" / policy_id / "episodes.parquet"):
         aborted = episode.outcome == Outcome.ABORTED
         score = math.nan if aborted else episode.main_score
         by_game[episode.game][episode.instance_id] = (episode.outcome, score)
     return dict(by_game)
 
 
-def _items(policy: str) -> Items:
-    path = DATA / "benchmarks" / policy / "samples.parquet"
+def _items(policy_id: str) -> Items:
+    path = DATA / "benchmarks" / policy_id / "samples.parquet"
     by_task: dict[str, list[float]] = defaultdict(list)
     for row in read_rows(path, SAMPLE):
         by_task[row["task"]].append(row["correct"])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.params.policies import sources
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ def rows_of(params: Params) -> list[Row]:
     """Return the table's rows, in the order of params.policies."""
     made = sources(params)
     pooled: dict[str, list[str]] = {}
-    for policy in params.policies:
-        pooled.setdefault(_without_seed(policy), []).append(policy)
+    for policy_id in params.policies:
+        pooled.setdefault(_without_seed(policy_id), []).append(policy_id)
     return [
         Row(name, tuple(policies), next(iter(made[policies[0]]), None))
         for name, policies in pooled.items()
     ]
 
 
-def _without_seed(policy: str) -> str:
-    stem, _, last = policy.rpartition("/")
-    return stem if last.isdecimal() else policy
+def _without_seed(policy_id: str) -> str:
+    stem, _, last = policy_id.rpartition("/")
+    return stem if last.isdecimal() else policy_id

@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 from stages.common.files import DATA, read_json
 from stages.report.evidence import Evidence, mean_defined
 from stages.report.results import Estimate, Result

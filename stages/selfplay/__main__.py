@@ -3,18 +3,19 @@
 import pandas as pd
 
 from games.session import Episode, Turn
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
 from stages.common.cli import run
 from stages.common.cost import cost_file
-from stages.common.episodes import write_episodes
+from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json
-from stages.selfplay.collect import collect
+from stages.selfplay.collect import SelfplayParams, collect
 
 FOLDER = DATA / "selfplay"
+EPISODES = FOLDER / "episodes.parquet"
 
 
 def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return counts and rates (percent) for each game and pairing of players.
+    """Count episodes, and take rates (percent), for each game and pairing of players.
 
     Episodes that branch off others are counted, and left out of the rates.
     """
@@ -26,7 +27,7 @@ def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]
             "won": 100.0 * (e.outcome == "success"),
             "branch": e.branch,
             "turns": len(e.turns),
-            "sampled_tokens": sum(len(turn.token_ids) for turn in _own(e)),
+            "sampled_tokens": sum(len(turn.token_ids) for turn in _take_own(e)),
         }
         for e in episodes
     )
@@ -44,17 +45,18 @@ def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]
     return metrics
 
 
-def _own(episode: Episode) -> list[Turn]:
-    """Return the turns that were played for this episode."""
+def _take_own(episode: Episode) -> list[Turn]:
+    """Take the turns that were played for this episode, not for one it branches off."""
     return episode.turns[max(episode.branch, 0) :]
 
 
 def main() -> None:
-    """Play, then write the episodes and their metrics."""
-    episodes, cost = collect(load_params())
-    write_episodes(FOLDER / "episodes.parquet", episodes)
-    write_json(FOLDER / "metrics.json", summarize(episodes))
-    cost.write(cost_file("selfplay"))
+    """Play, then write the episodes, their metrics and what they cost."""
+    shards = collect(load_part(SelfplayParams))
+    shards.join(EPISODES)
+    write_json(FOLDER / "metrics.json", summarize(read_episodes(EPISODES)))
+    shards.cost.write(cost_file("selfplay"))
+    shards.discard()
 
 
 if __name__ == "__main__":

@@ -1,29 +1,35 @@
 """Self-play as params.yaml describes it: pairings x instances x samples, in shards."""
 
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
-from pipeline.params.sections import Branching, Params
-from stages.common.cost import Cost
-from stages.common.files import SCRATCH
+from pipeline.params.schema import Name, Section, Whole
+from pipeline.params.sections.players import Endpoint, Player
+from pipeline.params.sections.selfplay import Selfplay
+from pipeline.params.sections.study import Compute, Games
 from stages.common.games import confirm_code
 from stages.common.instances import instances_file, read_instances
 from stages.common.keys import scratch_key
-from stages.common.policy import policy_folder
-from stages.common.progress import Progress
 from stages.common.seeds import derive_seed
-from stages.engines.backend import Backend
-from stages.engines.endpoint.backend import EndpointBackend
-from stages.playing.branching import branch_turns, fork, fork_seeds
-from stages.playing.redraw import broken_by_partner, draw_again
-from stages.playing.seats import policy_seat
-from stages.playing.shards import Shards, played
-from stages.playing.table import PolicySeat, Seat, Table, new_table
+from stages.playing.branching import derive_fork_seeds, draw_branch_turns, fork
+from stages.playing.redraw import draw_again, is_broken_by_partner
+from stages.playing.seats import MakeSeat, Seat, seat_for
+from stages.playing.shards import Meter, Shards, play_in_shards
+from stages.playing.table import Table, make_table
+
+
+class SelfplayParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    compute: Compute
+    games: Games
+    endpoints: dict[Name, Endpoint]
+    selfplay: Selfplay
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,15 @@ class Job:
     """A player's name for each role, in the game's order."""
     sample: int
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The player's name in each role; a game may have fewer roles than players."""
+        roles = GAMES[self.instance.game].spec.roles
+        return dict(zip(roles, self.players, strict=False))
 
-def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
-    """Return every episode to play; those of one pairing and game stand together."""
+
+def plan(params: SelfplayParams, instances: Sequence[Instance]) -> list[Job]:
+    """List every episode to play; those of one pairing and game stand together."""
     return [
         Job(instance, tuple(pairing.players), sample)
         for pairing in params.selfplay.pairings
@@ -46,129 +58,107 @@ def plan(params: Params, instances: Sequence[Instance]) -> list[Job]:
     ]
 
 
-def collect(params: Params) -> tuple[list[Episode], Cost]:
-    """Play all episodes of the stage; finished shards of an earlier run are kept."""
+def collect(params: SelfplayParams) -> Shards:
+    """Play all episodes of the stage; finished shards of an earlier run are kept.
+
+    Raises:
+        ArtifactError: what the stage reads is missing or damaged.
+        StudyError: a backend cannot go on; the shards that are done stay.
+    """
     settings = params.selfplay
     confirm_code("held_in", params.games.held_in)
     instances = read_instances(instances_file("train"), games=params.games.held_in)
-    jobs, size = plan(params, instances), settings.shard_size
-    shards = [jobs[i : i + size] for i in range(0, len(jobs), size)]
-    key = scratch_key("selfplay", also=size)
-    kept = Shards(SCRATCH / "selfplay" / key, len(shards))
-    if kept.done:
-        print(f"resuming self-play: {kept.done} of {len(shards)} shards are done")
-    players = _Players(params)
-    with Progress("selfplay", len(jobs), done=kept.done * size) as progress:
-        return kept.collect(
-            lambda index: _play_shard(params, players, shards[index], progress)
+    jobs, collector = plan(params, instances), Collector(params)
+    return play_in_shards(
+        "selfplay",
+        scratch_key("selfplay", also=settings.shard_size),
+        jobs,
+        collector.play,
+        shard_size=settings.shard_size,
+        batch_size=settings.batch_size,
+    )
+
+
+class Collector:
+    """Plays jobs; whoever plays is loaded when a seat of theirs is first needed."""
+
+    def __init__(self, params: SelfplayParams) -> None:
+        self._params, self._settings = params, params.selfplay
+        # equal players share what is loaded, under whatever names they play
+        self._seats_of: Callable[[Player], MakeSeat] = cache(self._load)
+
+    def play(self, jobs: Sequence[Job], meter: Meter) -> list[Episode]:
+        """Play one shard's episodes, then their branches; each in the order of jobs.
+
+        What somebody else than the learner broke is drawn again.
+        """
+
+        def play_draw(places: Sequence[int], draw: int) -> list[Table]:
+            tables = [self._make_table(jobs[place], draw) for place in places]
+            meter.play(tables, shown=draw == 0)
+            return tables
+
+        def is_void(place: int, table: Table) -> bool:
+            return is_broken_by_partner(table, self._find_learners(jobs[place]))
+
+        tables = draw_again(range(len(jobs)), play_draw, is_void)
+        forks = [
+            forked
+            for table, job in zip(tables, jobs, strict=True)
+            for forked in self._fork(table, job)
+        ]
+        meter.play(forks, shown=False)
+        return [table.session.episode() for table in tables + forks]
+
+    def _load(self, player: Player) -> MakeSeat:
+        settings, params = self._settings, self._params
+        return seat_for(
+            player,
+            settings.learner,
+            params.compute,
+            params.endpoints,
+            temperature=settings.temperature,
         )
 
+    def _find_learners(self, job: Job) -> list[str]:
+        """List the roles that the learner fills in an episode."""
+        players = self._settings.players
+        return [r for r, name in job.names.items() if players[name].kind == "policy"]
 
-class _Players:
-    """Makes the seats of an episode; what plays is loaded when it is first needed."""
+    def _seat(self, job: Job, seed: int) -> Mapping[str, Seat]:
+        """Seat a job's players, each in its role."""
+        players = self._settings.players
+        return {
+            role: self._seats_of(players[name])(
+                job.instance, role, derive_seed(seed, role)
+            )
+            for role, name in job.names.items()
+        }
 
-    def __init__(self, params: Params) -> None:
-        self._params = params
-        self.backends: list[Backend] = []
-        self._learner = cache(self._load_learner)
-        self._endpoint = cache(self._connect)
+    def _fork(self, table: Table, job: Job) -> Iterator[Table]:
+        """Yield the continuations of an episode's branches.
 
-    def _load_learner(self) -> PolicySeat:
-        settings = self._params.selfplay
-        folder, compute = policy_folder(settings.learner), self._params.compute
-        seat = policy_seat(folder, compute, temperature=settings.temperature)
-        self.backends.append(seat.backend)
-        return seat
+        Only the learner's turns branch off: an endpoint's would cost.
+        """
+        branching, seed = self._settings.branching, table.session.seed
+        roles = self._find_learners(job)
+        for turn in draw_branch_turns(table, roles, branching.turns, seed=seed):
+            for other in derive_fork_seeds(table, turn, branching.continuations):
+                yield fork(table, self._seat(job, seed), turn, seed=other)
 
-    def _connect(self, name: str) -> PolicySeat:
-        backend = EndpointBackend(name, self._params.endpoints[name])
-        self.backends.append(backend)
-        return PolicySeat(backend, None)
-
-    def learners(self, job: Job) -> list[str]:
-        """Return the roles that the learner fills in an episode."""
-        roles = GAMES[job.instance.game].spec.roles
-        kinds = self._params.selfplay.players
-        return [
-            role
-            for role, name in zip(roles, job.players, strict=False)
-            if kinds[name].kind == "policy"
-        ]
-
-    def seats(self, job: Job, seed: int) -> Mapping[str, Seat]:
-        """Return who sits where in an episode."""
-        game, seats = GAMES[job.instance.game], {}
-        for role, name in zip(game.spec.roles, job.players, strict=False):
-            player = self._params.selfplay.players[name]
-            if player.kind == "policy":
-                seats[role] = self._learner()
-            elif player.kind == "endpoint":
-                seats[role] = self._endpoint(player.endpoint)
-            else:
-                rng = random.Random(derive_seed(seed, role))
-                seats[role] = game.expert(job.instance, role, player.skill, rng)
-        return seats
-
-
-def _play_shard(
-    params: Params, players: _Players, jobs: Sequence[Job], progress: Progress
-) -> tuple[list[Episode], Cost]:
-    """Play one shard's episodes, then their branches; each in the order of its jobs.
-
-    What somebody else than the learner broke is drawn again.
-    """
-    settings, backends = params.selfplay, players.backends
-    for backend in backends:
-        backend.reset()  # a shard depends on nothing that was played before
-    show, costs = progress.over(backends), []
-
-    def play_draw(places: Sequence[int], draw: int) -> list[Table]:
-        tables = [_table(params, players, jobs[place], draw) for place in places]
-        shown = (lambda _: None) if draw else show
-        costs.append(played(tables, settings.batch_size, backends, shown)[1])
-        return tables
-
-    tables = draw_again(
-        range(len(jobs)),
-        play_draw,
-        lambda place, table: broken_by_partner(table, players.learners(jobs[place])),
-    )
-    forks = [
-        forked
-        for table, job in zip(tables, jobs, strict=True)
-        for forked in _forks(table, job, players, settings.branching)
-    ]
-    continued, cost = played(forks, settings.batch_size, backends, lambda _: None)
-    episodes = [table.session.episode() for table in tables]
-    return episodes + continued, sum(costs, cost)
-
-
-def _forks(
-    table: Table, job: Job, players: _Players, branching: Branching
-) -> Iterator[Table]:
-    """Yield the continuations of an episode's branches."""
-    policies = [
-        role
-        for role, seat in table.seats.items()
-        if isinstance(seat, PolicySeat) and seat.chat is not None  # an endpoint costs
-    ]
-    seed = table.session.seed
-    for turn in branch_turns(table, policies, branching.turns, seed=seed):
-        for other in fork_seeds(table, turn, branching.continuations):
-            yield fork(table, players.seats(job, seed), turn, seed=other)
-
-
-def _table(params: Params, players: _Players, job: Job, draw: int) -> Table:
-    game = GAMES[job.instance.game]
-    names = dict(zip(game.spec.roles, job.players, strict=False))
-    seed = derive_seed(
-        params.seed,
-        "selfplay",
-        game.spec.name,
-        job.instance.instance_id,
-        *job.players,
-        job.sample,
-        draw,
-    )
-    seats = players.seats(job, seed)
-    return new_table(game, job.instance, seats, names, sample=job.sample, seed=seed)
+    def _make_table(self, job: Job, draw: int) -> Table:
+        """Make the table of a job; each draw of it has its own seed."""
+        game, instance = GAMES[job.instance.game], job.instance
+        seed = derive_seed(
+            self._params.seed,
+            "selfplay",
+            game.spec.name,
+            instance.instance_id,
+            *job.players,
+            job.sample,
+            draw,
+        )
+        seats = self._seat(job, seed)
+        return make_table(
+            game, instance, seats, job.names, sample=job.sample, seed=seed
+        )

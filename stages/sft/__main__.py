@@ -3,12 +3,23 @@
 import argparse
 
 from games.errors import StudyError
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section
+from pipeline.params.sections.sft import Sft
+from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
 from stages.common.keys import scratch_key
 from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, read_rows
 from stages.training.recipe import Run
 from stages.training.supervised import train
+
+
+class SftParams(Section):
+    """What this stage reads of params.yaml."""
+
+    compute: Compute
+    games: Games
+    sft: Sft
 
 
 def main() -> None:
@@ -17,7 +28,7 @@ def main() -> None:
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
-    params = load_params()
+    params = load_part(SftParams)
     settings = params.sft.variant(args.variant)
     games = settings.games or params.games.held_in
     every = read_rows(DEMONSTRATIONS, DEMONSTRATION)

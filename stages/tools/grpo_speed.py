@@ -21,7 +21,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from games.registry import GAMES
 from pipeline.params.read import load_params
-from pipeline.params.sections import GrpoSettings
+from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, policy_folder
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of

@@ -33,7 +33,8 @@ from transformers import (
 from trl.trainer.utils import pad
 
 from games.errors import StudyError
-from pipeline.params.sections import Adapter, Compute
+from pipeline.params.sections.study import Compute
+from pipeline.params.sections.training import Adapter
 from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
 from stages.common.files import DATA, whole_file
 from stages.common.policy import Policy, policy_folder, save_policy

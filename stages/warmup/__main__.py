@@ -2,7 +2,10 @@
 
 import argparse
 
-from pipeline.params.read import load_params
+from pipeline.params.part import load_part
+from pipeline.params.schema import Section, Whole
+from pipeline.params.sections.study import Compute
+from pipeline.params.sections.warmup import Warmup
 from stages.common.cli import run
 from stages.common.keys import scratch_key
 from stages.training.recipe import Run
@@ -10,12 +13,20 @@ from stages.training.supervised import train
 from stages.warmup.tasks import mini_tasks
 
 
+class WarmupParams(Section):
+    """What this stage reads of params.yaml."""
+
+    seed: Whole
+    compute: Compute
+    warmup: Warmup
+
+
 def main() -> None:
     """Fill the templates and train on them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", required=True)
     args = parser.parse_args()
-    params = load_params()
+    params = load_part(WarmupParams)
     settings = params.warmup
     policy = f"warmup/{args.variant}"
     key = scratch_key("warmup", vars(args))

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from games.clembench.recordings import Record, instances_of, read, seen
+from games.adventuregame.clembench import loosen
+from games.bridge import Record
+from games.clembench.recordings import list_instances, read
 from games.clembench.replay import replay
 from games.contract import GameMaster
 from games.registry import GAMES
 from games.session import Session
 from tests.games.oracle import ORACLE
+from tests.games.playing import list_keys, score_turns, take_notes
 
 
 def assert_noted(game: str) -> None:
@@ -29,8 +32,8 @@ def assert_noted(game: str) -> None:
         ]
         _assert_same(record["id"], ours, rounds)
         if record["turn_scores"] is not None:
-            _assert_same(record["id"], master.turn_scores(), record["turn_scores"])
-        _assert_same(record["id"], master.transcript_keys(), record["extra_keys"])
+            _assert_same(record["id"], score_turns(master), record["turn_scores"])
+        _assert_same(record["id"], list_keys(master), record["extra_keys"])
 
 
 def _replayed(game: str) -> Iterator[tuple[Record, GameMaster]]:
@@ -39,7 +42,7 @@ def _replayed(game: str) -> Iterator[tuple[Record, GameMaster]]:
     if not path.exists():
         pytest.skip(f"no recorded episodes of {game} beside the repository ({path})")
     records = read(path)
-    for record, possible in zip(records, instances_of(records), strict=True):
+    for record, possible in zip(records, list_instances(records), strict=True):
         agreed = [one for one in possible[1:] if not replay(record, one).wrong]
         instance = [*agreed, possible[0]][0]
         session = Session(GAMES[game], instance, dict.fromkeys(GAMES[game].spec.roles))
@@ -50,9 +53,10 @@ def _replayed(game: str) -> Iterator[tuple[Record, GameMaster]]:
 
 
 def _notes_by_round(master: GameMaster, num: int) -> list[list[list]]:
-    assert all(note.round < num for note in master.notes), "a note after the last round"
+    notes = take_notes(master)
+    assert all(note.round < num for note in notes), "a note after the last round"
     return [
-        [[note.kind, note.content] for note in master.notes if note.round == number]
+        [[note.kind, note.content] for note in notes if note.round == number]
         for number in range(num)
     ]
 
@@ -63,7 +67,7 @@ def _unordered(told: Any) -> Any:
         return {key: _unordered(value) for key, value in told.items()}
     if isinstance(told, list | tuple):
         return sorted(map(_unordered, told), key=json.dumps)
-    return seen("adventuregame", told) if isinstance(told, str) else told
+    return loosen(told) if isinstance(told, str) else told
 
 
 def _assert_same(where: str, ours: object, theirs: object) -> None:

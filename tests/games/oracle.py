@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from games.clembench.instances import instances, path_of
+from games.clembench.instances import find_path, read_instances
 from games.contract import Instance
 from games.errors import InstanceError
 from games.registry import GAMES
@@ -22,7 +22,7 @@ RECORDED = GAMES.keys() - _OF_V3 - {"hellogame"}
 
 def _is_theirs(game: str) -> bool:
     try:
-        return path_of(CHECKOUT, game, "v2.0").exists()
+        return find_path(CHECKOUT, game, "v2.0").exists()
     except InstanceError:
         return False
 
@@ -35,4 +35,4 @@ def original(game: str, version: str = "v2.0") -> list[Instance]:
     """Return clembench's instances of a game; skip the test where there are none."""
     if not CHECKOUT.exists():
         pytest.skip(f"no clembench checkout beside the repository ({CHECKOUT})")
-    return instances(CHECKOUT, game, version)
+    return read_instances(CHECKOUT, game, version)

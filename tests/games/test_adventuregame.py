@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from games.adventuregame import GAME
 from games.adventuregame.complaint import awaited_after, complaint
 from games.adventuregame.grammar import (
     Command,
@@ -15,11 +14,11 @@ from games.adventuregame.grammar import (
     parse_command,
     plan_of,
 )
-from games.adventuregame.scores import GOALS
 from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode, score_turns, take_notes
 
 # A kitchen with a table, a closed cupboard with a plate, and an apple on the floor;
 # beside it a living room with a book on a side table.
@@ -64,12 +63,7 @@ KITCHEN = (
 
 def played(*replies: str, **changes: object) -> Any:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("adventuregame", "x", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("adventuregame", "x", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -304,8 +298,8 @@ def test_a_goal_that_is_undone_counts_by_v2(rules: str, outcome: str) -> None:
     assert master.outcome == outcome
     assert master.main_score == pytest.approx(200 / 3)
     is_success = outcome == "success"
-    assert master.notes[-1].content["game_successfully_finished"] is is_success
-    last = [*master.turn_scores().values()][-1]
+    assert take_notes(master)[-1].content["game_successfully_finished"] is is_success
+    last = [*score_turns(master).values()][-1]
     assert ("hallucination" in last) is not is_success
 
 
@@ -380,7 +374,7 @@ def test_plan_scores() -> None:
         "> done",
         variant="plan",
     )
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert scores["plan_average_viability_ratio"] == (0.5 + 0 + 1 + 1) / 4
     assert (scores["plan_followed_ratio"], scores["bad_plan_follow_ratio"]) == (
         0.5,
@@ -409,7 +403,7 @@ def test_plans_are_followed_to_the_letter(
     ]
     master = played(*replies, variant="plan")
     assert noted(master, "plan_followed") == [int(is_followed)]
-    assert master.episode_scores()["plan_followed_ratio"] == is_followed / 2
+    assert score_episode(master)["plan_followed_ratio"] == is_followed / 2
 
 
 def test_the_referee_notes_what_clembench_notes() -> None:
@@ -419,7 +413,7 @@ def test_the_referee_notes_what_clembench_notes() -> None:
 
 def noted(master: Any, kind: str) -> list[Any]:
     """Return the contents of a master's notes of a kind."""
-    return [note.content for note in master.notes if note.kind == kind]
+    return [note.content for note in take_notes(master) if note.kind == kind]
 
 
 @pytest.mark.parametrize(
@@ -439,7 +433,7 @@ def test_ends_are_noted(
     replies: list[str], changes: dict[str, Any], kinds: list[str]
 ) -> None:
     """Each round begins with its number; how the episode ended is noted last."""
-    notes = played(*replies, **changes).notes
+    notes = take_notes(played(*replies, **changes))
     assert [note.kind for note in notes] == ["metadata", *kinds]
     assert {note.round for note in notes} == {0}
 
@@ -526,7 +520,9 @@ def test_a_plan_that_fails_leaves_what_its_first_step_taught() -> None:
     plan = "> open cupboard\nNext actions: "
     goals = "put apple on table, go to living room, "
     master = played(plan + goals + "fly", plan + "fly", variant="plan")
-    (done, failed), (_, status) = (noted(master, k) for k in ("plan_results", GOALS))
+    (done, failed), (_, status) = (
+        noted(master, k) for k in ("plan_results", "goal_status")
+    )
     assert [len(one) for one in (done, failed)] == [3, 1]
     assert done[2][0] == [["on", "apple1", "table1"]]
     known = failed[0][2]["exploration_info"]
@@ -535,14 +531,14 @@ def test_a_plan_that_fails_leaves_what_its_first_step_taught() -> None:
         "goal_states_achieved": [["on", "apple1", "table1"]],
         "turn_goal_score": 1,
     }
-    assert master.episode_scores()["achieved_goal_ratio"] == 1 / 3
+    assert score_episode(master)["achieved_goal_ratio"] == 1 / 3
     master.step("> done")
-    assert (master.main_score, master.episode_scores()["achieved_goal_ratio"]) == (0, 0)
+    assert (master.main_score, score_episode(master)["achieved_goal_ratio"]) == (0, 0)
 
 
 def test_turn_scores_have_no_zeros() -> None:
     """Of every turn, what is not 0 is scored; a claim to be done is no success."""
-    turns = played("> fly", *SOLUTION, "> done").turn_scores()
+    turns = score_turns(played("> fly", *SOLUTION, "> done"))
     assert turns["0"].keys() == {
         *("Request Count", "Parsed Request Count", "action_parsing_fail"),
         *("undefined_action_verb", "known_entities_ratio", "visited_rooms_ratio"),
@@ -550,14 +546,14 @@ def test_turn_scores_have_no_zeros() -> None:
     }
     assert [turns[n].get("goal_score") for n in "23456"] == [1, 1, None, None, None]
     assert "hallucination" not in turns["8"]
-    assert played("> done").turn_scores()["0"]["hallucination"] == 1
+    assert score_turns(played("> done"))["0"]["hallucination"] == 1
 
 
 def test_episode_scores() -> None:
     """Speed counts turns over the optimum, and is undefined where goals are missed."""
-    scores = played(*SOLUTION, "> done").episode_scores()
+    scores = score_episode(played(*SOLUTION, "> done"))
     assert (scores["turns_over_par"], scores["hallucination_count"]) == (0, 0)
-    missed = played("> fly", "I am done").episode_scores()
+    missed = score_episode(played("> fly", "I am done"))
     assert math.isnan(missed["turns_over_par"])
     assert (missed["hallucination_count"], missed["Violated Request Count"]) == (1, 1)
     assert (missed["action_parsing_fail"], missed["undefined_action_verb"]) == (1, 1)
@@ -579,8 +575,8 @@ def test_claims_without_a_tag_are_counted(reply: str, count: int) -> None:
     """Four words are a claim to be done, in a reply that has no tag."""
     master = played(reply, variant="plan")
     assert master.reason == "format"
-    assert master.episode_scores()["hallucination_count"] == count
-    assert master.turn_scores()["0"].get("hallucination", 0) == count
+    assert score_episode(master)["hallucination_count"] == count
+    assert score_turns(master)["0"].get("hallucination", 0) == count
     assert noted(master, "hallucinated_finish") == [reply] * count
 
 
@@ -589,17 +585,17 @@ def test_a_claim_at_the_turn_limit_is_counted(first: list[str], count: int) -> N
     """The last reply of all is too late, and a claim if goals were never met."""
     master = played(*first, *["> look"] * 42, "> done")
     assert master.reason == "turn limit"
-    assert master.episode_scores()["hallucination_count"] == count
-    assert master.turn_scores()["49"].get("hallucination", 0) == count
+    assert score_episode(master)["hallucination_count"] == count
+    assert score_turns(master)["49"].get("hallucination", 0) == count
 
 
 def test_taking_from_the_inventory_is_counted_by_phase() -> None:
     """It is understood of a thing that is carried, and not understood of another."""
     master = played("> take apple from inventory", *CARRYING)
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert (scores["action_parsing_fail"], scores["action_resolution_fail"]) == (1, 0)
     master.step("> take apple from inventory")
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert (scores["action_parsing_fail"], scores["action_resolution_fail"]) == (1, 1)
     assert (scores["taking_from_inventory"], scores["successful_actions"]) == (2, 1)
 
@@ -611,7 +607,7 @@ def test_hostile_replies_are_judged(name: str) -> None:
     for before in ("", ">", "> take ", "> put on ", plan, plan + "take on, " * 999):
         master = played(variant="plan" if before.startswith(plan) else "basic")
         master.step((before + HOSTILE[name]).strip())
-        master.episode_scores()
+        score_episode(master)
         assert master.reason in ("", "format")
         assert len(master.observe()) < 300
 

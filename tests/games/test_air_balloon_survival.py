@@ -9,6 +9,7 @@ from games.air_balloon_survival.master import MAX_MESSAGES
 from games.air_balloon_survival.rules import Fault, Message, parse_set, read
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
+from tests.games.playing import play, score_episode
 
 DATA = {
     "negotiation_mode": "independent",
@@ -35,12 +36,7 @@ def offer(tag: str, *items: str) -> str:
 
 def played(*replies: str, **changes: object) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("air_balloon_survival", "x", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("air_balloon_survival", "x", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +222,7 @@ def test_scores(items: str, changes: dict, score: float, shares: tuple) -> None:
     master = played(*replies, **changes)
     assert master.outcome == "success"
     assert master.main_score == pytest.approx(score)
-    found = master.episode_scores()
+    found = score_episode(master)
     both = [found[f"Normalized Utility Player {n}"] for n in (1, 2)]
     assert both == pytest.approx(shares)
 
@@ -239,7 +235,7 @@ def test_a_deal_that_is_too_heavy_is_one() -> None:
 
 def test_episode_scores_count_requests() -> None:
     """Errors are counted by player; shares are NaN without a deal."""
-    scores = played("x", TALK, "x", "x", offer("AGREE", "A")).episode_scores()
+    scores = score_episode(played("x", TALK, "x", "x", offer("AGREE", "A")))
     assert scores["Request Count"] == 5
     assert scores["Parsed Request Count"] == 1
     assert scores["Violated Request Count"] == 4

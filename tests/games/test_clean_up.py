@@ -24,6 +24,7 @@ from games.clean_up.texts import P1, P2
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
 from games.session import Session
+from tests.games.playing import play, score_episode
 
 BACKGROUND = render(frozenset((x, 3) for x in range(1, 8)))
 DATA = {
@@ -53,12 +54,7 @@ APART = ["SAY: hi", "MOVE: C, (7, 6)"]
 
 def played(*replies: str, **changes: object) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("clean_up", "0_easy_3obj_en", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("clean_up", "0_easy_3obj_en", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -212,10 +208,10 @@ def test_scores() -> None:
     done = ["SAY: finished?", "MOVE: C, (1, 1)", HI, "MOVE: L, (2, 1)"]
     best = played(*done, HI, "SAY: finished!")
     assert best.main_score == 100
-    assert best.episode_scores() == {"Distance Score": 1, "Penalty Score": 1}
+    assert score_episode(best) == {"Distance Score": 1, "Penalty Score": 1}
     worse = played("x", "x", *done, HI, "SAY: finished!")
     assert worse.main_score == 50
-    assert all(map(math.isnan, played(*"xxx").episode_scores().values()))
+    assert all(map(math.isnan, score_episode(played(*"xxx")).values()))
 
 
 @pytest.mark.parametrize(
@@ -273,3 +269,8 @@ def test_the_other_grid_is_secret() -> None:
     """Each role must not be told the other's grid."""
     master = played(HI)
     assert secrets(master.instance, P1)[0] in master.observe()
+
+
+def test_one_penalty_more_than_the_one_that_is_allowed_aborts() -> None:
+    """There is no penalty score of twice as many penalties as are allowed."""
+    assert math.isnan(played(*"xx", max_penalties=1).main_score)

@@ -22,6 +22,7 @@ from games.kit.lexicon import lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
+from tests.games.playing import list_keys, play, score_episode, score_turns, take_notes
 
 WORDS = {
     "team": ["owl", "eagle", "hammer"],
@@ -43,12 +44,7 @@ def instance(**changes: object) -> Instance:
 
 def played(*replies: str, **changes: object) -> Codenames:
     """Return a master that has been given some replies."""
-    master = GAME.master(instance(**changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(instance(**changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +182,7 @@ def test_by_the_rules_of_v3_the_opponent_moves_in_the_next_round() -> None:
     rounds = {}
     for rules in ("v2", "v3"):
         master = played(BIRDS, "GUESS: owl", rules=rules)
-        (note,) = (n for n in master.notes if n.kind == "opponent revealed")
+        (note,) = (n for n in take_notes(master) if n.kind == "opponent revealed")
         rounds[rules] = (note.round, note.content["word"])
         contexts = master.observe()
     assert rounds == {"v2": (0, "piano"), "v3": (1, "piano")}
@@ -221,12 +217,13 @@ def test_what_was_noted_and_scored_agrees() -> None:
 def test_each_fault_is_noted(replies: list[str], player: str, kind: str) -> None:
     """The referee notes who broke which rule, and what was said, commas spaced."""
     master = played(*replies)
-    assert master.notes[-1].kind == "validation error"
-    said = master.notes[-1].content
+    *_, note = take_notes(master)
+    said = note.content
+    assert note.kind == "validation error"
     assert (said["player"], said["type"]) == (player, kind)
     text = replies[-1].replace(",eagle,", ", eagle, ")
     assert said["utterance"] in text
-    assert master.turn_scores()[str(master.round)][f"{player} validation error"] == 1
+    assert score_turns(master)[str(master.round)][f"{player} validation error"] == 1
 
 
 @pytest.mark.parametrize("clue", ["bird, 2", "bird,2", "'bird', 2.", "sea bird, 23"])
@@ -234,14 +231,14 @@ def test_the_guesser_is_blamed_for_a_number_behind_the_clue(clue: str) -> None:
     """Targets are not looked at: of the words that hold a comma, the clue counts."""
     master = played(f"CLUE: {clue}\nTARGETS: 'owl', <crow>")
     assert (master.reason, master.ended_by) == ("format", "cluegiver")
-    fault = master.notes[-1].content
+    fault = take_notes(master)[-1].content
     assert fault["player"] == "Guesser"
     assert fault["type"] == "clue line contains the number of targets"
-    turn, scores = master.turn_scores()["0"], master.episode_scores()
+    turn, scores = score_turns(master)["0"], score_episode(master)
     assert turn["Guesser validation error"] == 1
     assert turn["Cluegiver validation error"] == 0
     assert (scores["Cluegiver strip words"], scores["Guesser strip words"]) == (1, 0)
-    flags = master.transcript_keys()["Cluegiver engaged flags"]
+    flags = list_keys(master)["Cluegiver engaged flags"]
     assert flags["STRIP WORDS"] == 1
 
 
@@ -249,13 +246,13 @@ def test_an_end_by_guesses_is_noted_twice() -> None:
     """As in the recordings: twice after guesses, once after the opponent's move."""
     ends = [BIRDS, "GUESS: bomb"], LAST_WORD
     for replies, num in zip(ends, (2, 1), strict=True):
-        notes = played(*replies, opponent_difficulty=2).notes
+        notes = take_notes(played(*replies, opponent_difficulty=2))
         assert [note.kind for note in notes].count("game end") == num
 
 
 def test_the_experiment_is_among_the_scores() -> None:
     """An episode's scores say what its variant varies."""
-    scores = played("").episode_scores()
+    scores = score_episode(played(""))
     assert scores["experiment name"] == "concrete"
     assert scores["experiment variable"] == "Word Concreteness"
     assert {variant.partition("_")[0] for variant in GAME.spec.variants} == {*VARIABLES}

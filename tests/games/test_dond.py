@@ -14,6 +14,7 @@ from games.dond.rules import Items, bracketed, parse_proposal, points
 from games.errors import InstanceError
 from games.kit.lexicon import stem
 from games.kit.splits import SPLITS
+from tests.games.playing import play, score_episode
 
 HATS = Items(["hat", "knife", "egg"], ["hats", "knives", "eggs"], [3, 1, 2])
 DATA = {
@@ -34,12 +35,7 @@ NOTHING = "[Proposal:]"
 
 def played(*replies: str, **changes: object) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("dond", "coop_en", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("dond", "coop_en", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -136,16 +132,16 @@ def test_semi_scores_what_one_could_gain(
     claims = (f"[Proposal: {text}]" for text in (mine, yours))
     master = played(*claims, mode="semi")
     assert master.main_score == pytest.approx(score)
-    assert master.episode_scores()["Pareto Optimal"] == optimal
+    assert score_episode(master)["Pareto Optimal"] == optimal
 
 
 def test_episode_scores() -> None:
     """The sum counts as a share of the largest; aborted episodes have no scores."""
     deal = played("[Proposal: 3 hats]", "[Proposal: 2 eggs]")
-    assert deal.episode_scores() == {"Sum of Points": 0.75, "Pareto Optimal": 0.0}
-    assert all(map(math.isnan, played("[x]").episode_scores().values()))
+    assert score_episode(deal) == {"Sum of Points": 0.75, "Pareto Optimal": 0.0}
+    assert all(map(math.isnan, score_episode(played("[x]")).values()))
     lost = played("[Proposal: 1 knife]", "[Proposal: 1 knife]")
-    assert lost.episode_scores() == {"Sum of Points": 0, "Pareto Optimal": 0}
+    assert score_episode(lost) == {"Sum of Points": 0, "Pareto Optimal": 0}
 
 
 def test_contexts() -> None:

@@ -17,6 +17,7 @@ from games.kit.lexicon import lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode
 
 WORDS = ["eagle", "owl", "trout", "cod", "rose", "lily", "pine", "oak"]
 DATA = {"target_word": "owl", "candidate_list": WORDS}
@@ -25,12 +26,7 @@ ASK = ["QUESTION: Is it big?", "ANSWER: no"]
 
 def played(*replies: str, **changes: object) -> object:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("guesswhat", "Level_1", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("guesswhat", "Level_1", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -142,15 +138,15 @@ def test_what_was_noted_and_scored_agrees() -> None:
 )
 def test_who_broke_which_rule(replies: list[str], broken: str | None) -> None:
     """The fault that aborts is scored as the role's own, of form or of content."""
-    scores = played(*replies).episode_scores()
+    scores = score_episode(played(*replies))
     found = [name for name in scores if name.startswith("Inv") and scores[name]]
     assert found == ([broken] if broken else [])
 
 
 def test_speed_is_scored_of_solved_episodes_only() -> None:
     """A solved episode has a speed, its main score; no other has one."""
-    assert played(*ASK * 5, "GUESS: owl").episode_scores()["Speed"] > 66
-    assert "Speed" not in played("GUESS: eagle").episode_scores()
+    assert score_episode(played(*ASK * 5, "GUESS: owl"))["Speed"] > 66
+    assert "Speed" not in score_episode(played("GUESS: eagle"))
 
 
 def test_contexts() -> None:

@@ -8,14 +8,13 @@ import pytest
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
 from games.hellogame import GAME
+from tests.games.playing import play, take_notes
 
 
 def played(reply: str, **changes: str) -> GameMaster:
     """Return a master that has been given one reply."""
     data = {"target_name": "Zador"} | changes
-    master = GAME.master(Instance("hellogame", "greet_en", "x", data))
-    master.step(reply)
-    return master
+    return play(Instance("hellogame", "greet_en", "x", data), reply)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,8 @@ def test_replies_are_judged(reply: str, outcome: str, score: float) -> None:
 )
 def test_the_end_is_noted(reply: str, kind: str) -> None:
     """The referee notes how the one greeting was judged."""
-    assert [(note.round, note.kind) for note in played(reply).notes] == [(0, kind)]
+    (note,) = take_notes(played(reply))
+    assert (note.round, note.kind) == (0, kind)
 
 
 def test_a_name_is_compared_without_its_punctuation() -> None:

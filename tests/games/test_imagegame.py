@@ -14,18 +14,16 @@ from games.kit.regions import NAMED
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
 from tests.games.oracle import original
+from tests.games.playing import play, score_episode, score_turns, take_notes
 
 EMPTY_TEXT = render_grid(BLANK)
 TARGET = EMPTY_TEXT.replace(EMPTY, "X", 4)
 INSTANCE = Instance("imagegame", "compact_grids", "hand", {"target_grid": TARGET})
 
 
-def play(*replies: str) -> GameMaster:
+def played(*replies: str) -> GameMaster:
     """Return the master after some replies."""
-    master = GAME.master(INSTANCE)
-    for reply in replies:
-        master.step(reply)
-    return master
+    return play(INSTANCE, *replies)
 
 
 def instances(variant: str, split: str, num: int) -> list[Instance]:
@@ -54,7 +52,7 @@ def test_the_giver_gives_one_line_after_its_tag(
     reply: str, outcome: Outcome | None
 ) -> None:
     """The tag needs a blank but no case; a second line aborts; DONE at once loses."""
-    assert play(reply).outcome is outcome
+    assert played(reply).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -73,7 +71,7 @@ def test_the_follower_gives_nothing_but_a_grid(
     reply: str, outcome: Outcome | None
 ) -> None:
     """Capital letters, five rows of five, any single whitespace between cells."""
-    assert play("Command: draw", reply).outcome is outcome
+    assert played("Command: draw", reply).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -101,29 +99,30 @@ def test_a_drawing_scores_by_its_cells(
 
 def test_an_empty_drawing_keeps_the_score_before_it() -> None:
     """Erasing everything just before DONE does not lose the points."""
-    master = play("Command: a", TARGET, "Command: b", EMPTY_TEXT, "Command: DONE")
+    master = played("Command: a", TARGET, "Command: b", EMPTY_TEXT, "Command: DONE")
     assert (master.outcome, master.main_score) == (Outcome.SUCCESS, 100)
 
 
 def test_the_game_ends_after_fifty_rounds() -> None:
     """The fiftieth grid ends the episode, scored like any other."""
-    master = play(*["Command: a", EMPTY_TEXT.replace(EMPTY, "X", 3)] * 50)
+    master = played(*["Command: a", EMPTY_TEXT.replace(EMPTY, "X", 3)] * 50)
     assert (master.outcome, master.main_score) == (Outcome.LOSE, 86)
     assert master.reason == "turn limit"
-    assert (master.notes[-1].round, master.notes[-1].kind) == (49, "game end")
+    *_, last = take_notes(master)
+    assert (last.round, last.kind) == (49, "game end")
 
 
 def test_the_note_on_the_turn_limit_is_a_request() -> None:
     """Of the episode, and of its last round."""
-    master = play(*["Command: a", TARGET] * 50)
-    assert master.episode_scores()["Request Count"] == 3 * 100 + 1 + 1
-    turns = master.turn_scores()
+    master = played(*["Command: a", TARGET] * 50)
+    assert score_episode(master)["Request Count"] == 3 * 100 + 1 + 1
+    turns = score_turns(master)
     assert [turns[n]["Request Count"] for n in ("0", "48", "49")] == [7, 6, 7]
 
 
 def test_a_command_is_measured_between_single_blanks() -> None:
     """Two blanks make an empty token, and the tag of other versions is left out."""
-    turn = play("Command: Instruction: put  an X", TARGET).turn_scores()["0"]
+    turn = score_turns(played("Command: Instruction: put  an X", TARGET))["0"]
     assert turn["Generated Expression Number of Tokens"] == 6
     assert turn["Generated Expression Length"] == len("Command:  put  an X")
 
@@ -131,13 +130,13 @@ def test_a_command_is_measured_between_single_blanks() -> None:
 def test_a_drawing_of_the_wrong_shape_changes_no_cell() -> None:
     """Neither against what was there before nor against what comes next."""
     tabbed = TARGET.replace("X X", "X\tX", 1)
-    turns = play("Command: a", tabbed, "Command: b", TARGET).turn_scores()
+    turns = score_turns(played("Command: a", tabbed, "Command: b", TARGET))
     assert [turn["Changed Cell Count"] for turn in turns.values()] == [0, 0]
 
 
 def test_contexts_after_the_first_are_bare() -> None:
     """The giver is asked the question again, the follower gets the command."""
-    master = play("Command: a", TARGET)
+    master = played("Command: a", TARGET)
     assert master.observe() == "What is your next command?"
     master.step("Command: b")
     assert master.observe() == "Command: b"
@@ -234,13 +233,13 @@ def test_the_referee_notes_what_clembench_notes() -> None:
 def test_an_aborted_round_has_no_turn_scores() -> None:
     """Nor has DONE; the rounds before keep theirs, and averages are undefined."""
     drawn = ["Command: a b", TARGET, "Command: c", EMPTY_TEXT]
-    master = play(*drawn, "Command: d", "no grid")
+    master = played(*drawn, "Command: d", "no grid")
 
-    turns = master.turn_scores()
-    assert turns == play(*drawn, "Command: DONE").turn_scores()
+    turns = score_turns(master)
+    assert turns == score_turns(played(*drawn, "Command: DONE"))
     assert [turn["Changed Cell Count"] for turn in turns.values()] == [4, 4]
     assert [turn["F1"] for turn in turns.values()] == [100, 100]
-    assert math.isnan(master.episode_scores()["Average Changed Cell Count"])
+    assert math.isnan(score_episode(master)["Average Changed Cell Count"])
 
 
 @pytest.mark.parametrize(
@@ -255,7 +254,7 @@ def test_an_aborted_round_has_no_turn_scores() -> None:
 )
 def test_requests_are_events(replies: list[str], requests: int, violated: int) -> None:
     """Three a reply; one for the follower's prompt; none for the note on DONE."""
-    scores = play(*replies).episode_scores()
+    scores = score_episode(played(*replies))
     assert scores["Request Count"] == requests
     assert scores["Violated Request Count"] == violated
     assert scores["Parsed Request Count"] == requests - violated
@@ -265,6 +264,6 @@ def test_requests_are_events(replies: list[str], requests: int, violated: int) -
 
 def test_nothing_drawn_has_no_averages() -> None:
     """DONE at once scores 0, and its averages over no rounds are undefined."""
-    scores = play("Command: DONE").episode_scores()
+    scores = score_episode(played("Command: DONE"))
     assert scores["F1"] == 0
     assert math.isnan(scores["Average Changed Cell Count"])

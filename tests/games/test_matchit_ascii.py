@@ -19,6 +19,7 @@ from games.matchit_ascii.reading import drawing
 from games.matchit_ascii.rules import SCRIPT, A, Act, B, has_flag, verdict_of
 from games.session import Session, expert_pair
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode, score_turns
 
 CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)
 TALK = [f"{act} something" for _, act in SCRIPT[:-2]]
@@ -45,12 +46,7 @@ def made(same: bool = True, **changes: object) -> Instance:
 
 def played(*replies: str, same: bool = True, **changes: object) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(made(same, **changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(made(same, **changes), *replies)
 
 
 def test_the_script_is_clembenchs() -> None:
@@ -125,7 +121,7 @@ def test_both_must_decide_correctly(
     master = played(*TALK, *decisions, same=same)
     assert master.outcome == outcome
     assert master.main_score == pytest.approx(score, nan_ok=True)
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert scores["Player Score"] == pytest.approx(player_score, nan_ok=True)
 
 
@@ -136,7 +132,7 @@ def test_a_wrong_flag_aborts_anywhere(position: int) -> None:
     master = played(*replies, "HELLO: you")
     assert (master.outcome, master.reason) == (Outcome.ABORTED, "format")
     assert master.ended_by == SCRIPT[position][0]
-    scores = master.episode_scores()
+    scores = score_episode(master)
     counts = [scores[f"{kind}Request Count"] for kind in ("", "Parsed ", "Violated ")]
     assert counts == [position + 1, position, 1]
 
@@ -150,7 +146,7 @@ def test_the_referee_notes_what_clembench_notes() -> None:
 def test_every_round_has_its_requests(position: int) -> None:
     """Three in the first round, four in each of the next three; one in the last."""
     master = played(*[*TALK, SAME][:position], "HELLO: you")
-    turns = master.turn_scores()
+    turns = score_turns(master)
     numbers = [*"000", *"1111", *"2222", *"3333", "4"][: position + 1]
     assert list(turns) == sorted(set(numbers))
     for number, scores in turns.items():

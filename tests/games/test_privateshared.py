@@ -12,10 +12,10 @@ import pytest
 
 from games.checks.conformance import make_instances
 from games.checks.hostile import HOSTILE
-from games.clembench.instances import instances
+from games.clembench.instances import read_instances
 from games.clembench.layouts import Layout
 from games.clembench.read import read_results
-from games.clembench.recordings import instances_of, read
+from games.clembench.recordings import list_instances, read
 from games.clembench.write import write_results
 from games.contract import GameMaster, Instance, Kind, Outcome
 from games.errors import InstanceError
@@ -26,15 +26,16 @@ from games.privateshared.rules import (
     ANSWER,
     ASIDE,
     TRIES,
+    kappa,
     read_aside,
     read_tagged,
     slots_in,
 )
-from games.privateshared.sent import sent_texts
-from games.privateshared.tally import kappa
+from games.privateshared.sent import find_texts
 from games.session import Session, expert_pair, play_episode
 from tests.games.noted import assert_noted
 from tests.games.oracle import CHECKOUT, ORACLE, original
+from tests.games.playing import list_keys, play, score_episode, score_turns, take_notes
 
 TALKS = ("travel-booking", "job-interview", "restaurant")
 SLOTS = {"size": "Big", "hue": "Red", "age": "Old"}
@@ -66,12 +67,7 @@ def started(**changes: Any) -> Session:
 
 def played(*replies: str, **changes: Any) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(made(**changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(made(**changes), *replies)
 
 
 def probed(*known: str) -> list[str]:
@@ -166,7 +162,7 @@ def test_the_instance_s_words_surround_a_probe() -> None:
         master.step("well")
     tail = "Is the size known?"
     assert seen == [f"ME:  {tail} Say it.", *(f"ME: {n} {tail}" for n in range(4))]
-    (round_0,) = master.transcript_keys()["probes"]
+    (round_0,) = list_keys(master)["probes"]
     assert round_0[0]["question"] == f"ME: {tail} Say it."
 
 
@@ -187,18 +183,18 @@ def test_the_fifth_bad_reply_to_a_probe_aborts(before: int) -> None:
     master.step("well")
     assert (master.outcome, master.reason) == (Outcome.ABORTED, "format")
     assert math.isnan(master.main_score)
-    assert master.transcript_keys()["Aborted"] is True
-    scores = master.episode_scores()
+    assert list_keys(master)["Aborted"] is True
+    scores = score_episode(master)
     assert scores["Violated Request Count"] == 9
     assert math.isnan(scores["Accuracy"])
-    assert [note.kind for note in master.notes][-2:] == ["invalid format", "end"]
-    assert list(master.turn_scores()) == [str(n) for n in range(len(replies) // 4)]
+    assert [note.kind for note in take_notes(master)][-2:] == ["invalid format", "end"]
+    assert list(score_turns(master)) == [str(n) for n in range(len(replies) // 4)]
 
 
 def test_what_was_not_asked_any_more_is_logged_without_an_answer() -> None:
     """A failed probe has one try more than was made, and the value 2."""
     master = played(NO, *["well"] * TRIES)
-    (probes,) = master.transcript_keys()["probes"]
+    (probes,) = list_keys(master)["probes"]
     assert [probe["target"] for probe in probes] == ["SIZE", "HUE", "AGE"]
     assert [probe.get("value") for probe in probes] == [0, 2, None]
     assert [probe.get("tries") for probe in probes] == [1, 6, None]
@@ -209,7 +205,7 @@ def test_everything_right_is_a_success() -> None:
     master = played(*PERFECT)
     assert (master.outcome, master.reason) == (Outcome.SUCCESS, "all correct")
     assert master.main_score == 100
-    assert master.episode_scores() == {
+    assert score_episode(master) == {
         "Middle-Accuracy": 1,
         "Accuracy": 1,
         "Kappa": 1,
@@ -220,7 +216,8 @@ def test_everything_right_is_a_success() -> None:
         "Violated Request Count": 0,
         "Request Success Ratio": 1,
     }
-    assert [note.round for note in master.notes if "Slot" in note.content] == [0, 1, 2]
+    notes = take_notes(master)
+    assert [note.round for note in notes if "Slot" in note.content] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +240,7 @@ def test_a_kappa_below_chance_counts_as_nothing() -> None:
     flipped = {YES: NO, NO: YES}
     master = played(*(flipped.get(reply, reply) for reply in PERFECT))
     assert (master.outcome, master.main_score) == (Outcome.LOSE, 0)
-    assert master.episode_scores()["Kappa"] == -1
+    assert score_episode(master)["Kappa"] == -1
     nothing = played(*("ANSWER: ?" if r.startswith(ANSWER) else YES for r in PERFECT))
     assert (nothing.outcome, nothing.main_score) == (Outcome.LOSE, 0)
 
@@ -272,9 +269,9 @@ def test_a_value_said_early_is_known_from_then_on() -> None:
     master = played(*replies)
     assert (master.outcome, master.main_score) == (Outcome.SUCCESS, 100)
     anticipated = "Value for AGE anticipated; ground truth turn updated from 2 to 0."
-    noted = [(n.round, n.content) for n in master.notes if "Value" in n.content]
+    noted = [(n.round, n.content) for n in take_notes(master) if "Value" in n.content]
     assert noted == [(0, anticipated)]
-    realised = master.transcript_keys()["realised_slots"]
+    realised = list_keys(master)["realised_slots"]
     assert realised == {"hue": 0, "size": 1, "age": 0}
 
 
@@ -285,17 +282,17 @@ def test_an_answer_in_the_wrong_form_is_passed_over() -> None:
     for reply in ["ANSWER: big", *probed("hue", "size"), "old"]:
         master.step(reply)
     assert (master.outcome, master.main_score) == (Outcome.SUCCESS, 100)
-    keys = master.transcript_keys()
+    keys = list_keys(master)
     assert keys["Request Count"] == keys["Parsed Request Count"] == [3, 0, 4, 0]
     assert keys["Violated Request Count"] == [0, 1, 0, 1]
     assert (keys["Filled Slots"], keys["Played Probe Rounds"]) == ([True], 2)
-    assert [(n.round, n.kind) for n in master.notes][-1] == (2, "end")
+    assert [(n.round, n.kind) for n in take_notes(master)][-1] == (2, "end")
 
 
 def test_scores_of_rounds_go_by_place_and_counts_by_round() -> None:
     """So clembench's scorer has it after an answer in the wrong form."""
     master = played(*probed(), "red", "ANSWER: big", *probed("hue"))
-    assert master.turn_scores()["1"] == {
+    assert score_turns(master)["1"] == {
         "Request Count": 0,
         "Parsed Request Count": 0,
         "Violated Request Count": 1,
@@ -309,9 +306,9 @@ def test_without_any_valid_answer_the_episode_is_aborted() -> None:
     master = played(*probed(), "red", "big", "old")
     assert (master.outcome, master.reason) == (Outcome.ABORTED, "no valid answer")
     assert math.isnan(master.main_score)
-    assert math.isnan(master.episode_scores()["Slot-Filling-Accuracy"])
-    assert master.episode_scores()["Request Success Ratio"] == 1
-    assert master.transcript_keys()["Aborted"] is False
+    assert math.isnan(score_episode(master)["Slot-Filling-Accuracy"])
+    assert score_episode(master)["Request Success Ratio"] == 1
+    assert list_keys(master)["Aborted"] is False
 
 
 def test_a_round_may_ask_about_some_slots_only() -> None:
@@ -379,7 +376,7 @@ def test_no_reply_is_asked_for_more_often_than_the_spec_says() -> None:
         said = f"{ANSWER} x" if valid else NO if is_last else "well"
         master.step(said)
         replies += not valid
-    asked = sum(master.transcript_keys()["Request Count"])
+    asked = sum(list_keys(master)["Request Count"])
     assert asked == GAME.spec.max_turns == 1215
 
 
@@ -477,7 +474,7 @@ def test_texts_are_recovered_from_where_they_were_sent() -> None:
             f"no recorded episodes or no checkout beside the repository ({path})"
         )
     theirs = {one.variant: one.data["texts"] for one in original("privateshared")}
-    for (one,) in instances_of(read(path)):
+    for (one,) in list_instances(read(path)):
         for kind, slots in one.data["texts"].items():
             for slot, texts in slots.items():
                 known = theirs[one.variant][kind][slot]
@@ -571,7 +568,7 @@ def test_a_log_is_read_only_of_a_round_that_broke_off() -> None:
     texts = DATA["texts"] | {"probes": {slot: ["?", "??"] for slot in SLOTS}}
     probes = DATA["probes"] | {"3": dict.fromkeys(SLOTS, 1)}
     data = made(probe_forms=FORMS, probes=probes, texts=texts).data
-    found = sent_texts(data, responses, master.transcript_keys()["probes"])
+    found = find_texts(data, responses, list_keys(master)["probes"])
     assert found["probes"]["hue"] == ["Is the hue known?", ""]
 
 
@@ -580,19 +577,19 @@ def test_all_texts_of_a_whole_recording_are_recovered() -> None:
     responses, master = recording(["well", *PERFECT[:5], "no", *PERFECT[5:]])
     assert master.outcome == "success"
     data = made(probe_forms=FORMS).data
-    logged = master.transcript_keys()["probes"]
-    assert sent_texts(data | {"texts": {}}, responses, logged) == DATA["texts"]
+    logged = list_keys(master)["probes"]
+    assert find_texts(data | {"texts": {}}, responses, logged) == DATA["texts"]
 
 
 def test_texts_of_the_round_that_broke_off_come_from_the_log() -> None:
     """So the keys of an aborted recording can be compared; what is left is empty."""
     responses, master = recording([NO, *["well"] * TRIES])
-    logged = copy.deepcopy(master.transcript_keys()["probes"])
+    logged = copy.deepcopy(list_keys(master)["probes"])
     data = made(probe_forms=FORMS).data
-    found = sent_texts(data, responses, logged)
+    found = find_texts(data, responses, logged)
     assert found["probes"] == DATA["texts"]["probes"]
     assert found["requests"] == {slot: [""] for slot in SLOTS}
-    assert sent_texts(data, responses, [])["probes"]["age"] == [""]
+    assert find_texts(data, responses, [])["probes"]["age"] == [""]
 
 
 @pytest.mark.parametrize("version", ["v0.9", "v0.9extended", "v1.0", "v1.6", "v2.0"])
@@ -613,4 +610,4 @@ def test_a_checkout_without_texts_is_a_sentence(tmp_path: Path) -> None:
     experiments = [{"name": "restaurant", "game_instances": [DATA]}]
     (folder / "instances.json").write_text(json.dumps({"experiments": experiments}))
     with pytest.raises(InstanceError, match="without its texts"):
-        instances(tmp_path, "privateshared", "v2.0")
+        read_instances(tmp_path, "privateshared", "v2.0")

@@ -15,6 +15,7 @@ from games.referencegame.generator import draw_group, draw_instance
 from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode, score_turns
 
 
 def instances(variant: str, split: str = "train", num: int = 25) -> list[Instance]:
@@ -27,10 +28,7 @@ def instances(variant: str, split: str = "train", num: int = 25) -> list[Instanc
 
 def played(*replies: str) -> GameMaster:
     """Return a master that has been given some replies."""
-    master = GAME.master(instances("letter_grids", num=1)[0])
-    for reply in replies:
-        master.step(reply)
-    return master
+    return play(instances("letter_grids", num=1)[0], *replies)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +86,8 @@ def test_an_aborted_episode_has_no_score() -> None:
     """Main is NaN, and the episode's scores say who aborted."""
     master = played("Expression: a", "It is the first one")
     assert math.isnan(master.main_score)
-    assert master.episode_scores()["Aborted at Player 2"] == 1
-    assert master.episode_scores()["Aborted at Player 1"] == 0
+    assert score_episode(master)["Aborted at Player 2"] == 1
+    assert score_episode(master)["Aborted at Player 1"] == 0
 
 
 def test_the_referee_notes_what_clembench_notes() -> None:
@@ -114,7 +112,7 @@ def test_every_reply_is_a_request(
     Tokens are what single blanks separate.
     """
     master = played(*replies)
-    scores, turn = master.episode_scores(), master.turn_scores()["0"]
+    scores, turn = score_episode(master), score_turns(master)["0"]
     names = [f"{kind}Request Count" for kind in ("", "Parsed ", "Violated ")]
     names += [f"Generated Expression {what}" for what in ("Length", "Number of Tokens")]
     expected = pytest.approx([*counts, *length], nan_ok=True)

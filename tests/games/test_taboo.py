@@ -17,6 +17,7 @@ from games.taboo.expert import best_words, vocabulary
 from games.taboo.generator import targets
 from games.taboo.rules import clash
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode, take_notes
 
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 WRONG = ["CLUE: a", "GUESS: cow"]
@@ -29,12 +30,7 @@ def instance(**changes: object) -> Instance:
 
 def played(*replies: str, **changes: object) -> object:
     """Return a master that has been given some replies."""
-    master = GAME.master(instance(**changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(instance(**changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -120,34 +116,34 @@ def test_what_was_noted_and_scored_agrees() -> None:
 def test_complaint_names_target_before_related_words() -> None:
     """The first forbidden word of a clue is named; the target, if one stem has two."""
     master = played("CLUE: a pony rides horses", related_word=["horses", "pony"])
-    assert master.notes[-1].content.startswith("Related word 'pony' (stem=poni)")
+    assert take_notes(master)[-1].content.startswith("Related word 'pony' (stem=poni)")
     master = played("CLUE: horses", related_word=["horses", "pony"])
-    assert master.notes[-1].content.startswith("Target word 'horse' (stem=hors)")
+    assert take_notes(master)[-1].content.startswith("Target word 'horse' (stem=hors)")
 
 
 def test_solved_in_the_last_round_both_ends_are_noted() -> None:
     """The last round is noted as such even if the word is guessed in it."""
     master = played(*WRONG, "CLUE: b", "GUESS: horse", max_turns=2)
-    notes = [(note.round, note.kind) for note in master.notes]
+    notes = [(note.round, note.kind) for note in take_notes(master)]
     assert notes[-2:] == [(1, "max rounds reached"), (1, "correct guess")]
 
 
 def test_request_counts_are_per_round() -> None:
     """An abort in round 2 counts as one violated request of two."""
-    counts = played("CLUE: a", "GUESS: b", "no").episode_scores()
+    counts = score_episode(played("CLUE: a", "GUESS: b", "no"))
     assert counts["Request Count"] == 2
     assert counts["Violated Request Count"] == 1
     assert counts["Request Success Ratio"] == 0.5
-    counts = played(*["CLUE: a", "GUESS: b"] * 2, "no").episode_scores()
+    counts = score_episode(played(*["CLUE: a", "GUESS: b"] * 2, "no"))
     assert counts["Request Success Ratio"] == 2 / 3
 
 
 def test_a_guess_without_its_tag_in_the_last_round_is_noted_as_both() -> None:
     """It aborts, and yet the last round is over; a clue's is not."""
     master = played(*WRONG, "CLUE: b", "horse", max_turns=2)
-    kinds = [note.kind for note in master.notes]
+    kinds = [note.kind for note in take_notes(master)]
     assert kinds[-2:] == ["invalid format", "max rounds reached"]
-    assert played(*WRONG, "b", max_turns=2).notes[-1].kind == "invalid format"
+    assert take_notes(played(*WRONG, "b", max_turns=2))[-1].kind == "invalid format"
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from games.checks.hostile import HOSTILE
 from games.contract import Game, Instance
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
-from games.textmapworld import GAME
 from games.textmapworld.expert import recall
 from games.textmapworld.house import house_of
 from games.textmapworld.rules import command_of, good_steps
 from games.textmapworld.templates import fill, read
 from tests.games.noted import assert_noted
 from tests.games.oracle import original
+from tests.games.playing import play, score_episode, score_turns, take_notes
 
 FAMILY = [GAMES[name] for name in GAMES if name.startswith("textmapworld")]
 FOLDERS = {"textmapworld": "textmapworld_main"}
@@ -45,12 +45,7 @@ SHORT = {
 
 def played(*replies: str, **changes: object) -> Any:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("textmapworld", "small", "x", DATA | changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(Instance("textmapworld", "small", "x", DATA | changes), *replies)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +123,7 @@ def test_ends(replies: list[str], outcome: str, reason: str, score: float) -> No
 def test_blocked_moves_cost_rounds_but_no_efficiency() -> None:
     """A move towards no door is invalid and not counted as a move."""
     master = played("GO: north", "GO: east", "GO: south", "DONE")
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert (scores["moves"], scores["blocked_moves"]) == (1, 2)
     assert (scores["efficiency"], scores["exploration"]) == (100, 50)
 
@@ -136,10 +131,10 @@ def test_blocked_moves_cost_rounds_but_no_efficiency() -> None:
 def test_episode_scores() -> None:
     """Seen rooms are behind doors; four places in a row of two rooms are a loop."""
     there_and_back = ["GO: east", "GO: west"] * 2
-    scores = played(*there_and_back, "DONE").episode_scores()
+    scores = score_episode(played(*there_and_back, "DONE"))
     assert (scores["loops"], scores["seen"], scores["number_visited"]) == (2, 4, 2)
     assert (scores["efficiency"], scores["stopped"]) == (50, 1)
-    aborted = played(*there_and_back, "?").episode_scores()
+    aborted = score_episode(played(*there_and_back, "?"))
     assert aborted.keys() == scores.keys() and all(map(math.isnan, aborted.values()))
 
 
@@ -166,7 +161,7 @@ def test_notes() -> None:
     """A round is a reply; only a move through a door is noted, with both rooms."""
     notes = [
         (note.round, note.kind, note.content)
-        for note in played("GO:\neast", "go: south", "no").notes
+        for note in take_notes(played("GO:\neast", "go: south", "no"))
     ]
     assert notes == [
         (0, "parse", "GO:east"),
@@ -176,16 +171,16 @@ def test_notes() -> None:
         (1, "Valid format", "Continue"),
         (2, "aborted", "abort game"),
     ]
-    last = played(*["GO: west"] * 20).notes[-1]
+    last = take_notes(played(*["GO: west"] * 20))[-1]
     assert (last.round, last.kind, last.content) == (19, "turns_limit", "20")
 
 
 def test_turn_scores_count_moves() -> None:
     """An attempt at a missing door has no score, and the next move takes its number."""
     replies = ["GO: east", "GO: south", "GO: west", "GO: east", "DONE"]
-    good = [one["effiencient_move"] for one in played(*replies).turn_scores().values()]
+    good = [one["effiencient_move"] for one in score_turns(played(*replies)).values()]
     assert good == [True, False, True]
-    assert played("no").turn_scores() == {}
+    assert score_turns(played("no")) == {}
 
 
 def test_plans() -> None:
@@ -208,7 +203,7 @@ def test_hostile_replies_are_judged(game: Game, name: str) -> None:
     for before in ("", "GO:", "DONE", graph, graph + edges, "{" * 900, '{"action": "'):
         master = game.master(instance)
         master.step((before + HOSTILE[name]).strip())
-        master.episode_scores()
+        score_episode(master)
         assert master.reason in ("format", "stopped early", "found", "wrong room", "")
 
 

@@ -22,6 +22,7 @@ from games.textmapworld.similarity import (
     similarity,
 )
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode, take_notes
 from tests.games.test_textmapworld import DATA
 
 EMPTY = {"nodes": [], "edges": {}}
@@ -38,10 +39,7 @@ def reply(action: str, graph: Any = EMPTY) -> str:
 
 def played(*replies: str) -> Any:
     """Return a master that has been given some replies."""
-    master = GAME.master(Instance("textmapworld_graphreasoning", "small", "x", DATA))
-    for text in replies:
-        master.step(text)
-    return master
+    return play(Instance("textmapworld_graphreasoning", "small", "x", DATA), *replies)
 
 
 def random_graph(rng: random.Random) -> Graph:
@@ -105,24 +103,25 @@ def test_ends() -> None:
     assert (won.outcome, won.main_score) == ("success", 100)
     aborted = played("DONE")
     assert aborted.outcome == "aborted"
-    assert all(map(math.isnan, aborted.episode_scores().values()))
+    assert all(map(math.isnan, score_episode(aborted).values()))
 
 
 def test_the_last_moves_drawing_counts() -> None:
     """100 for the whole house; the drawing that comes with DONE is not looked at."""
     won = played(reply("GO: east", WHOLE), reply("DONE"))
-    assert won.episode_scores()["graph_similarity"] == 100
+    assert score_episode(won)["graph_similarity"] == 100
     lost = played(reply("GO: east", {"nodes": ["Den"], "edges": {}}), reply("DONE"))
     expected = 100 * (1 - math.tanh((3 + 3) / 4))
-    assert lost.episode_scores()["graph_similarity"] == pytest.approx(expected)
+    assert score_episode(lost)["graph_similarity"] == pytest.approx(expected)
     odd = played(reply("GO: east", {"nodes": [1], "edges": {}}), reply("DONE"))
-    assert odd.episode_scores()["graph_similarity"] == 0
+    assert score_episode(odd)["graph_similarity"] == 0
+    nothing = {"nodes": [1], "edges": {}}
     blocked = played(
-        reply("GO: east", WHOLE), reply("GO: east", {"nodes": [1]}), reply("DONE")
+        reply("GO: east", WHOLE), reply("GO: south", nothing), reply("DONE")
     )
-    assert blocked.episode_scores()["graph_similarity"] == 100
-    assert played(reply("DONE")).episode_scores()["graph_similarity"] == 0
-    assert played(reply("DONE")).episode_scores().keys() == aborted_scores()
+    assert score_episode(blocked)["graph_similarity"] == 100
+    assert score_episode(played(reply("DONE")))["graph_similarity"] == 0
+    assert score_episode(played(reply("DONE"))).keys() == aborted_scores()
 
 
 def test_names_in_a_drawing_are_read_in_small_letters() -> None:
@@ -146,7 +145,7 @@ def test_names_in_a_drawing_are_read_in_small_letters() -> None:
 )
 def test_notes(text: str, kinds: list[str]) -> None:
     """A reply in the right form is parsed, even if its drawing cannot be read."""
-    assert [note.kind for note in played(text).notes] == kinds
+    assert [note.kind for note in take_notes(played(text))] == kinds
 
 
 @pytest.mark.parametrize("node", ['{"a", "b"}', "0x" + "f" * 3800, 'b"x"', "1j"])
@@ -154,12 +153,13 @@ def test_odd_drawings_are_not_written(node: str) -> None:
     """What Python writes in no one way is played on, and noted as nothing."""
     master = played(reply("GO: east").replace("[]", f"[{node}]"))
     assert master.role is not None
-    assert (master.notes[-1].kind, master.notes[-1].content) == ("graph", "")
+    *_, last = take_notes(master)
+    assert (last.kind, last.content) == ("graph", "")
 
 
 def aborted_scores() -> set[str]:
     """Return the names of an aborted episode's scores."""
-    return played("").episode_scores().keys()
+    return score_episode(played("")).keys()
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,14 @@ from games.textmapworld import secrets
 from games.textmapworld.generator import DISTANCES
 from games.textmapworld.house import distances, house_of
 from tests.games.noted import assert_noted
+from tests.games.playing import play, score_episode
 from tests.games.test_textmapworld import DATA
 
 
 def played(*replies: str, goal: str = "loft") -> Any:
     """Return a master that has been given some replies."""
     data = DATA | {"Specific_Room": goal}
-    master = GAME.master(Instance("textmapworld_specificroom", "close", "x", data))
-    for reply in replies:
-        master.step(reply)
-    return master
+    return play(Instance("textmapworld_specificroom", "close", "x", data), *replies)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +43,15 @@ def test_ends(replies: list[str], outcome: str, reason: str, score: float) -> No
 
 def test_the_walk_is_scored_as_well() -> None:
     """The harmonic mean of efficiency and exploration is the old benchscore."""
-    scores = played("GO: east", "GO: east", "DONE").episode_scores()
+    scores = score_episode(played("GO: east", "GO: east", "DONE"))
     assert scores["old_benchscore"] == pytest.approx(2 * 100 * 75 / 175)
 
 
 def test_no_place_counts_for_two_loops() -> None:
     """Here, and here only, one is looked for in what came after the last."""
     there_and_back = ["GO: east", "GO: west"] * 2
-    assert played(*there_and_back, "DONE").episode_scores()["loops"] == 1
-    assert played(*there_and_back * 2, "DONE").episode_scores()["loops"] == 2
+    assert score_episode(played(*there_and_back, "DONE"))["loops"] == 1
+    assert score_episode(played(*there_and_back * 2, "DONE"))["loops"] == 2
 
 
 def test_the_prompt_tells_what_to_find() -> None:

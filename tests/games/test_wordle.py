@@ -9,10 +9,12 @@ from games.checks.hostile import HOSTILE
 from games.contract import Instance
 from games.errors import InstanceError
 from games.registry import GAMES
+from games.wordle.clembench import COMPLAINTS, UNKNOWN
 from games.wordle.master import CRITIC, GUESSER
 from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of
 from games.wordle.words import allowed_words
 from tests.games.noted import assert_noted
+from tests.games.playing import list_keys, play, score_episode, score_turns, take_notes
 
 NAMES = ("wordle", "wordle_withclue", "wordle_withcritic")
 DATA = {"target_word": "grape", "target_word_clue": "wine is made of it"}
@@ -31,12 +33,7 @@ def instance(name: str = "wordle", **changes: object) -> Instance:
 
 def played(*replies: str, name: str = "wordle", **changes: object) -> object:
     """Return a master that has been given some replies."""
-    master = GAMES[name].master(instance(name, **changes))
-    for reply in replies:
-        assert master.role is not None, f"ended before {reply!r}"
-        master.observe()
-        master.step(reply)
-    return master
+    return play(instance(name, **changes), *replies)
 
 
 def proposed(word: str, opinion: str = YES, final: str = "") -> list[str]:
@@ -156,22 +153,23 @@ def test_what_was_noted_and_scored_agrees(name: str) -> None:
 
 def test_turn_scores() -> None:
     """Closeness counts colours; strategy counts letters kept, by the colour told."""
-    scores = played(says("apple"), says("paper"), says("grape")).turn_scores()
+    scores = score_turns(played(says("apple"), says("paper"), says("grape")))
     assert [list(one.values()) for one in scores.values()] == [
         [3 + 3 + 0 + 0 + 5, 0],
         [3 + 3 + 0 + 3 + 3, 10 + 10 - 20 + 20],  # a yellow, p yellow and red, e green
         [25, 10 + 10 - 20 + 10 + 10],  # p yellow and red
     ]
-    assert played(says("grape")).turn_scores()["1"]["Strategy Score"] == 100
-    assert math.isnan(played("no").turn_scores()["0"]["Strategy Score"])
+    assert score_turns(played(says("grape")))["1"]["Strategy Score"] == 100
+    assert math.isnan(score_turns(played("no"))["0"]["Strategy Score"])
 
 
 def test_notes_name_each_fault() -> None:
     """An unknown word is noted each time, the fault that aborts with the abort."""
     master = played(says("apple"), says("zzzzz"), says("pear"))
-    assert [(note.round, note.kind, note.content) for note in master.notes[1:]] == [
-        (1, "metadata", f"Error: {Fault.UNKNOWN}"),
-        (1, "metadata", f"Error: {Fault.LENGTH}"),
+    _, *notes = take_notes(master)
+    assert [(note.round, note.kind, note.content) for note in notes] == [
+        (1, "metadata", f"Error: {UNKNOWN}"),
+        (1, "metadata", f"Error: {COMPLAINTS[Fault.LENGTH]}"),
         (1, "invalid format", "game_result = ABORT"),
     ]
 
@@ -180,7 +178,7 @@ def test_keys_hold_all_that_was_proposed() -> None:
     """A proposal that no guess followed, and what the critic said of it, too."""
     name = "wordle_withcritic"
     replies = [*proposed("apple", NO, "cider"), says("grape"), NO, "no"]
-    keys = played(*replies, name=name).transcript_keys()
+    keys = list_keys(played(*replies, name=name))
     assert keys["Guesser Guesses"] == ["apple", "grape"]
     assert keys["Guesser Guesses Committed"] == ["cider"]
     assert keys["Critic Judgements"] == ["no", "no"]
@@ -213,7 +211,7 @@ def test_broken_format_aborts() -> None:
     master = played(says("apple"), says("pear"))
     assert (master.outcome, master.reason) == ("aborted", "format")
     assert math.isnan(master.main_score)
-    scores = master.episode_scores()
+    scores = score_episode(master)
     assert (scores["Violated Request Count"], scores["Request Success Ratio"]) == (
         1,
         0.5,
@@ -228,7 +226,7 @@ def test_five_unknown_words_in_a_row_are_forgiven(name: str) -> None:
     assert not master.is_aborted
     master = played(*[says("zzzzz")] * 6, name=name)
     assert (master.outcome, master.reason) == ("aborted", "unknown words")
-    assert master.episode_scores()["Violated Request Count"] == 0
+    assert score_episode(master)["Violated Request Count"] == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -287,15 +285,15 @@ def test_ratios_of_opinions() -> None:
     name = "wordle_withcritic"
     rounds = [*proposed("apple"), *proposed("apple", NO)]
     rounds += proposed("cider", NO, "grape")
-    ratios = played(*rounds, name=name).episode_scores()
+    ratios = score_episode(played(*rounds, name=name))
     assert ratios["Repetition-Guesser-On-Critic-Agreement"] == 1
     assert ratios["Repetition-Guesser-On-Critic-Disagreement"] == 0.5
     assert ratios["Guess Repetitions"] == 1
     rounds = [*proposed("apple"), *proposed("cider", YES, "apple") * 2]
-    ratios = played(*rounds, name=name).episode_scores()
+    ratios = score_episode(played(*rounds, name=name))
     assert ratios["Repetition-Guesser-On-Critic-Agreement"] == 0.33
     assert ratios["Non-Repetition-Guesser-On-Critic-Agreement"] == 0.67
-    ratios = played(says("no"), name=name).episode_scores()
+    ratios = score_episode(played(says("no"), name=name))
     assert math.isnan(ratios["Repetition-Guesser-On-Critic-Agreement"])
 
 
@@ -336,5 +334,5 @@ def test_words_of_an_experiment_are_read_once() -> None:
     """Masters of instances with the same word list share one set of words."""
     text = " ".join(sorted(allowed_words()))
     one, two = (played(allowed_words=text) for _ in "ab")
-    assert one._allowed_words() is two._allowed_words()
-    assert copy.deepcopy(one)._allowed_words() is one._allowed_words()
+    assert one._list_words() is two._list_words()
+    assert copy.deepcopy(one)._list_words() is one._list_words()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from pipeline.graph import is_file
@@ -105,6 +106,18 @@ def test_an_edited_game_reruns_what_plays_it(study: Study) -> None:
     jobs = study.snakemake_jobs()
     assert jobs == Counter(games=2, instances=1, play=1, report=1)
     assert study.executed("snakemake") == jobs
+    assert study.is_quiet()
+
+
+def test_other_words_for_clembench_replay_nothing(study: Study) -> None:
+    """How a game reads clembench's files decides instances, and no episode."""
+    bridge = study.folder / "games/taboo/clembench.py"
+    bridge.write_text(bridge.read_text() + "# a comment\n")
+    jobs = study.snakemake_jobs()
+    assert set(jobs) >= {"games", "instances"}
+    assert study.executed("snakemake") - Counter(report=1) == Counter(
+        games=2, instances=3
+    )
     assert study.is_quiet()
 
 
@@ -271,6 +284,39 @@ def test_stages_and_policies_can_be_left_out(study: Study, tmp_path: Path) -> No
     assert study.executed("snakemake") == jobs
     assert study.is_quiet()
     assert not (study.folder / "data/play" / GRPO / "scores.json").exists()
+
+
+MADE = ("data/base", "data/warmup/", "data/sft/", "data/dpo/", "data/grpo/")
+PARTNERS = [
+    ({"kind": "expert", "skill": 0.5}, "base"),
+    ({"kind": "endpoint", "endpoint": "teacher"}, "base"),
+    ({"kind": "policy"}, "base"),
+    ({"kind": "policy"}, "warmup/formats"),
+    ({"kind": "policy"}, "sft/sft/0"),
+]
+
+
+def test_grpo_depends_on_a_policy_only_if_it_is_the_partner(study: Study) -> None:
+    """DVC reads dvc.yaml for a partner of every kind.
+
+    Where it is no policy, params.yaml names the base, which all is made from.
+    """
+    for partner, policy_id in PARTNERS:
+        study.set(grpo__partner=partner, grpo__partner_policy=policy_id)
+        with Repo(str(study.folder)) as repo:
+            stages = {stage.name: stage for stage in repo.index.stages}
+            deps = stages["grpo@warmup/formats-grpo-0"].deps
+            paths = {Path(d.fs_path).relative_to(study.folder).as_posix() for d in deps}
+        policies = {path for path in paths if path.startswith(MADE)}
+        assert policies == {"data/warmup/formats", f"data/{policy_id}"}
+
+
+def test_a_partner_that_is_the_start_leaves_both_quiet(study: Study) -> None:
+    """Its folder stands twice among the dependencies, which neither driver minds."""
+    study.set(grpo__partner={"kind": "policy"}, grpo__partner_policy="warmup/formats")
+    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
+    assert study.executed("snakemake") == AFTER_GRPO
+    assert study.is_quiet()
 
 
 def test_an_experiment_leaves_both_quiet(study: Study) -> None:

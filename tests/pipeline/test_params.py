@@ -51,19 +51,49 @@ ENDPOINT = {
         "prices": {"prompt": 0, "sampled": 0},
     }
 }
-PLAYER = {"kind": "endpoint", "skill": None, "endpoint": "teacher"}
+EXPERT = {"kind": "expert", "skill": 0.9}
+POLICY = {"kind": "policy"}
+REMOTE = {"kind": "endpoint", "endpoint": "teacher"}
 
 
 def test_an_endpoint_may_be_a_player_and_a_partner(tmp_path: Path) -> None:
     """An endpoint that is described can be named by both."""
     changes = {
         "endpoints": ENDPOINT,
-        "selfplay.players.teacher": PLAYER,
-        "grpo.partner.kind": "endpoint",
-        "grpo.partner.endpoint": "teacher",
+        "selfplay.players.teacher": REMOTE,
+        "grpo.partner": REMOTE,
     }
     params = load_params(write(tmp_path, changes))
     assert params.endpoints["teacher"].model == "a-model"
+    assert params.selfplay.players["teacher"] == params.grpo.partner
+
+
+@pytest.mark.parametrize("player", [EXPERT, POLICY, REMOTE], ids=lambda p: p["kind"])
+def test_players_and_the_partner_are_described_alike(
+    player: dict[str, object], tmp_path: Path
+) -> None:
+    """A player of each kind has its own keys, and is no other kind's."""
+    changes = {
+        "endpoints": ENDPOINT,
+        "selfplay.players.other": player,
+        "grpo.partner": player,
+    }
+    params = load_params(write(tmp_path, changes))
+    other = params.selfplay.players["other"]
+    assert type(other) is type(params.grpo.partner)
+    assert other.model_dump() == params.grpo.partner.model_dump() == player
+
+
+def test_a_policy_is_named_where_it_plays(tmp_path: Path) -> None:
+    """GRPO's partner may be any policy that is made, but not one made from it."""
+    named = {"grpo.partner": POLICY, "grpo.partner_policy": "warmup/formats"}
+    params = load_params(write(tmp_path, named))
+    assert params.grpo.partner_policy == "warmup/formats"
+    experts = {
+        "selfplay.pairings": [{"players": ["skilled", "clumsy"], "samples": 1}],
+        "selfplay.learner": "base",
+    }
+    assert load_params(write(tmp_path, experts)).selfplay.learner == "base"
 
 
 SECRETS = [
@@ -125,23 +155,60 @@ BROKEN = [
     ({"base.source": "folder"}, "base: source 'folder' needs folder.path"),
     ({"base.wheel.sha256": "12"}, "base.wheel.sha256: must match pattern"),
     ({"selfplay.players.skilled.skill": 2}, "selfplay.players.skilled.skill: must be"),
-    ({"selfplay.players.skilled.skill": None}, "selfplay.players.skilled: an expert"),
-    ({"selfplay.players.skilled.kind": "endpoint"}, "selfplay.players.skilled: an exp"),
-    ({"selfplay.players.learner.kind": "endpoint"}, "needs the name of one in `endp"),
-    ({"selfplay.players.learner.endpoint": "a"}, "all others have none (null)"),
+    ({"selfplay.players.skilled.skill": None}, "players.skilled.skill: must be"),
+    ({"selfplay.players.skilled.skill": ...}, "players.skilled.skill: is missing, and"),
+    ({"selfplay.players.skilled.kind": ...}, "players.skilled: needs a kind"),
+    ({"selfplay.players.skilled": 3}, "players.skilled: must be a section with keys"),
     (
-        {
-            "endpoints": ENDPOINT,
-            "selfplay.players.learner": {
-                "kind": "endpoint",
-                "skill": None,
-                "endpoint": "teach",
-            },
-        },
-        "players.learner.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
+        {"selfplay.players.skilled.kind": "exprt"},
+        "selfplay.players.skilled: unknown kind 'exprt': did you mean 'expert'?",
     ),
-    ({"grpo.partner.kind": "endpoint"}, "grpo.partner: kind 'endpoint' needs the name"),
-    ({"grpo.partner.endpoint": "a"}, "unknown endpoint 'a': there is none"),
+    (
+        {"selfplay.players.skilled.kind": None},
+        "unknown kind 'None': choose from expert, policy, endpoint",
+    ),
+    (
+        {"selfplay.players.skilled.skil": 1},
+        "selfplay.players.skilled: unknown key 'skil': did you mean 'skill'?",
+    ),
+    (
+        {"selfplay.players.learner.endpoint": None},
+        "selfplay.players.learner: unknown key 'endpoint': choose from kind",
+    ),
+    (
+        {"selfplay.players.learner": {"kind": "endpoint"}},
+        "selfplay.players.learner.endpoint: is missing",
+    ),
+    (
+        {"endpoints": ENDPOINT, "grpo.partner": REMOTE | {"endpoint": "teach"}},
+        "grpo.partner.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
+    ),
+    (
+        {"selfplay.players.idle": REMOTE},
+        "selfplay.players.idle.endpoint: unknown endpoint 'teacher': there is none",
+    ),
+    (
+        {"grpo.partner": REMOTE | {"skill": 1}},
+        "grpo.partner: unknown key 'skill': choose from kind, endpoint",
+    ),
+    (
+        {"grpo.partner": REMOTE | {"endpoint": "a b"}},
+        "partner.endpoint: 'a b' cannot be part",
+    ),
+    ({"grpo.partner": POLICY | {"policy": "base"}}, "partner: unknown key 'policy'"),
+    ({"grpo.partner.kind": "endpoint"}, "grpo.partner: unknown key 'skill'"),
+    (
+        {"grpo.partner_policy": "warmup/formats"},
+        "grpo.partner_policy: 'warmup/formats' does not play, for the partner is of",
+    ),
+    (
+        {"selfplay.pairings": [{"players": ["skilled", "clumsy"], "samples": 1}]},
+        "selfplay.learner: 'warmup/formats' does not play, for no player of a pairing",
+    ),
+    (
+        {"grpo.partner": POLICY, "grpo.partner_policy": "grpo/warmup/formats/grpo/0"},
+        "'grpo/warmup/formats/grpo/0' would be made from itself",
+    ),
     (
         {"endpoints": ENDPOINT, "endpoints.teacher.url": "localhost:8000"},
         "endpoints.teacher.url: must be an address such as http://localhost",
@@ -167,7 +234,10 @@ BROKEN = [
     ({"grpo.starts": ["bass"]}, "grpo.starts: unknown policy 'bass'"),
     ({"warmup.variants": []}, "unknown policy 'warmup/formats'"),
     ({"selfplay.learner": "sft/sft/0"}, "'sft/sft/0' would be made from itself"),
-    ({"grpo.partner.policy": "none"}, "grpo.partner.policy: unknown policy 'none'"),
+    (
+        {"grpo.partner": POLICY, "grpo.partner_policy": "none"},
+        "grpo.partner_policy: unknown policy 'none'",
+    ),
     ({"selfplay.players": {}}, "unknown player 'skilled': there is none"),
     ({"selfplay.pairings": [{"players": ["skilled"], "samples": 1}]}, "needs a player"),
     ({"sft.variants": ["sft", "new"]}, "'new' has no entry, add `new: {}`"),

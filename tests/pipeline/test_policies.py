@@ -13,7 +13,8 @@ def test_every_policy_names_its_start_first(tmp_path: Path) -> None:
         "seeds": [0, 3],
         "selfplay.learner": "base",
         "grpo.starts": ["base", "sft/sft/3"],
-        "grpo.partner.policy": "warmup/formats",
+        "grpo.partner": {"kind": "policy"},
+        "grpo.partner_policy": "warmup/formats",
         "dpo.variants": ["dpo-turn"],
         "policies": ["base"],
     }
@@ -37,3 +38,11 @@ def test_sizes_are_those_of_the_splits() -> None:
 
     sizes = [instances.size(split) for split in ("train", "validation", "test")]
     assert sizes == [instances.train, instances.validation, instances.test]
+
+
+def test_games_are_those_of_the_part() -> None:
+    """No stage takes the games of the other one."""
+    games = load_params().games
+
+    assert games.of("held_in") == games.held_in
+    assert games.of("held_out") == games.held_out != games.held_in

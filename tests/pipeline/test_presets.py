@@ -8,7 +8,7 @@ from games.errors import ParamsError
 from games.registry import GAMES
 from pipeline.params.files import read_yaml
 from pipeline.params.read import load_params
-from pipeline.params.sections import Instances
+from pipeline.params.sections.instances import Instances
 from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
 from stages.instances.sources import take
 from stages.leakage.audit import AUDITED, audit

@@ -8,7 +8,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel
 
 from games.session import Episode, Turn
-from pipeline.params.sections import Compute
+from pipeline.params.sections.study import Compute
 
 COMPUTE = Compute(device="cpu", dtype="float32", threads=1, engine="transformers")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from games.registry import GAMES
 from pipeline.params.packages import list_versions
 from pipeline.params.read import load_params
-from pipeline.params.sections import Params
+from pipeline.params.sections.whole import Params
 from stages.common.files import write_json
 from stages.common.games import code_file
 from stages.common.instances import (
@@ -31,6 +31,7 @@ USUAL = {
     "games": PLAYED,
     "policies": ["base"],
     "selfplay.learner": "base",
+    "grpo.partner_policy": "base",
     "sft.start": "base",
     "dpo.start": "base",
     "grpo.starts": ["base"],
@@ -59,7 +60,9 @@ def write_inputs() -> None:
     """Write the instances of every split, and what the code and the packages are."""
     write_json(VERSIONS, list_versions())
     for part, games in PLAYED.items():
-        write_json(code_file(part), code_of(games))
+        for bridges in (False, True):
+            code = hash_code(games, bridges=bridges)
+            write_json(code_file(part, bridges=bridges), code)
     for split in SPLITS:
         part = "held_out" if split == "held_out" else "held_in"
         known = "test" if split == "held_out" else split

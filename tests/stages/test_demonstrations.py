@@ -9,7 +9,7 @@ import pytest
 from games.contract import Kind
 from games.errors import StudyError
 from games.session import Episode, Turn
-from pipeline.params.sections import Demonstrations
+from pipeline.params.sections.demonstrations import Demonstrations
 from stages.common.dialogues import perspective
 from stages.common.episodes import write_episodes
 from stages.common.files import read_json

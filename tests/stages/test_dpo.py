@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from transformers import TrainerCallback
 
 from games.errors import StudyError
-from pipeline.params.sections import Adapter, DpoSettings
+from pipeline.params.sections.dpo import DpoSettings
+from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.common.tables import PAIR, PREFERENCES, write_rows

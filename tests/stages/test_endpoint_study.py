@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from games.contract import Instance, Player
 from games.registry import GAMES
 from games.session import Episode, Session
 from pipeline.params.packages import list_versions
 from pipeline.params.read import load_params
-from pipeline.params.sections import Endpoint, Params, Prices
+from pipeline.params.sections.players import Endpoint, Prices
+from pipeline.params.sections.whole import Params
 from stages.base.tiny import tiny_policy as build_tiny
+from stages.common.episodes import read_episodes
 from stages.common.files import SCRATCH, write_json
 from stages.common.games import code_file
 from stages.common.instances import instances_file, write_instances
@@ -26,9 +28,11 @@ from stages.common.packages import VERSIONS
 from stages.common.policy import load_policy
 from stages.engines.backend import Backend
 from stages.engines.endpoint.backend import EndpointBackend
-from stages.grpo.partner import make_partner
+from stages.grpo.__main__ import seat_partner
 from stages.grpo.rollouts import Rollouts, Task
-from stages.playing.table import PolicySeat, new_table, play
+from stages.playing.seats import EndpointSeat, ExpertSeat
+from stages.playing.shards import Shards
+from stages.playing.table import make_table, play
 from stages.selfplay.collect import collect
 from tests.stages.server import Body, serve
 
@@ -101,8 +105,8 @@ def play_all(todo: Sequence[Instance], backend: Backend) -> list[Episode]:
     tables, names = [], {LOCAL: "expert", REMOTE: "endpoint"}
     for number, instance in enumerate(todo):
         local = TABOO.expert(instance, LOCAL, 1.0, random.Random(number))
-        seats = {LOCAL: local, REMOTE: PolicySeat(backend, None)}
-        tables.append(new_table(TABOO, instance, seats, names, sample=0, seed=number))
+        seats = {LOCAL: ExpertSeat(local), REMOTE: EndpointSeat(backend)}
+        tables.append(make_table(TABOO, instance, seats, names, sample=0, seed=number))
     assert len(list(play(tables, len(tables)))) == len(tables)
     return [table.session.episode() for table in tables]
 
@@ -144,7 +148,7 @@ def test_kept_answers_give_the_same_episodes(tmp_path: Path, who: str) -> None:
 def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
     """Return what describes a study whose partner is at an address."""
     write_json(VERSIONS, list_versions())
-    write_json(code_file("held_in"), code_of(["taboo"]))
+    write_json(code_file("held_in"), hash_code(["taboo"]))
     write_instances(instances_file("train"), instances(3))
 
     def describe(url: str, **changes: object) -> Params:
@@ -152,17 +156,24 @@ def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
         params = yaml.load(ROOT / "params.yaml")
         params["games"] = {"held_in": ["taboo"], "held_out": []}
         params["endpoints"] = {"here": settings(url).model_dump() | changes}
-        player = {"kind": "endpoint", "skill": None, "endpoint": "here"}
+        player = {"kind": "endpoint", "endpoint": "here"}
         params["selfplay"]["players"]["teacher"] = player
         params["selfplay"]["learner"] = "base"
         pairing = {"players": ["teacher", "learner"], "samples": 2}
         params["selfplay"]["pairings"] = [pairing]
-        params["grpo"]["partner"] |= {"kind": "endpoint", "endpoint": "here"}
+        params["grpo"]["partner"] = player
         params["grpo"]["common"]["roles"] = {"taboo": ["guesser"]}
         yaml.dump(params, project / "params.yaml")
         return load_params(project / "params.yaml")
 
     return describe
+
+
+def read(shards: Shards) -> list[Episode]:
+    """Return the episodes of some shards."""
+    joined = Path("data/selfplay/episodes.parquet")
+    shards.join(joined)
+    return read_episodes(joined)
 
 
 def said(episodes: Sequence[Episode]) -> list[list[tuple[str, list[int]]]]:
@@ -180,12 +191,13 @@ def test_selfplay_with_a_partner_behind_an_endpoint(
     """
     with serve(experts(instances(3))) as served:
         params = study(served.url)
-        episodes, cost = collect(params)
-    asked = len(served.bodies)
+        shards = collect(params)
+    asked, episodes, cost = len(served.bodies), read(shards), shards.cost
     reruns = []
     for _ in range(2):
         shutil.rmtree(SCRATCH / "selfplay")
-        again, same = collect(params)
+        shards = collect(params)
+        again, same = read(shards), shards.cost
         reruns.append(list(map(repr, again)))
 
     assert reruns[0] == reruns[1]
@@ -208,7 +220,7 @@ def test_what_the_partner_broke_is_played_again(
         return "no clue" if next(asked) < num_broken else helpful(body)
 
     with serve(answer) as served:
-        episodes, _ = collect(study(served.url))
+        episodes = read(collect(study(served.url)))
 
     whole = [episode for episode in episodes if episode.branch < 0]
     assert len(whole) == len({(e.instance_id, e.sample) for e in whole}) == 6
@@ -236,7 +248,7 @@ def test_grpo_with_a_partner_behind_an_endpoint(
     """The learner's rollouts have the partner's words between their own ids."""
     with serve(experts(instances(3))) as served:
         params = study(served.url)
-        partner = make_partner(params.grpo.partner, params.compute, params.endpoints)
+        partner = seat_partner(params, params.grpo.common, "base")
         policy = load_policy(tiny_policy, params.compute)
         tasks = [Task(instance, LOCAL) for instance in instances(2)]
         settings = params.grpo.common

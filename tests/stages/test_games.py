@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from games.code import code_of
+from games.code import hash_code
 from games.errors import ArtifactError
 from pipeline.params.read import load_params
 from stages.common import games as common
@@ -37,8 +37,12 @@ def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of games/ whose code the stage has written down."""
     skip = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "games", project / "games", ignore=skip)
-    monkeypatch.setattr(common, "code_of", lambda names: code_of(names, project))
-    write_json(code_file("held_in"), code_of(NAMES, project))
+    monkeypatch.setattr(
+        common,
+        "hash_code",
+        lambda names, bridges: hash_code(names, project, bridges=bridges),
+    )
+    write_json(code_file("held_in"), hash_code(NAMES, project))
     return project / "games"
 
 
@@ -51,6 +55,7 @@ def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "kit/grids.py",
         "kit/lexicon/build.py",
         "guesswhat/draft.py",
+        "taboo/clembench.py",
         "newgame/rules.py",
         "helper.py",
     ],

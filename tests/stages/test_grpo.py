@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,17 @@ from games.contract import Instance
 from games.errors import ArtifactError
 from games.registry import GAMES
 from games.session import Episode
-from pipeline.params.sections import Adapter, GrpoSettings, Partner
+from pipeline.params.read import load_params
+from pipeline.params.sections.grpo import GrpoSettings
+from pipeline.params.sections.players import ExpertPlayer, PolicyPlayer
+from pipeline.params.sections.training import Adapter
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
 from stages.engines.local.engine import Engine
+from stages.grpo.__main__ import seat_partner
 from stages.grpo.reward import reward
 from stages.grpo.rollouts import (
-    MakePartner,
     Rollout,
     Rollouts,
     Task,
@@ -30,11 +33,13 @@ from stages.grpo.rollouts import (
 )
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import UnpaddedGRPOTrainer
-from stages.playing.table import PolicySeat, Seat, new_table
+from stages.playing.seats import ExpertSeat, MakeSeat, PolicySeat, Seat, seat_for
+from stages.playing.table import make_table, play
 from stages.tools.selfplay_speed.relay import GAME as RELAY
 from stages.tools.selfplay_speed.relay import relay_instances
 from tests.stages.material import COMPUTE, adapted
 
+ROOT = Path(__file__).parents[2]
 SETTINGS = GrpoSettings(
     roles={"taboo": ["guesser"], "referencegame": ["follower"]},
     level="episode",
@@ -58,13 +63,10 @@ def instances(game: str, num: int) -> list[Instance]:
     return [Instance(game, variant, f"{game}-{n}", d) for n, d in enumerate(data)]
 
 
-def partner(skill: float) -> Callable[[Instance, str, int], Seat]:
+def partner(skill: float) -> MakeSeat:
     """Return what seats an expert of this skill."""
-
-    def make(instance: Instance, role: str, seed: int) -> Seat:
-        return GAMES[instance.game].expert(instance, role, skill, random.Random(seed))
-
-    return make
+    player = ExpertPlayer(kind="expert", skill=skill)
+    return seat_for(player, "base", COMPUTE, {}, temperature=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +158,7 @@ def test_the_start_policy_is_a_partner_without_a_second_model(
     tasks = [Task(i, "first") for i in relay_instances(3)]
     seat = PolicySeat(Engine(start, chat.end_of_turn, temperature=0.0), chat)
 
-    def replies(partner: MakePartner | None) -> list[list[int]]:
+    def replies(partner: MakeSeat | None) -> list[list[int]]:
         rollouts = Rollouts(tasks, chat, SETTINGS, partner, seed=0)
         played = rollouts.play(tasks, learner, step=0)
         return [t.token_ids for one in played for t in one.table.session.turns]
@@ -166,12 +168,60 @@ def test_the_start_policy_is_a_partner_without_a_second_model(
         assert replies(None) == replies(lambda instance, role, seed: seat)
 
 
+@pytest.mark.parametrize(
+    ("kind", "policy_id", "has_adapter", "is_at_hand"),
+    [
+        ("policy", "base", True, True),
+        ("policy", "base", False, False),
+        ("policy", "other", True, False),
+        ("expert", "base", True, False),
+    ],
+)
+def test_only_a_start_policy_under_an_adapter_is_not_loaded_again(
+    tiny_policy: Path, kind: str, policy_id: str, has_adapter: bool, is_at_hand: bool
+) -> None:
+    """Full weights are the start's only until they are trained: then it is loaded."""
+    shutil.copytree(tiny_policy, tiny_policy.parent / "other")
+    players = {"policy": PolicyPlayer(kind="policy")}
+    players["expert"] = ExpertPlayer(kind="expert", skill=0.5)
+    params = load_params(ROOT / "params.yaml")
+    named = {"partner": players[kind], "partner_policy": policy_id}
+    grpo = params.grpo.model_copy(update=named)
+    adapter = Adapter(enabled=has_adapter, rank=2, alpha=4)
+    settings = SETTINGS.model_copy(update={"adapter": adapter})
+
+    partner = seat_partner(params.model_copy(update={"grpo": grpo}), settings, "base")
+
+    assert (partner is None) == is_at_hand
+
+
+def test_a_partner_that_is_a_policy_is_greedy(tiny_policy: Path) -> None:
+    """It says the same whatever the seed."""
+    params = load_params(ROOT / "params.yaml")
+    player = PolicyPlayer(kind="policy")
+    grpo = params.grpo.model_copy(update={"partner": player, "partner_policy": "base"})
+    make_seat = seat_partner(
+        params.model_copy(update={"grpo": grpo}), SETTINGS, "sft/sft/0"
+    )
+    assert make_seat is not None
+    instance = relay_instances(1)[0]
+    said = []
+    for seed in range(3):
+        seats = {role: make_seat(instance, role, seed) for role in RELAY.spec.roles}
+        names = dict.fromkeys(seats, "partner")
+        table = make_table(RELAY, instance, seats, names, sample=0, seed=seed)
+        list(play([table], 1))
+        said.append([turn.token_ids for turn in table.session.turns])
+
+    assert said[0] == said[1] == said[2]
+
+
 def test_an_episode_that_an_aside_ends_is_the_learners() -> None:
     """Who broke the form in its first reply has moved, though its chat is empty."""
     data = GAMES["privateshared"].generate("restaurant", "train", 1, random.Random(0))
     instance = Instance("privateshared", "restaurant", "x", data[0])
     names = {"answerer": "learner"}
-    table = new_table(GAMES["privateshared"], instance, {}, names, sample=0, seed=0)
+    table = make_table(GAMES["privateshared"], instance, {}, names, sample=0, seed=0)
     while table.session.role:
         table.session.reply("no form at all")
 
@@ -188,7 +238,8 @@ def test_what_the_partner_broke_is_drawn_again(
     def sometimes_mute(instance: Instance, role: str, seed: int) -> Seat:
         made.append(seed)
         expert = partner(1.0)(instance, role, seed)
-        return expert if len(made) > 2 else lambda messages: "I would rather not"
+        mute = ExpertSeat(lambda messages: "I would rather not")
+        return expert if len(made) > 2 else mute
 
     rollouts = Rollouts(tasks, chat, SETTINGS, sometimes_mute, seed=0)
     played = rollouts.play(tasks, model, step=0)
@@ -202,9 +253,10 @@ def test_what_the_partner_breaks_always_is_kept(
 ) -> None:
     """After a few draws an episode is taken as it is, and trains on nothing."""
     tasks = [Task(i, "guesser") for i in instances("taboo", 1)]
-    mute = lambda instance, role, seed: lambda messages: ""  # noqa: E731
+    mute = ExpertSeat(lambda messages: "")
+    rollouts = Rollouts(tasks, chat, SETTINGS, lambda *_: mute, seed=0)
 
-    played = Rollouts(tasks, chat, SETTINGS, mute, seed=0).play(tasks, model, step=0)
+    played = rollouts.play(tasks, model, step=0)
 
     assert played[0].table.session.episode().ended_by == "describer"
     assert not any(fields_of(played, chat.end_of_turn)["env_mask"][0])
@@ -242,12 +294,6 @@ def test_other_log_probabilities_are_refused(
 
     with pytest.raises(ArtifactError, match="log-probabilities"):
         check_logprobs(other, fields)
-
-
-def test_a_partner_must_have_a_skill_or_be_a_policy() -> None:
-    """An expert without a skill is no partner."""
-    with pytest.raises(ValueError, match="skill"):
-        Partner(kind="expert", skill=None, policy="base", endpoint=None)
 
 
 def test_scoring_without_padding_gives_trls_numbers(tiny_policy: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from games.code import code_of
+from games.code import hash_code
 from games.contract import Instance
 from games.errors import ArtifactError, InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.params.read import load_params
-from pipeline.params.sections import Instances
+from pipeline.params.sections.instances import Instances
 from stages.common.files import write_json
 from stages.common.games import code_file
 from stages.common.instances import instances_file, read_instances
@@ -164,6 +164,12 @@ def test_a_source_without_files_is_refused(tmp_path: Path) -> None:
 SIZES = {"train": 5, "validation": 2, "test": 3}
 
 
+def write_code(game: str) -> None:
+    """Write what the stage `games` writes for a study of one game."""
+    code = hash_code([game], bridges=True)
+    write_json(code_file("held_in", bridges=True), code)
+
+
 def make(split: str, **changes: object) -> list[Instance]:
     """Run the stage for a split of the small study; return what it wrote."""
     sized = {f"instances__{name}": size for name, size in SIZES.items()}
@@ -215,7 +221,7 @@ def test_splits_and_seeds_give_other_instances(project: Path) -> None:
 def test_the_stage_plays_by_the_rules_of_the_params(project: Path) -> None:
     """They stand in the instances of games that have them."""
     games = {"held_in": ["wordle"], "held_out": []}
-    write_json(code_file("held_in"), code_of(["wordle"]))
+    write_code("wordle")
     roles = {"wordle": [GAMES["wordle"].spec.roles[0]]}
 
     for rules in ("v2", "v3"):
@@ -232,7 +238,7 @@ def test_the_stage_confirms_code_and_checkout(project: Path) -> None:
     with pytest.raises(ParamsError, match="must be pinned"):
         make("test", instances__source="clembench", instances__clembench=files)
 
-    write_json(code_file("held_in"), {})
+    write_json(code_file("held_in", bridges=True), {})
     with pytest.raises(ArtifactError, match="edited"):
         make("test")
 
@@ -243,7 +249,7 @@ def test_the_stage_takes_what_a_checkout_has(project: Path) -> None:
     found = fingerprint(Path(files.checkout), "*.json")
     files = files.model_copy(update={"sha256": found})
     games = {"held_in": ["taboo"], "held_out": []}
-    write_json(code_file("held_in"), code_of(["taboo"]))
+    write_code("taboo")
 
     instances = make(
         "test",

@@ -78,15 +78,33 @@ def tokens(folder: Path, made: str) -> dict[str, int]:
     return {name: cost[name] for name in cost if name.endswith("tokens")}
 
 
+def shards(folder: Path, name: str) -> list[Path]:
+    """Return the files that are left in scratch of what was played."""
+    return [p for p in (folder / "scratch" / name).rglob("*") if p.is_file()]
+
+
 @pytest.mark.slow
-def test_selfplay_and_sft_survive_kill_9(study: Path) -> None:
+def test_selfplay_play_and_sft_survive_kill_9(study: Path) -> None:
     """Episodes, weights and curve are those of an undisturbed run, and it says so."""
     stage(study, "stages.selfplay")
     quiet = fingerprint(study / "data/selfplay"), tokens(study, "selfplay")
+    assert not shards(study, "selfplay")
     forget(study, "data/selfplay")
     killed(study, "00002-of-*.parquet", "stages.selfplay")
-    assert "resuming self-play" in stage(study, "stages.selfplay")
+    assert shards(study, "selfplay")
+    assert "resuming selfplay: " in stage(study, "stages.selfplay")
     assert (fingerprint(study / "data/selfplay"), tokens(study, "selfplay")) == quiet
+    assert not shards(study, "selfplay")
+
+    play = ("stages.play", "--policy", "base")
+    stage(study, *play)
+    quiet = fingerprint(study / "data/play"), tokens(study, "play/base")
+    forget(study, "data/play")
+    killed(study, "00001-of-*.parquet", *play)
+    assert shards(study, "play")
+    assert "resuming play/base: " in stage(study, *play)
+    assert (fingerprint(study / "data/play"), tokens(study, "play/base")) == quiet
+    assert not shards(study, "play")
 
     sft = ("stages.sft", "--variant", "sft", "--seed", "0")
     outputs = ("data/sft", "data/curves")

@@ -12,7 +12,7 @@ from stages.common.episodes import read_episodes
 from stages.common.files import write_json
 from stages.common.games import code_file
 from stages.common.instances import instances_file
-from stages.play.__main__ import first_of_each, scores_of
+from stages.play.__main__ import score, take_first
 from tests.stages.small import (
     NUM,
     PLAYED,
@@ -81,14 +81,14 @@ def test_scores_are_those_of_each_part() -> None:
     assert set(scores) == set(PLAYED)
     for part, games in PLAYED.items():
         assert set(scores[part]["games"]) == set(games)
-        assert scores[part] == scores_of(episodes, games)
+        assert scores[part] == score(episodes, games)
 
 
 def test_an_unplayed_game_has_no_quality() -> None:
     """What is undefined is null, for JSON knows no NaN."""
     lost = Episode("taboo", "v", "1", {}, 0, 0, "aborted", "", "", float("nan"), [])
 
-    scores = scores_of([lost], ["taboo"])
+    scores = score([lost], ["taboo"])
 
     assert (scores["played"], scores["quality"]) == (0.0, None)
 
@@ -111,15 +111,15 @@ def test_a_limit_takes_instances_of_every_variant() -> None:
         for number in range(4)
     ]
 
-    chosen = first_of_each(instances, 4)
+    chosen = take_first(instances, 4)
 
     assert [(i.game, i.variant) for i in chosen] == [
         (game, variant)
         for game in ("taboo", "guesswhat")
         for variant in ("high", "high", "low", "low")
     ]
-    assert first_of_each(instances, None) == instances
-    assert first_of_each(instances, 99) == instances
+    assert take_first(instances, None) == instances
+    assert take_first(instances, 99) == instances
 
 
 def test_play_instances_limits_what_is_played() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from games.errors import StudyError
 from games.session import Episode
-from pipeline.params.sections import Preferences
+from pipeline.params.sections.preferences import Preferences
 from stages.common.episodes import write_episodes
 from stages.common.files import read_json
 from stages.common.tables import PAIR, PREFERENCES, read_rows

@@ -26,9 +26,9 @@ from tests.stages.small import (
 )
 
 PLAYERS = {
-    "skilled": {"kind": "expert", "skill": 1.0, "endpoint": None},
-    "hopeless": {"kind": "expert", "skill": 0.0, "endpoint": None},
-    "learner": {"kind": "policy", "skill": None, "endpoint": None},
+    "skilled": {"kind": "expert", "skill": 1.0},
+    "hopeless": {"kind": "expert", "skill": 0.0},
+    "learner": {"kind": "policy"},
 }
 NO_BRANCHES = {"turns": 0, "continuations": 1}
 

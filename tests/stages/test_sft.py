@@ -11,7 +11,8 @@ from torch.nn.functional import cross_entropy
 from transformers import TrainerCallback
 
 from games.errors import StudyError
-from pipeline.params.sections import Adapter, SftSettings
+from pipeline.params.sections.sft import SftSettings
+from pipeline.params.sections.training import Adapter
 from stages.common.cost import cost_file, read_cost
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy

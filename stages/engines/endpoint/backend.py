@@ -33,7 +33,7 @@ from tenacity import (
 )
 
 from games.errors import EndpointError, StudyError
-from pipeline.params.sections import Endpoint
+from pipeline.params.sections.players import Endpoint
 from stages.common.files import SCRATCH
 from stages.engines.backend import Reply, Request, TokenCounts
 from stages.engines.endpoint.answers import Answer, Answers

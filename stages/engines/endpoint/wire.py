@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx2
 from pydantic import BaseModel, Field, ValidationError
 
-from pipeline.params.sections import Endpoint
+from pipeline.params.sections.players import Endpoint
 from stages.engines.endpoint.answers import Answer
 from stages.engines.endpoint.keys import redact
 from stages.engines.endpoint.pace import Pace, asked_wait

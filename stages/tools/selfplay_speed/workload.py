@@ -9,7 +9,8 @@ from pathlib import Path
 from games.contract import Game, Instance
 from stages.common.chat import ChatTemplate
 from stages.engines.backend import Backend
-from stages.playing.table import PolicySeat, Table, new_table, play
+from stages.playing.seats import PolicySeat
+from stages.playing.table import Table, make_table, play
 from stages.tools.selfplay_speed.relay import GAME, ROLES, SPEC, relay_instances
 
 FILE = Path("docs/selfplay-speed.json")
@@ -66,7 +67,7 @@ def play_relay(
     seats, names = dict.fromkeys(ROLES, seat), dict.fromkeys(ROLES, "policy")
     before, start = backend.tokens.sampled, time.perf_counter()
     tables = [
-        new_table(game, instance, seats, names, sample=0, seed=seed)
+        make_table(game, instance, seats, names, sample=0, seed=seed)
         for seed, instance in enumerate(instances)
     ]
     for _ in play(tables, batch_size):

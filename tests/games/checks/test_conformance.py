@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 
+from games.bridge import Bridge, Wording
 from games.checks.conformance import (
+    check_forks,
     check_game,
+    check_hostile_replies,
     check_transcripts,
     make_instances,
     playthrough,
 )
-from games.contract import Game, Instance, Outcome
+from games.contract import Game, GameMaster, Instance, Outcome
 from games.errors import ParamsError, StudyError
+from games.events import Event, Malformed
 from games.hellogame import GAME as HELLOGAME
 from games.imagegame import GAME as IMAGEGAME
 from games.registry import GAMES, get_game
@@ -130,3 +134,29 @@ def test_shared_targets_are_caught() -> None:
 
     with pytest.raises(AssertionError, match="its target is in"):
         check_game(dataclasses.replace(IMAGEGAME, target=target))
+
+
+def test_a_game_without_a_verdict_on_each_reply_is_caught() -> None:
+    """A referee that does not say what it made of a reply does not conform."""
+
+    class Silent(HELLOGAME.master):
+        def emit(self, event: Event) -> None:
+            if not isinstance(event, Malformed):
+                super().emit(event)
+
+    game = dataclasses.replace(HELLOGAME, master=Silent)
+    (instance, *_) = make_instances(game, "test", seed=0)
+    with pytest.raises(AssertionError, match="0 verdicts on 1 replies"):
+        check_hostile_replies(game, instance, seed=0)
+
+
+def test_words_that_change_are_caught() -> None:
+    """What was noticed must not be worded by what happens later."""
+
+    def word(master: GameMaster, event: Event) -> list[Wording]:
+        return [("so far", len(master.events))]
+
+    game = dataclasses.replace(IMAGEGAME, bridge=Bridge(word=word))
+    (instance, *_) = make_instances(game, "test", seed=0)
+    with pytest.raises(AssertionError, match="worded otherwise later"):
+        check_forks(game, instance, seed=0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from games.checks.conformance import make_instances
-from games.clembench.instances import instances
+from games.clembench.instances import read_instances
 from games.errors import InstanceError
 from games.registry import GAMES
 from tests.games.oracle import original
@@ -66,7 +66,7 @@ def test_the_benchmark_is_played_with_its_own_prompts(
 def test_an_instance_is_named_by_version_and_place(tmp_path: Path) -> None:
     """Its own id is not used: early versions repeat it."""
     write(tmp_path, json.dumps(LAYOUT))
-    (one,) = instances(tmp_path, "taboo", "v2.0")
+    (one,) = read_instances(tmp_path, "taboo", "v2.0")
     assert (one.variant, one.instance_id) == ("v", "v-v2.0-0000")
 
 
@@ -75,15 +75,15 @@ def test_another_layout_is_refused(tmp_path: Path, text: str) -> None:
     """A file that is no instances file is one sentence."""
     write(tmp_path, text)
     with pytest.raises(InstanceError, match="not laid out"):
-        instances(tmp_path, "taboo", "v2.0")
+        read_instances(tmp_path, "taboo", "v2.0")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A wrong path says what is looked for."""
     with pytest.raises(InstanceError, match="name a folder"):
-        instances(tmp_path, "taboo", "v2.0")
+        read_instances(tmp_path, "taboo", "v2.0")
     with pytest.raises(InstanceError, match="nowhere: clone clembench to there"):
-        instances(tmp_path / "nowhere", "taboo", "v2.0")
+        read_instances(tmp_path / "nowhere", "taboo", "v2.0")
 
 
 def test_a_file_of_the_version_comes_before_one_of_none(tmp_path: Path) -> None:
@@ -92,4 +92,4 @@ def test_a_file_of_the_version_comes_before_one_of_none(tmp_path: Path) -> None:
     (tmp_path / "taboo" / "in" / "instances_v2.0.json").write_text(
         json.dumps({"experiments": []})
     )
-    assert instances(tmp_path, "taboo", "v2.0") == []
+    assert read_instances(tmp_path, "taboo", "v2.0") == []

@@ -2,17 +2,20 @@
 
 import gzip
 import json
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from games.bridge import Wording
 from games.clembench.replay import Agreement, main, settle
 from games.contract import Instance
+from games.events import Event
 from games.registry import GAMES
 from games.session import Session, expert_pair
 from tests.games.oracle import ORACLE, RECORDED
+from tests.games.playing import list_keys, score_episode, score_turns, take_notes
 
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 
@@ -24,7 +27,7 @@ def recorded(skill: float = 1.0) -> dict:
     session = Session(game, instance, dict.fromkeys(players, "expert"))
     while session.role is not None:
         session.reply(players[session.role](session.messages()))
-    notes = session.master.notes
+    notes = take_notes(session.master)
     return {
         "id": "1",
         "game": "taboo",
@@ -42,13 +45,13 @@ def recorded(skill: float = 1.0) -> dict:
         ],
         "outcome": {"aborted": 0, "success": 1, "lose": 0},
         "main_score": session.master.main_score,
-        "episode_scores": session.master.episode_scores(),
-        "turn_scores": session.master.turn_scores(),
+        "episode_scores": score_episode(session.master),
+        "turn_scores": score_turns(session.master),
         "gm_events": [
             [["GM", "GM", note.kind, note.content] for note in notes if note.round == n]
             for n in range(session.master.round + 1)
         ],
-        "extra_keys": session.master.transcript_keys(),
+        "extra_keys": list_keys(session.master),
     }
 
 
@@ -161,27 +164,46 @@ def test_a_game_that_is_not_ours_is_said(
     assert "chess: 2 episodes; not replayed" in capsys.readouterr().out
 
 
-class Noticing(GAMES["taboo"].master):
-    """Taboo with a referee who notes each reply, and scores and keys of its own."""
+TABOO = GAMES["taboo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Event):
+    """A reply, before it is judged."""
+
+    reply: str
+
+
+class Noticing(TABOO.master):
+    """Taboo with a referee who notices each reply."""
 
     def step(self, reply: str) -> None:
-        """Judge, and note."""
-        self.note("heard", (reply,))
+        """Judge, and notice."""
+        self.emit(Heard(reply))
         super().step(reply)
 
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return a score of the first round."""
-        return {"0": {"Accuracy": 1.0}}
 
-    def transcript_keys(self) -> dict[str, Any]:
-        """Return a key whose number of rounds JSON turns into a text."""
-        return {"Rounds": {0: [1]}, "Secret": "not recorded"}
+def word(master: Noticing, event: Event) -> Iterable[Wording]:
+    """Say what was heard besides what taboo says."""
+    if isinstance(event, Heard):
+        return [("heard", (event.reply,))]
+    return TABOO.bridge.word(master, event)
+
+
+BRIDGE = replace(
+    TABOO.bridge,
+    word=word,
+    score_turns=lambda _: {"0": {"Accuracy": 1.0}},
+    # a key whose number of rounds JSON turns into a text
+    list_keys=lambda _: {"Rounds": {0: [1]}, "Secret": "not recorded"},
+)
 
 
 @pytest.fixture
 def noticing(monkeypatch: pytest.MonkeyPatch) -> dict:
     """Let taboo notice; return a recording of that."""
-    monkeypatch.setitem(GAMES, "taboo", replace(GAMES["taboo"], master=Noticing))
+    noticing = replace(TABOO, master=Noticing, bridge=BRIDGE)
+    monkeypatch.setitem(GAMES, "taboo", noticing)
     record = json.loads(json.dumps(recorded()))
     del record["extra_keys"]["Secret"]
     return record

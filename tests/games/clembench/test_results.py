@@ -5,22 +5,24 @@ import math
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from games.bridge import Bridge, Wording
 from games.checks.conformance import make_instances
 from games.clembench.layouts import Layout
 from games.clembench.read import read_results
-from games.clembench.recordings import instances_of, read, seen
+from games.clembench.recordings import list_instances, read
 from games.clembench.replay import replay
 from games.clembench.write import write_results
-from games.contract import Game, GameMaster, GameSpec, Instance, Kind, Outcome
+from games.contract import GameMaster, GameSpec, Instance, Kind, Outcome
 from games.errors import ArtifactError
+from games.events import Accepted, Event
 from games.registry import GAMES
 from games.scoring import score_episodes
 from games.session import Episode, Session, expert_pair
@@ -28,6 +30,20 @@ from tests.games.oracle import ORACLE, RECORDED
 
 DATA = {"target_word": "horse", "related_word": ["ride", "pony", "race track"]}
 TABOO = Instance("taboo", "high_en", "high_en-7", DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """The diary was opened."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Accepted):
+    """Something was written."""
+
+    text: str
 
 
 class Diary(GameMaster):
@@ -46,7 +62,7 @@ class Diary(GameMaster):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         self._said = 0
-        self.note("metadata", self.instance.data)
+        self.emit(Opened(self.instance.data))
 
     @property
     def kind(self) -> Kind:
@@ -63,7 +79,7 @@ class Diary(GameMaster):
 
     def step(self, reply: str) -> None:
         """Note each reply; the game is over after two rounds."""
-        self.note("parse", reply)
+        self.emit(Written(reply))
         self._said += 1
         if self._said == 4:
             self.end(Outcome.SUCCESS, "written")
@@ -75,26 +91,30 @@ class Diary(GameMaster):
         """Always 50."""
         return 50.0
 
-    def episode_scores(self) -> dict[str, float]:
-        """Return one undefined score."""
-        return {"Elegance": math.nan}
 
-    def turn_scores(self) -> dict[str, dict[str, float]]:
-        """Return one score of the first round."""
-        return {"0": {"Length": 3}}
-
-    def transcript_keys(self) -> dict[str, Any]:
-        """Return one key, and a count of its own."""
-        return {"Pages": [1, 2], "Request Count": 4}
+def word(master: Diary, event: Event) -> Iterator[Wording]:
+    """Say what the day is, and what is written of it."""
+    match event:
+        case Opened(data):
+            yield "metadata", data
+        case Written(text):
+            yield "parse", text
 
 
+BRIDGE = Bridge(
+    word=word,
+    score_episode=lambda _: {"Elegance": math.nan},
+    score_turns=lambda _: {"0": {"Length": 3}},
+    list_keys=lambda _: {"Pages": [1, 2], "Request Count": 4},
+)
 DIARY = Instance("diary", "plain", "plain-1", {"day": "Monday", "game_id": 12})
 
 
 @pytest.fixture
 def diary(monkeypatch: pytest.MonkeyPatch) -> Episode:
     """Add the game for one test; return an episode of it."""
-    game = Game(Diary.spec, Diary, lambda *_: [], lambda *_: None, lambda _: "")
+    game = GAMES["hellogame"]
+    game = replace(game, spec=Diary.spec, master=Diary, bridge=BRIDGE)
     monkeypatch.setitem(GAMES, "diary", game)
     session = Session(game, DIARY, {"writer": "some/one"}, sample=2, seed=5)
     for number in range(4):
@@ -421,7 +441,7 @@ def recorded_as_ours(game: str) -> list[tuple[Any, Instance, Episode]]:
         pytest.skip(f"no recorded episodes of {game} beside the repository ({path})")
     records = read(path)
     found = []
-    for record, possible in zip(records, instances_of(records), strict=True):
+    for record, possible in zip(records, list_instances(records), strict=True):
         tried = [one for one in possible if not replay(record, one).wrong]
         instance = [*tried, *possible][0]
         roles = GAMES[game].spec.roles
@@ -448,8 +468,9 @@ def test_recorded_episodes_are_exported_as_they_were(tmp_path: Path, game: str) 
             for number, events in enumerate(turns)
             for event in events
         ]
+        loosen = GAMES[game].bridge.loosen
         noticed = [
-            (number, a, b, kind, seen(game, content))
+            (number, a, b, kind, loosen(content))
             for number, a, b, kind, content, _ in events
             if a == b == "GM"
         ]
@@ -459,18 +480,16 @@ def test_recorded_episodes_are_exported_as_they_were(tmp_path: Path, game: str) 
             if kind == "get message"
         ]
         asked = [
-            (who, seen(game, text))
+            (who, loosen(text))
             for _, _, who, kind, text, _ in events
             if kind[:4] == "send"
         ]
         kinds = "model", "pseudo"
         responses = [one for one in record["responses"] if one["kind"] in kinds]
-        assert asked == [
-            (one["player"], seen(game, one["context"])) for one in responses
-        ]
+        assert asked == [(one["player"], loosen(one["context"])) for one in responses]
         assert said == [(one["round"], one["player"], one["text"]) for one in responses]
         assert noticed == [
-            (number, *event[:3], seen(game, event[3]))
+            (number, *event[:3], loosen(event[3]))
             for number, events in enumerate(record["gm_events"])
             for event in events
         ]

@@ -16,7 +16,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from pipeline.params.packages import list_versions
 
 
@@ -27,8 +27,9 @@ def write_packages(params: dict) -> None:
 
 def write_code(params: dict, part: str) -> None:
     """Write the code of the games of a part."""
-    code = code_of(params["games"][part], Path.cwd())
-    write_known(f"games/{part}.json", code)
+    for name, bridges in ((part, False), (f"{part}-bridges", True)):
+        code = hash_code(params["games"][part], Path.cwd(), bridges=bridges)
+        write_known(f"games/{name}.json", code)
 
 
 def write_known(name: str, value: dict[str, str]) -> None:

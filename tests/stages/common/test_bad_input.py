@@ -10,7 +10,7 @@ import pytest
 from games.contract import Instance
 from games.errors import ArtifactError, InstanceError, ParamsError
 from games.registry import GAMES
-from pipeline.params.sections import Folder, Wheel
+from pipeline.params.sections.base import Folder, Wheel
 from stages.base.sources import from_folder, from_wheel
 from stages.common import cli
 from stages.common.files import SCRATCH, write_json

@@ -16,6 +16,7 @@ from stages.common.instances import read_instances, write_instances
 from stages.common.packages import VERSIONS, confirm_packages
 from stages.common.seeds import derive_seed
 from tests.stages.material import episode
+from tests.stages.small import set_params
 
 
 class Stopped(Exception):
@@ -116,6 +117,7 @@ def test_another_version_of_a_package_is_refused(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever is run by DVC computes with what was written down."""
+    set_params()
     write_json(VERSIONS, list_versions())
     confirm_packages()
     write_json(VERSIONS, list_versions() | {"torch": "0.1"})

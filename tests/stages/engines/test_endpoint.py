@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from games.errors import ArtifactError, EndpointError, ParamsError
-from pipeline.params.sections import Endpoint, Prices
+from pipeline.params.sections.players import Endpoint, Prices
 from stages.engines.backend import Reply, Request
 from stages.engines.endpoint.backend import EndpointBackend
 from stages.engines.endpoint.keys import redact

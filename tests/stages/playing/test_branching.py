@@ -9,8 +9,9 @@ from games.registry import GAMES
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.engines.local.engine import Engine
-from stages.playing.branching import branch_turns, fork, fork_seeds
-from stages.playing.table import PolicySeat, Seat, Table, new_table, play
+from stages.playing.branching import derive_fork_seeds, draw_branch_turns, fork
+from stages.playing.seats import ExpertSeat, PolicySeat, Seat
+from stages.playing.table import Table, make_table, play
 
 GAME = GAMES["codenames"]
 
@@ -26,7 +27,7 @@ def policy() -> PolicySeat:
 def seats(policy: PolicySeat, instance: Instance) -> dict[str, Seat]:
     """Return an expert cluegiver and the policy as guesser."""
     expert = GAME.expert(instance, "cluegiver", 1.0, random.Random(0))
-    return {"cluegiver": expert, "guesser": policy}
+    return {"cluegiver": ExpertSeat(expert), "guesser": policy}
 
 
 def played(policy: PolicySeat) -> Table:
@@ -35,7 +36,7 @@ def played(policy: PolicySeat) -> Table:
     data = GAME.generate(variant, "train", 1, random.Random(0))[0]
     instance = Instance("codenames", variant, "1", data)
     names = {"cluegiver": "expert", "guesser": "policy"}
-    table = new_table(GAME, instance, seats(policy, instance), names, sample=0, seed=5)
+    table = make_table(GAME, instance, seats(policy, instance), names, sample=0, seed=5)
     (done,) = play([table], 1)
     return done
 
@@ -63,7 +64,7 @@ def test_forks_of_a_turn_differ_and_repeat(policy: PolicySeat) -> None:
     trunk = played(policy)
 
     def replies() -> list[str]:
-        seeds = fork_seeds(trunk, 1, 3)
+        seeds = derive_fork_seeds(trunk, 1, 3)
         forks = [
             fork(trunk, seats(policy, trunk.session.instance), 1, seed=seed)
             for seed in seeds
@@ -94,9 +95,9 @@ def test_only_turns_of_the_named_roles_branch(policy: PolicySeat) -> None:
     """Turns are drawn by the seed from those of some roles, at most so many."""
     trunk = played(policy)
 
-    turns = branch_turns(trunk, ["guesser"], 9, seed=1)
+    turns = draw_branch_turns(trunk, ["guesser"], 9, seed=1)
 
     assert turns
     assert {trunk.session.turns[turn].role for turn in turns} == {"guesser"}
-    assert branch_turns(trunk, ["guesser"], 0, seed=1) == []
-    assert branch_turns(trunk, [], 9, seed=1) == []
+    assert draw_branch_turns(trunk, ["guesser"], 0, seed=1) == []
+    assert draw_branch_turns(trunk, [], 9, seed=1) == []

@@ -3,11 +3,11 @@
 import errno
 import os
 import random
-import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -20,16 +20,18 @@ from games.registry import GAMES
 from games.session import Episode
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
-from stages.common.cost import Cost
-from stages.common.episodes import write_episodes
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Reply
 from stages.engines.local.engine import Engine
-from stages.playing.shards import Shards, played
-from stages.playing.table import PolicySeat, Table, new_table
+from stages.playing.seats import PolicySeat
+from stages.playing.shards import Meter, Shards, play_in_shards
+from stages.playing.table import Table, make_table, play
 
 NUM_SHARDS, SHARD_SIZE, KILLS = 6, 3, 20
 GAME = GAMES["taboo"]
+DATA = GAME.generate("high_en", "train", NUM_SHARDS * SHARD_SIZE, random.Random(0))
+JOBS = [Instance("taboo", "high_en", str(n), data) for n, data in enumerate(DATA)]
+SCRATCH, ARTIFACT = Path("scratch/faults/key"), Path("data/episodes.parquet")
 
 
 def seat(*, positions: int = 4096, end: int | None = None) -> PolicySeat:
@@ -44,30 +46,42 @@ def seat(*, positions: int = 4096, end: int | None = None) -> PolicySeat:
     return PolicySeat(Engine(model.eval(), end, temperature=1.0), chat)
 
 
-def shard(policy: PolicySeat, index: int) -> list[Table]:
-    """Return the tables of a shard: the policy in both roles."""
-    rng = random.Random(index)
-    tables = []
-    for number, data in enumerate(GAME.generate("high_en", "train", SHARD_SIZE, rng)):
-        instance = Instance("taboo", "high_en", f"{index}-{number}", data)
-        names = dict.fromkeys(GAME.spec.roles, "policy")
-        seats = dict.fromkeys(GAME.spec.roles, policy)
-        seed = derive_seed(index, number)
-        tables.append(new_table(GAME, instance, seats, names, sample=0, seed=seed))
-    return tables
+def make_tables(policy: PolicySeat, jobs: Sequence[Instance]) -> list[Table]:
+    """Return a table for each job: the policy in both roles."""
+    names = dict.fromkeys(GAME.spec.roles, "policy")
+    seats = dict.fromkeys(GAME.spec.roles, policy)
+    return [
+        make_table(GAME, job, seats, names, sample=0, seed=derive_seed(job.instance_id))
+        for job in jobs
+    ]
 
 
-def play_all(scratch: Path, out: Path) -> None:
-    """Play every shard that is not there yet, and write the artifact."""
+def play_jobs(policy: PolicySeat, jobs: Sequence[Instance]) -> list[Episode]:
+    """Play some jobs at once; return their episodes, in order."""
+    tables = make_tables(policy, jobs)
+    assert len(list(play(tables, len(tables)))) == len(tables)
+    return [table.session.episode() for table in tables]
+
+
+def play_all(project: Path, *, discard: bool = False) -> bytes:
+    """Play every shard that is not there yet; return the bytes of the artifact."""
     torch.set_num_threads(1)
     policy = seat()
 
-    def make(index: int) -> tuple[list[Episode], Cost]:
-        policy.backend.reset()
-        return played(shard(policy, index), 2, [policy.backend], lambda _: None)
+    def play_shard(jobs: Sequence[Instance], meter: Meter) -> list[Episode]:
+        tables = make_tables(policy, jobs)
+        meter.play(tables)
+        return [table.session.episode() for table in tables]
 
-    episodes, _ = Shards(scratch, NUM_SHARDS).collect(make)
-    write_episodes(out, episodes)
+    project.mkdir(exist_ok=True)
+    with chdir(project):
+        shards = play_in_shards(
+            "faults", "key", JOBS, play_shard, shard_size=SHARD_SIZE, batch_size=2
+        )
+        shards.join(ARTIFACT)
+        if discard:
+            shards.discard()
+        return ARTIFACT.read_bytes()
 
 
 def in_a_process(work: Callable[[], None], kill_after: float | None = None) -> bool:
@@ -92,44 +106,43 @@ def in_a_process(work: Callable[[], None], kill_after: float | None = None) -> b
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 def test_any_number_of_kills_gives_the_same_bytes(tmp_path: Path) -> None:
     """Killed at 20 random moments, self-play ends as if nothing had happened."""
-    quiet, killed = tmp_path / "quiet.parquet", tmp_path / "killed.parquet"
+    quiet, killed = tmp_path / "quiet", tmp_path / "killed"
     start = time.monotonic()
-    assert in_a_process(lambda: play_all(tmp_path / "quiet", quiet))
+    assert in_a_process(lambda: play_all(quiet))
     seconds = time.monotonic() - start
     moments = random.Random(0)
 
     for _ in range(KILLS):
         # resumed runs are shorter: begin again with some of the shards now and then
-        for path in list((tmp_path / "killed").glob("*.parquet")):
+        for path in list((killed / SCRATCH).glob("*.parquet")):
             if moments.random() < 0.5:
                 path.unlink()
-        in_a_process(
-            lambda: play_all(tmp_path / "killed", killed), moments.uniform(0, seconds)
-        )
-    assert in_a_process(lambda: play_all(tmp_path / "killed", killed))
+        in_a_process(lambda: play_all(killed), moments.uniform(0, seconds))
+    assert in_a_process(lambda: play_all(killed, discard=True))
 
-    assert killed.read_bytes() == quiet.read_bytes()
+    assert (killed / ARTIFACT).read_bytes() == (quiet / ARTIFACT).read_bytes()
+    assert not (killed / SCRATCH).exists()
 
 
 def test_a_truncated_shard_is_played_again(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     """What a power cut tore is said, deleted and made anew, to the same bytes."""
-    play_all(tmp_path / "scratch", tmp_path / "whole")
-    torn = sorted((tmp_path / "scratch").glob("*.parquet"))[2]
+    whole = play_all(tmp_path)
+    torn = sorted((tmp_path / SCRATCH).glob("*.parquet"))[2]
     torn.write_bytes(torn.read_bytes()[:-40])
 
-    play_all(tmp_path / "scratch", tmp_path / "again")
+    again = play_all(tmp_path)
 
-    assert f"{torn} is damaged" in capsys.readouterr().out
-    assert (tmp_path / "again").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert f"{torn.relative_to(tmp_path)} is damaged" in capsys.readouterr().out
+    assert again == whole
 
 
 def test_a_full_disk_keeps_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A shard that cannot be written is one sentence; the earlier ones are resumed."""
-    play_all(tmp_path / "quiet", tmp_path / "whole")
+    whole = play_all(tmp_path / "quiet")
     fsync, written = os.fsync, []
 
     def full(file: int) -> None:
@@ -141,19 +154,18 @@ def test_a_full_disk_keeps_what_is_there(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(ArtifactError, match=r"No space left.*free some disk space"):
-            play_all(tmp_path / "scratch", tmp_path / "again")
+            play_all(tmp_path / "full")
 
-    assert Shards(tmp_path / "scratch", NUM_SHARDS).done == 2
-    play_all(tmp_path / "scratch", tmp_path / "again")
-    assert (tmp_path / "again").read_bytes() == (tmp_path / "whole").read_bytes()
-    shutil.rmtree(tmp_path / "scratch")
+    scratch = tmp_path / "full" / SCRATCH
+    assert Shards(scratch, NUM_SHARDS).missing == [2, 3, 4, 5]
+    assert play_all(tmp_path / "full") == whole
 
 
 def test_a_turn_that_never_ends_is_cut_off() -> None:
     """A policy that never says it is done has said what fits, and is judged by it."""
     policy = seat(end=1000)
 
-    episodes, _ = played(shard(policy, 0), 3, [policy.backend], lambda _: None)
+    episodes = play_jobs(policy, JOBS[:SHARD_SIZE])
 
     for episode in episodes:
         assert len(episode.turns[0].token_ids) == GAME.spec.max_reply_tokens
@@ -164,7 +176,7 @@ def test_a_context_that_overflows_has_a_defined_outcome() -> None:
     """When a chat outgrows the model its replies are empty, and the game judges."""
     policy = seat(positions=8)
 
-    episodes, _ = played(shard(policy, 0), 3, [policy.backend], lambda _: None)
+    episodes = play_jobs(policy, JOBS[:SHARD_SIZE])
 
     assert [e.turns[-1].reply for e in episodes] == [""] * SHARD_SIZE
     assert {e.outcome for e in episodes} == {"aborted"}
@@ -192,13 +204,13 @@ def test_a_context_may_overflow_in_the_middle() -> None:
     model, tokenizer = tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     roomy = PolicySeat(Wordy(model.eval(), chat.end_of_turn, temperature=1.0), chat)
-    (whole,), _ = played(shard(roomy, 0)[:1], 1, [roomy.backend], lambda _: None)
+    (whole,) = play_jobs(roomy, JOBS[:1])
     assert (whole.outcome, len(whole.turns)) == ("lose", 6)
 
     first = [{"role": "user", "content": whole.turns[0].context}]
     model.config.max_position_embeddings = len(chat.prompt(first)) + 60
     tight = PolicySeat(Wordy(model, chat.end_of_turn, temperature=1.0), chat)
-    (cut,), _ = played(shard(tight, 0)[:1], 1, [tight.backend], lambda _: None)
+    (cut,) = play_jobs(tight, JOBS[:1])
 
     assert cut.outcome == "aborted"
     assert cut.turns[-1].reply == ""

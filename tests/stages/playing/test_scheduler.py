@@ -9,12 +9,11 @@ from games.registry import GAMES
 from games.session import Episode
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
-from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Reply
 from stages.engines.local.engine import Engine
-from stages.playing.shards import Shards
-from stages.playing.table import PolicySeat, Table, new_table, play
+from stages.playing.seats import ExpertSeat, PolicySeat
+from stages.playing.table import Table, make_table, play
 from stages.tools.selfplay_speed.relay import relay_instances, shorter
 from stages.tools.selfplay_speed.workload import play_relay
 
@@ -41,10 +40,10 @@ def tables(seat: PolicySeat, num: int) -> list[Table]:
     for instance in instances(num):
         seed = derive_seed(1, instance.instance_id)
         rng = random.Random(seed)
-        seats = {"describer": TABOO.expert(instance, "describer", 1.0, rng)}
-        seats["guesser"] = seat
+        expert = TABOO.expert(instance, "describer", 1.0, rng)
+        seats = {"describer": ExpertSeat(expert), "guesser": seat}
         names = {"describer": "expert", "guesser": "policy"}
-        result.append(new_table(TABOO, instance, seats, names, sample=0, seed=seed))
+        result.append(make_table(TABOO, instance, seats, names, sample=0, seed=seed))
     return result
 
 
@@ -102,36 +101,14 @@ def test_scripted_tables_need_no_engine() -> None:
     """Experts alone finish without any batch."""
     game, instance = TABOO, instances(1)[0]
     seats = {
-        r: game.expert(instance, r, 1.0, random.Random(0)) for r in game.spec.roles
+        r: ExpertSeat(game.expert(instance, r, 1.0, random.Random(0)))
+        for r in game.spec.roles
     }
     names = dict.fromkeys(game.spec.roles, "expert")
 
-    (table,) = play([new_table(game, instance, seats, names, sample=0, seed=0)], 4)
+    (table,) = play([make_table(game, instance, seats, names, sample=0, seed=0)], 4)
 
     assert table.session.episode().outcome == "success"
-
-
-def test_shards_are_made_once(seat: PolicySeat, tmp_path: object) -> None:
-    """After a stop in the middle only what is missing is made, with the same result."""
-    made = []
-
-    def make(index: int) -> tuple[list[Episode], Cost]:
-        if len(made) == 2:
-            raise KeyboardInterrupt
-        made.append(index)
-        return episodes(seat, index + 1, 2), Cost(sampled_tokens=10**index)
-
-    with pytest.raises(KeyboardInterrupt):
-        Shards(tmp_path, 3).collect(make)
-    assert Shards(tmp_path, 3).done == 2
-    made.clear()
-    collected, cost = Shards(tmp_path, 3).collect(make)
-
-    assert made == [2]
-    assert cost.sampled_tokens == 111
-    assert [len(e.turns) for e in collected] == [
-        len(e.turns) for index in range(3) for e in episodes(seat, index + 1, 2)
-    ]
 
 
 def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> None:
@@ -144,11 +121,11 @@ def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> Non
         {"answerer": "policy"},
         tiny_policy(hidden_size=32, layers=2),
     )
-    table = new_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
-    while table.advance() is not None:
+    table = make_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
+    while (question := table.advance()) is not None:
         messages = table.session.messages()
-        assert list(table.request().ids) == list(seat.chat.prompt(messages))
+        assert question.request.ids == list(seat.chat.prompt(messages))
         said = tokenizer(expert(messages), add_special_tokens=False)["input_ids"]
         ids = [*said, seat.chat.end_of_turn]
-        table.take(Reply(ids, [0.0] * len(ids)))
+        question.answer(Reply(ids, [0.0] * len(ids)))
     assert table.session.episode().outcome == "success"

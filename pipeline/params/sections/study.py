@@ -1,0 +1,27 @@
+"""What the whole study shares: where policies run, and which games are played."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.params.schema import Count, Names, Section
+
+
+class Compute(Section):
+    """Where and how precisely policies run."""
+
+    device: Literal["cpu", "cuda"]
+    dtype: Literal["float32", "bfloat16", "float16"]
+    threads: Count
+    engine: Literal["transformers", "vllm"]
+
+
+class Games(Section):
+    """The games that are trained on, and those that are not."""
+
+    held_in: Annotated[Names, Field(min_length=1)]
+    held_out: Names
+
+    def of(self, part: str) -> list[str]:
+        """List the games of a part, "held_in" or "held_out"."""
+        return {"held_in": self.held_in, "held_out": self.held_out}[part]

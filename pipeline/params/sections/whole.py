@@ -1,0 +1,47 @@
+"""The whole of params.yaml, in its order."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from pipeline.params.schema import Name, PolicyIds, Section, Whole, once
+from pipeline.params.sections.base import Base
+from pipeline.params.sections.benchmarks import Benchmarks
+from pipeline.params.sections.demonstrations import Demonstrations
+from pipeline.params.sections.dpo import Dpo
+from pipeline.params.sections.grpo import Grpo
+from pipeline.params.sections.instances import Instances
+from pipeline.params.sections.leakage import Leakage
+from pipeline.params.sections.play import Play
+from pipeline.params.sections.players import Endpoint
+from pipeline.params.sections.preferences import Preferences
+from pipeline.params.sections.report import Report
+from pipeline.params.sections.selfplay import Selfplay
+from pipeline.params.sections.sft import Sft
+from pipeline.params.sections.study import Compute, Games
+from pipeline.params.sections.warmup import Warmup
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    preset: Name
+    seed: Whole
+    seeds: Annotated[list[Whole], Field(min_length=1), AfterValidator(once)]
+    compute: Compute
+    games: Games
+    policies: Annotated[PolicyIds, Field(min_length=1)]
+    endpoints: dict[Name, Endpoint]
+    base: Base
+    instances: Instances
+    leakage: Leakage
+    warmup: Warmup
+    selfplay: Selfplay
+    demonstrations: Demonstrations
+    preferences: Preferences
+    sft: Sft
+    dpo: Dpo
+    grpo: Grpo
+    play: Play
+    benchmarks: Benchmarks
+    report: Report
