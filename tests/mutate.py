@@ -61,11 +61,12 @@ class Mutant:
 
     def find_fault(self, tree: Path) -> str | None:
         """Say why the mistake cannot be planted; None if it can."""
+        for path in (self.file, self.test.partition("::")[0]):
+            if not (tree / path).exists():
+                return f"there is no {path}"
         found = (tree / self.file).read_text().count(self.old)
         if found != 1:
             return f"its text stands there {found} times, not once"
-        if not (tree / self.test.partition("::")[0]).exists():
-            return f"there is no {self.test}"
         return None
 
 

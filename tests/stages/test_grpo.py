@@ -279,7 +279,7 @@ def test_at_turn_level_a_group_differs_in_one_reply(
     assert fields["completion_ids"] == replies
     assert len(set(map(tuple, replies))) > 1
     assert all(map(all, fields["env_mask"]))
-    check_logprobs(model, fields)
+    assert check_logprobs(model, fields, range(4)) < 1e-4
 
 
 def test_other_log_probabilities_are_refused(
@@ -289,11 +289,17 @@ def test_other_log_probabilities_are_refused(
     tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
     fields = fields_of(rollouts.play(tasks, model, 0), chat.end_of_turn)
-    check_logprobs(model, fields)
+    assert check_logprobs(model, fields, range(2)) < 1e-4
     other = tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
 
     with pytest.raises(ArtifactError, match="log-probabilities"):
-        check_logprobs(other, fields)
+        check_logprobs(other, fields, range(2))
+    check_logprobs(other, fields, [])
+
+    fields["logprobs"][1][0] = float("nan")
+    assert check_logprobs(model, fields, [0]) < 1e-4
+    with pytest.raises(ArtifactError, match="differ by nan"):
+        check_logprobs(model, fields, range(2))
 
 
 def test_scoring_without_padding_gives_trls_numbers(tiny_policy: Path) -> None:
