@@ -113,6 +113,17 @@ def test_every_step_has_the_same_mix_of_seats() -> None:
     assert len({t.name for t in tasks}) == 6
 
 
+def test_every_seed_draws_its_own_tasks() -> None:
+    """And every instance comes before any comes again."""
+    taboo = instances("taboo", 6)
+    settings = SETTINGS.model_copy(update={"roles": {"taboo": ["guesser"]}})
+
+    drawn = [draw_tasks(taboo, settings, seed) for seed in (0, 0, 1)]
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len({task.name for task in drawn[0]}) == 6
+
+
 def test_only_sampled_ids_are_trained_on(
     model: torch.nn.Module, chat: ChatTemplate
 ) -> None:

@@ -93,12 +93,14 @@ def test_samples_of_a_learner_differ_and_repeat() -> None:
 
 def test_a_learner_samples_at_the_temperature_of_selfplay() -> None:
     """Greedy, its first reply to an instance is the same in all samples."""
-    episodes = collect(
-        ("learner", "skilled"), selfplay__temperature=0.0, play__temperature=1.0
-    )
-
-    firsts = {(e.instance_id, tuple(e.turns[0].token_ids)) for e in episodes}
-    assert len(firsts) == 2 * NUM
+    for temperature, num in ((0.0, 2 * NUM), (1.0, 2 * 2 * NUM)):
+        episodes = collect(
+            ("learner", "skilled"),
+            selfplay__temperature=temperature,
+            play__temperature=1.0 - temperature,
+        )
+        firsts = {(e.instance_id, tuple(e.turns[0].token_ids)) for e in episodes}
+        assert len(firsts) == num
 
 
 def test_the_learner_is_the_policy_that_is_named(project: Path) -> None:

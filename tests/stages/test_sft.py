@@ -219,6 +219,30 @@ def test_two_steps_by_hand(tiny_policy: Path) -> None:
         assert torch.allclose(ours, theirs, atol=2e-4)
 
 
+def test_rows_are_trained_in_the_order_they_are_laid_out_in(tiny_policy: Path) -> None:
+    """Batch after batch, epoch after epoch: each loss is that of the batch's own."""
+    policy, chats = load_policy(tiny_policy, COMPUTE), dialogues(8)
+    rows = [labelled(chat, policy.chat) for chat in chats]
+    recipe = settings(batch_size=2, epochs=2, learning_rate=1e-9)
+    expected = []
+    ordered = laid_out(rows, [len(row["input_ids"]) for row in rows], run_of(recipe))
+    for batch in (ordered[start : start + 2] for start in range(0, 16, 2)):
+        total, count = 0.0, 0
+        for row in batch:
+            logits = policy.model(torch.tensor([row["input_ids"]])).logits[0, :-1]
+            labels = torch.tensor(row["labels"][1:])
+            total += cross_entropy(logits, labels, reduction="sum").item()
+            count += int((labels != -100).sum())
+        expected.append(total / count)
+
+    train(run_of(recipe), chats, 400)
+
+    with open("data/curves/sft/sft/0.csv") as file:
+        losses = [float(row["loss"]) for row in csv.DictReader(file)]
+    assert losses == pytest.approx(expected, rel=1e-4)
+    assert len({round(loss, 4) for loss in losses}) == 4, "batches can be told apart"
+
+
 def test_weights_are_trained_in_float32_whatever_plays(tiny_policy: Path) -> None:
     """A policy that is played in bfloat16 is not rounded by its training."""
     half = COMPUTE.model_copy(update={"dtype": "bfloat16"})
