@@ -25,8 +25,9 @@ from stages.common.cost import Cost, cost_file, read_cost
 from stages.common.instances import instances_file
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
+from stages.engines.backend import Backend
+from stages.engines.choice import KeptEngines
 from stages.engines.local.adapters import BASE
-from stages.engines.local.engine import Engine
 from stages.grpo import __main__ as main_module
 from stages.grpo import rollouts as rollouts_module
 from stages.grpo import train as train_module
@@ -295,16 +296,18 @@ def test_a_sampler_that_is_not_the_trained_policy_is_refused(
     tiny_policy: Path, enabled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the first step it still is: an adapter begins as nothing."""
-    model = load_policy(tiny_policy, COMPUTE).model.eval()
+    start, get = load_policy(tiny_policy, COMPUTE).model, KeptEngines.get
 
-    def forget(learner: PreTrainedModel, *args: Any, **options: Any) -> Engine:
+    def forget(
+        kept: KeptEngines, learner: PreTrainedModel, temperature: float
+    ) -> Backend:
         if enabled:
-            return Engine(learner, *args, **options, adapter=BASE)
-        return Engine(model, *args, **options)
+            return get(kept, learner, temperature, BASE)
+        return get(kept, start, temperature)
 
     steps: list[int] = []
     check = rollouts_module.check_logprobs
-    monkeypatch.setattr(rollouts_module, "Engine", forget)
+    monkeypatch.setattr(KeptEngines, "get", forget)
     monkeypatch.setattr(
         rollouts_module,
         "check_logprobs",
