@@ -1,6 +1,6 @@
 # What people do with this project; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-games check format smoke reproduce peers lock
+.PHONY: help setup test mutants test-games check format smoke reproduce peers lock
 SHELL := /bin/bash
 PRESET ?=
 PYTHON ?= python3
@@ -28,6 +28,9 @@ $(VENV)/installed: requirements.lock
 
 test: check  ## check the code and run every test
 	pytest -q -n 2 --dist loadfile
+
+mutants: setup  ## plant each mistake of tests/mutants/table.yaml; print what no test notices
+	python -m tests.mutants
 
 # what games and parameters are tested with: no torch, so that many Pythons cost little
 LIGHT := $(VENV)-games

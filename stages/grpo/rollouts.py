@@ -37,6 +37,10 @@ _MAX_LOGPROB_GAP = 0.02
 """Sampling and training run the same float32 model: only summation order differs."""
 
 
+_FIELDS = ("prompt_ids", "completion_ids", "logprobs", "env_mask")
+"""What TRL wants to know of a rollout."""
+
+
 @dataclass(frozen=True)
 class Task:
     """What one group of rollouts plays: an instance, and the learner's role in it."""
@@ -103,7 +107,6 @@ class Rollouts:
         self._tasks = {task.name: task for task in tasks}
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
-        self._checked = False
         self._engines = KeptEngines(chat.end_of_turn)
         self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
@@ -118,9 +121,7 @@ class Rollouts:
         fields = fields_of(rollouts, self._chat.end_of_turn)
         pieces = fields["prompt_ids"] + fields["completion_ids"]
         self.cost += Cost(trained_tokens=sum(map(len, pieces)))
-        if not self._checked:
-            check_logprobs(model, fields)
-            self._checked = True
+        fields["sampler_gap"] = [self._check(model, fields, step)] * len(prompts)
         model.train()
         fields["episode_reward"] = [
             reward(
@@ -129,6 +130,19 @@ class Rollouts:
             for one in rollouts
         ]
         return fields
+
+    def _check(
+        self, model: PreTrainedModel, fields: dict[str, list], step: int
+    ) -> float:
+        """Compare sampler and trainer: all rollouts at first, then one of each group.
+
+        At each step another one, so that the check costs little and goes on.
+        """
+        places = range(len(fields["prompt_ids"]))
+        if step > 0:
+            size = self._settings.group_size
+            places = places[step % size :: size]
+        return check_logprobs(model, fields, places)
 
     def play(
         self, tasks: Sequence[Task], model: PreTrainedModel, step: int
@@ -233,9 +247,7 @@ class Rollouts:
 
 def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
     """Return TRL's fields; an episode without a learner's move trains on nothing."""
-    fields: dict[str, list] = {
-        name: [] for name in ("prompt_ids", "completion_ids", "logprobs", "env_mask")
-    }
+    fields: dict[str, list] = {name: [] for name in _FIELDS}
     for rollout in rollouts:
         stream = rollout.table.streams.get(rollout.role)
         if stream is None:
@@ -253,21 +265,33 @@ def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
     return fields
 
 
-def check_logprobs(model: PreTrainedModel, fields: dict[str, list]) -> None:
-    """Compare the engine's log-probabilities with the trained model's own, on all.
+def check_logprobs(
+    model: PreTrainedModel, fields: dict[str, list], places: Iterable[int]
+) -> float:
+    """Compare the sampler's log-probabilities with the trained model's own.
+
+    Args:
+        model: as it is trained, its adapter included.
+        fields: of the rollouts.
+        places: of those that are compared.
+
+    Returns:
+        The largest difference of all sampled tokens.
 
     Raises:
-        ArtifactError: they differ, so that training would learn from other tokens than
-            were sampled.
+        ArtifactError: it is too large, or no number, so that training would learn from
+            other tokens than were sampled.
     """
-    for prompt, completion, sampled, mask in zip(
-        *(fields[name] for name in fields), strict=True
-    ):
+    gaps = [torch.zeros(1)]
+    for place in places:
+        prompt, completion, sampled, mask = (fields[name][place] for name in _FIELDS)
         logprobs = own_logprobs(model, prompt, completion)
-        gap = (logprobs - torch.tensor(sampled)).abs() * torch.tensor(mask)
-        if gap.max() > _MAX_LOGPROB_GAP:
-            raise ArtifactError(
-                f"log-probabilities of sampled tokens differ by {gap.max():.3f} "
-                "between sampling and training: the policy or its dtype is unsound, "
-                "set compute.dtype to float32"
-            )
+        gaps.append((logprobs - torch.tensor(sampled)).abs() * torch.tensor(mask))
+    gap = torch.cat(gaps).max().item()
+    if not gap <= _MAX_LOGPROB_GAP:  # so that NaN is refused as well
+        raise ArtifactError(
+            f"log-probabilities of sampled tokens differ by {gap:.3f} between sampling "
+            "and training: the policy or its dtype is unsound, set compute.dtype to "
+            "float32"
+        )
+    return gap

@@ -2,8 +2,9 @@
 
 One step plays `groups` instances `group_size` times each and takes one gradient step on
 all of them. The advantage is the reward minus its group's mean, divided by the group's
-standard deviation; KL to the start policy is the k3 estimate (weight `beta`); the loss
-is the mean over a rollout's sampled tokens, then over rollouts.
+standard deviation; KL to the start policy is the k3 estimate (weight `beta`), times the
+ratio to the sampler, so that its gradient is unbiased; the loss is the mean over a
+rollout's sampled tokens, then over rollouts.
 
 Departures from the paper: adapters in float32 instead of full weights (a param); a
 scripted expert as the fixed partner instead of gpt-4o-mini; a linear learning-rate
@@ -13,7 +14,7 @@ being replaced by copies of other rollouts.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from datasets import Dataset
 from trl import GRPOConfig
@@ -45,6 +46,7 @@ COLUMNS = (
     "grad_norm",
     "learning_rate",
     "completions/mean_length",
+    "sampler_gap",
 )
 
 
@@ -108,6 +110,7 @@ def train(
         beta=settings.beta,
         loss_type="grpo",
         scale_rewards="group",
+        use_bias_correction_kl=True,
         max_completion_length=policy.model.config.max_position_embeddings,
     )
     trainer = GroupedGRPOTrainer(
@@ -126,7 +129,11 @@ def train(
 
 
 def _episode_reward(
-    prompts: list[str], completions: list[str], **fields: list[float]
+    episode_reward: list[float],
+    sampler_gap: list[float],
+    log_metric: Callable[[str, float], None],
+    **_: object,
 ) -> list[float]:
-    """Return the rewards that the rollouts brought along, as TRL wants them."""
-    return fields["episode_reward"]
+    """Take the rewards that the rollouts brought along, and log the sampler's gap."""
+    log_metric("sampler_gap", max(sampler_gap))
+    return episode_reward

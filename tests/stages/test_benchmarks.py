@@ -260,6 +260,31 @@ def test_a_tiny_policy_runs_through_calmly_and_repeats_itself(
     assert "lm_eval" not in printed.err and "requests" not in printed.err
 
 
+def test_each_policy_is_evaluated_by_its_own_weights(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not there is not taken for another one."""
+    monkeypatch.chdir(project)
+    with pytest.raises(ArtifactError, match="data/sft/sft/0 is missing"):
+        evaluate("sft/sft/0", load_params())
+
+
+@pytest.mark.parametrize(("own_number", "shown"), [(None, 0), (3, 3)])
+def test_examples_are_shown_only_where_a_task_asks_for_them(
+    own: Tasks, own_number: int | None, shown: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that does not say how many is asked without any."""
+    task = load_tasks("own", items=4, seed=7)["own_facts"]
+    task.set_config(key="num_fewshot", value=own_number)
+    sample = {"filter": "none", "doc_id": 0, "metrics": ["acc"], "acc": 1.0}
+    results = {"samples": {"own_facts": [sample | {"resps": [0.0] * 4}]}}
+    monkeypatch.setattr(lm_eval, "evaluate", lambda **_: results)
+
+    run_task(Oracle(own), "own_facts", task, seed=1)
+
+    assert task.get_config("num_fewshot") == shown
+
+
 class NoNetwork:
     """A task manager that knows a task and cannot get its data."""
 

@@ -1,6 +1,8 @@
 """Demonstrations: which perspectives become rows."""
 
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +11,17 @@ from games.errors import StudyError
 from games.session import Episode, Turn
 from pipeline.params.sections.demonstrations import Demonstrations
 from stages.common.dialogues import perspective
-from stages.common.tables import DEMONSTRATION, read_rows, write_rows
+from stages.common.episodes import write_episodes
+from stages.common.files import read_json
+from stages.common.tables import (
+    DEMONSTRATION,
+    DEMONSTRATIONS,
+    read_rows,
+    write_rows,
+)
 from stages.demonstrations.rows import demonstrate, measure, won_perspectives
 from tests.stages.material import episode
+from tests.stages.small import run_stage, set_params
 
 TURNS = (
     ("describer", "describe dog", "CLUE: a"),
@@ -107,9 +117,9 @@ def test_rows_depend_on_the_seed_alone() -> None:
     assert demonstrate(many(), ["taboo"], cap, 1) == demonstrate(
         many(), ["taboo"], cap, 1
     )
-    assert demonstrate(many(), ["taboo"], cap, 1) != demonstrate(
-        many(), ["taboo"], cap, 2
-    )
+    drawn = [demonstrate(many(), ["taboo"], cap, seed) for seed in (1, 2)]
+    first, other = ({row["instance_id"] for row in rows} for rows in drawn)
+    assert first != other
 
 
 def test_a_game_that_is_not_trained_on_gives_no_row() -> None:
@@ -154,3 +164,21 @@ def test_rows_survive_the_disk(tmp_path: object) -> None:
         write_rows(tmp_path / name, rows, DEMONSTRATION)
     assert read_rows(tmp_path / "a", DEMONSTRATION) == rows
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_stage_shows_held_in_games_only(project: Path) -> None:
+    """Won episodes of a held-out game teach nothing; caps are those of the params."""
+    played = [
+        episode(*TURNS, game=game, instance_id=f"{game}-{number}")
+        for game in ("taboo", "referencegame", "guesswhat")
+        for number in range(5)
+    ]
+    write_episodes(Path("data/selfplay/episodes.parquet"), played)
+    set_params(demonstrations={"max_per_game": 4, "learner_turns_only": False})
+
+    run_stage("demonstrations")
+
+    rows = read_rows(DEMONSTRATIONS, DEMONSTRATION)
+    assert Counter(row["game"] for row in rows) == {"taboo": 4, "referencegame": 4}
+    metrics = read_json(DEMONSTRATIONS.with_name("metrics.json"))
+    assert metrics == measure(played, rows, ["taboo", "referencegame"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import TrainerCallback
 
 from games.errors import StudyError
@@ -14,6 +15,8 @@ from pipeline.params.sections.dpo import DpoSettings
 from pipeline.params.sections.training import Adapter
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
+from stages.common.tables import PAIR, PREFERENCES, write_rows
+from stages.dpo import __main__ as main_module
 from stages.dpo import train as module
 from stages.dpo.train import collate, tokenised, train
 from stages.training import recipe as training
@@ -21,6 +24,7 @@ from stages.training.prefix import share_prefixes
 from stages.training.recipe import Run
 from stages.training.ways import Way
 from tests.stages.material import COMPUTE, dialogues
+from tests.stages.small import run_stage, set_params, write_inputs
 
 # TRL and PEFT still read the old name
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning")
@@ -180,3 +184,59 @@ def test_only_overlong_pairs_are_an_error(tiny_policy: Path) -> None:
     """Nothing to learn from is said in a sentence that names the setting."""
     with pytest.raises(StudyError, match="max_length"):
         fit(settings(max_length=5))
+
+
+def test_rewards_are_beta_times_the_gain_in_log_probability(tiny_policy: Path) -> None:
+    """All pairs in each batch: what the first step logs is the reference's."""
+    first, second = fit(settings(batch_size=6, epochs=2, beta=0.3))
+    for side in ("chosen", "rejected"):
+        gain = second[f"logps/{side}"] - first[f"logps/{side}"]
+        assert abs(gain) > 0.05, "something is learned"
+        assert second[f"rewards/{side}"] == pytest.approx(0.3 * gain, rel=1e-3)
+
+
+def test_loss_is_that_of_the_margins(tiny_policy: Path) -> None:
+    """With one pair a batch, each loss is the sigmoid loss of its own margin."""
+    for step in fit(settings(batch_size=1)):
+        expected = math.log1p(math.exp(-step["rewards/margins"]))
+        assert step["loss"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_weights_are_trained_in_float32_whatever_plays(tiny_policy: Path) -> None:
+    """A policy that is played in bfloat16 is not rounded by its training."""
+    half = COMPUTE.model_copy(update={"dtype": "bfloat16"})
+
+    train(Run("dpo/dpo/0", "base", settings(), half, 0, "key"), settings(), pairs())
+
+    weights = load_file("data/dpo/dpo/0/model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+
+
+@pytest.mark.parametrize("level", ["dialogue", "turn"])
+def test_a_variant_learns_from_the_pairs_of_its_level(
+    tiny_policy: Path, level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And from no others, as its settings say."""
+    write_inputs()
+    rows = [
+        dict.fromkeys(PAIR.names, "") | {"branch_turn": 0, "level": level} | pair
+        for level, pair in zip(["dialogue", "turn"] * 3, pairs(), strict=True)
+    ]
+    write_rows(PREFERENCES, rows, PAIR)
+    given: list[tuple] = []
+    monkeypatch.setattr(main_module, "train", lambda *args: given.append(args))
+    set_params(
+        dpo__variants=["one"],
+        dpo__overrides={"one": {"level": level, "beta": 0.7}},
+        seeds=[0, 5],
+    )
+
+    run_stage("dpo", "--variant", "one", "--seed", "5")
+
+    ((run, recipe, learned),) = given
+    assert [pair["prompt"] for pair in learned] == [
+        row["prompt"] for row in rows if row["level"] == level
+    ]
+    assert (run.policy, run.start, run.seed) == ("dpo/one/5", "base", 5)
+    assert run.settings == recipe
+    assert (recipe.level, recipe.beta) == (level, 0.7)

@@ -115,6 +115,17 @@ def test_every_step_has_the_same_mix_of_seats() -> None:
     assert len({t.name for t in tasks}) == 6
 
 
+def test_every_seed_draws_its_own_tasks() -> None:
+    """And every instance comes before any comes again."""
+    taboo = instances("taboo", 6)
+    settings = SETTINGS.model_copy(update={"roles": {"taboo": ["guesser"]}})
+
+    drawn = [draw_tasks(taboo, settings, seed) for seed in (0, 0, 1)]
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len({task.name for task in drawn[0]}) == 6
+
+
 def test_only_sampled_ids_are_trained_on(
     model: torch.nn.Module, chat: ChatTemplate
 ) -> None:
@@ -281,7 +292,7 @@ def test_at_turn_level_a_group_differs_in_one_reply(
     assert fields["completion_ids"] == replies
     assert len(set(map(tuple, replies))) > 1
     assert all(map(all, fields["env_mask"]))
-    check_logprobs(model, fields)
+    assert check_logprobs(model, fields, range(4)) < 1e-4
 
 
 def test_other_log_probabilities_are_refused(
@@ -291,11 +302,17 @@ def test_other_log_probabilities_are_refused(
     tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
     fields = fields_of(rollouts.play(tasks, model, 0), chat.end_of_turn)
-    check_logprobs(model, fields)
+    assert check_logprobs(model, fields, range(2)) < 1e-4
     other = tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
 
     with pytest.raises(ArtifactError, match="log-probabilities"):
-        check_logprobs(other, fields)
+        check_logprobs(other, fields, range(2))
+    check_logprobs(other, fields, [])
+
+    fields["logprobs"][1][0] = float("nan")
+    assert check_logprobs(model, fields, [0]) < 1e-4
+    with pytest.raises(ArtifactError, match="differ by nan"):
+        check_logprobs(model, fields, range(2))
 
 
 TRAINS = pytest.mark.filterwarnings(

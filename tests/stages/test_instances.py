@@ -2,17 +2,24 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from games.code import hash_code
 from games.contract import Instance
-from games.errors import InstanceError, ParamsError
+from games.errors import ArtifactError, InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.params.read import load_params
 from pipeline.params.sections.instances import Instances
+from stages.common.files import write_json
+from stages.common.games import code_file
+from stages.common.instances import instances_file, read_instances
+from stages.common.keys import fingerprint
 from stages.instances.sources import confirm_checkout, generate, play_by, take
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
+from tests.stages.small import PLAYED, run_stage, set_params, write_inputs
 
 WORDS = {"v1.0": [f"train{n}" for n in range(40)], "v2.0": ["testa", "testb", "testc"]}
 FILES = {"v1.0": "instances_v1.0.json", "v2.0": "instances.json"}
@@ -152,3 +159,103 @@ def test_a_source_without_files_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Exception, match=r"needs clembench\.checkout"):
         load_params(path)
+
+
+SIZES = {"train": 5, "validation": 2, "test": 3}
+
+
+def write_code(game: str) -> None:
+    """Write what the stage `games` writes for a study of one game."""
+    code = hash_code([game], bridges=True)
+    write_json(code_file("held_in", bridges=True), code)
+
+
+def make(split: str, **changes: object) -> list[Instance]:
+    """Run the stage for a split of the small study; return what it wrote."""
+    sized = {f"instances__{name}": size for name, size in SIZES.items()}
+    set_params(**(sized | changes))
+    run_stage("instances", "--split", split)
+    return read_instances(instances_file(split), games=[])
+
+
+@pytest.mark.parametrize("split", SIZES)
+def test_a_split_has_its_own_instances(project: Path, split: str) -> None:
+    """So many of each trained game as the split's size says, made for that split."""
+    write_inputs()
+
+    instances = make(split)
+
+    assert Counter(one.game for one in instances) == {
+        game: SIZES[split] for game in PLAYED["held_in"]
+    }
+    for game in PLAYED["held_in"]:
+        made = generate(GAMES[game], split, SIZES[split], load_params().seed)
+        assert [one for one in instances if one.game == game] == made
+
+
+def test_held_out_games_have_test_instances_alone(project: Path) -> None:
+    """As many as a trained game has, made as test instances are."""
+    write_inputs()
+
+    instances = make("held_out")
+
+    seed = load_params().seed
+    assert instances == generate(GAMES["guesswhat"], "test", SIZES["test"], seed)
+
+
+def test_splits_and_seeds_give_other_instances(project: Path) -> None:
+    """No two of them are alike, and variants have a fair share each."""
+    taboo = GAMES["taboo"]
+    found = {
+        (split, seed): generate(taboo, split, 7, seed)
+        for split in SIZES
+        for seed in (1, 2)
+    }
+    texts = {str([one.data for one in instances]) for instances in found.values()}
+    assert len(texts) == len(found)
+    shares = Counter(one.variant for one in found["train", 1])
+    assert sum(shares.values()) == 7
+    assert max(shares.values()) - min(shares.values()) <= 1
+
+
+def test_the_stage_plays_by_the_rules_of_the_params(project: Path) -> None:
+    """They stand in the instances of games that have them."""
+    games = {"held_in": ["wordle"], "held_out": []}
+    write_code("wordle")
+    roles = {"wordle": [GAMES["wordle"].spec.roles[0]]}
+
+    for rules in ("v2", "v3"):
+        changes = {"games": games, "grpo__common__roles": roles}
+        instances = make("test", instances__rules=rules, **changes)
+        played = {GAMES["wordle"].master(one).rules for one in instances}
+        assert played == {rules}
+
+
+def test_the_stage_confirms_code_and_checkout(project: Path) -> None:
+    """Games that were edited, and files that are not pinned, are refused."""
+    write_inputs()
+    files = settings(checkout(project / "files")).clembench.model_dump()
+    with pytest.raises(ParamsError, match="must be pinned"):
+        make("test", instances__source="clembench", instances__clembench=files)
+
+    write_json(code_file("held_in", bridges=True), {})
+    with pytest.raises(ArtifactError, match="edited"):
+        make("test")
+
+
+def test_the_stage_takes_what_a_checkout_has(project: Path) -> None:
+    """A split comes from its own versions."""
+    files = settings(checkout(project / "files")).clembench
+    found = fingerprint(Path(files.checkout), "*.json")
+    files = files.model_copy(update={"sha256": found})
+    games = {"held_in": ["taboo"], "held_out": []}
+    write_code("taboo")
+
+    instances = make(
+        "test",
+        games=games,
+        instances__source="clembench",
+        instances__clembench=files.model_dump(),
+    )
+
+    assert {one.data["target_word"] for one in instances} == set(WORDS["v2.0"])

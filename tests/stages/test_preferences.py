@@ -1,12 +1,18 @@
 """Preference pairs: who is compared with whom, and where two courses part."""
 
 import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from games.errors import StudyError
 from games.session import Episode
 from pipeline.params.sections.preferences import Preferences
+from stages.common.episodes import write_episodes
+from stages.common.files import read_json
+from stages.common.tables import PAIR, PREFERENCES, read_rows
 from stages.preferences.pairs import (
     branch_of,
     candidate_pairs,
@@ -15,6 +21,7 @@ from stages.preferences.pairs import (
     prefer,
 )
 from tests.stages.material import episode
+from tests.stages.small import run_stage, set_params
 
 ASK, CLUED = "describe dog", "guess; CLUE: a"
 
@@ -153,7 +160,12 @@ def test_pairs_depend_on_the_seed_alone() -> None:
     """Same seed, same pairs in the same order; another seed draws others."""
     episodes, cap = [WON, LOST, *losses(9)], settings(max_first_turn_pairs=3)
     assert prefer(episodes, ["taboo"], cap, 1) == prefer(episodes, ["taboo"], cap, 1)
-    assert prefer(episodes, ["taboo"], cap, 1) != prefer(episodes, ["taboo"], cap, 2)
+    drawn = [prefer(episodes, ["taboo"], cap, seed) for seed in (1, 2)]
+    first, other = (
+        {pair["rejected"][0]["content"] for pair in pairs if pair["level"] == "turn"}
+        for pairs in drawn
+    )
+    assert first != other
 
 
 def test_metrics_count_by_hand() -> None:
@@ -165,3 +177,24 @@ def test_metrics_count_by_hand() -> None:
         "first_turn_share": pytest.approx(2 / 3),
         "aborted_share": pytest.approx(2 / 7),
     }
+
+
+def test_the_stage_pairs_held_in_games_only(project: Path) -> None:
+    """Episodes of a held-out game make no pair; caps are those of the params."""
+    played = [
+        replace(one, game=game)
+        for game in ("taboo", "referencegame", "guesswhat")
+        for one in [WON, LOST, *losses(5)]
+    ]
+    write_episodes(Path("data/selfplay/episodes.parquet"), played)
+    caps = settings(max_first_turn_pairs=2, max_pairs=4)
+    set_params(preferences=caps.model_dump())
+
+    run_stage("preferences")
+
+    pairs = read_rows(PREFERENCES, PAIR)
+    assert {pair["game"] for pair in pairs} == {"taboo", "referencegame"}
+    turns = Counter(pair["game"] for pair in pairs if pair["level"] == "turn")
+    assert turns == {"taboo": 3, "referencegame": 3}, "one later turn, two first ones"
+    metrics = read_json(PREFERENCES.with_name("metrics.json"))
+    assert metrics == measure(pairs, ["taboo", "referencegame"])

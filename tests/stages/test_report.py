@@ -18,7 +18,7 @@ from stages.benchmarks.__main__ import write as write_benchmarks
 from stages.benchmarks.evaluate import TaskResult
 from stages.common.episodes import write_episodes
 from stages.report.__main__ import main
-from stages.report.bootstrap import game_draws, suite_draws, weights
+from stages.report.bootstrap import Resampled, game_draws, suite_draws, weights
 from stages.report.curves import write_curves
 from stages.report.readme import END, START, replace_block
 
@@ -196,6 +196,14 @@ def test_a_resample_draws_as_many_instances_as_there_are() -> None:
     assert drawn.shape == (100, 24) and (drawn.sum(1) == 24).all()
     assert (drawn == weights(24, 100, 7, "play", "taboo")).all()
     assert (drawn != weights(24, 100, 8, "play", "taboo")).any()
+
+
+def test_an_interval_leaves_out_the_same_share_at_both_ends() -> None:
+    """Of 95 %, one in forty at each; undefined draws do not count."""
+    draws = np.array([math.nan, *range(201)])
+
+    assert Resampled(100.0, draws).interval(0.95) == pytest.approx((5.0, 195.0))
+    assert Resampled(100.0, draws).interval(0.5) == pytest.approx((50.0, 150.0))
 
 
 def test_running_twice_changes_no_byte(project: Path) -> None:

@@ -2,13 +2,16 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
 from games.kit.grids import filled, parse_grid
 from games.kit.splits import split_of
+from stages.warmup import __main__ as main_module
 from stages.warmup.tasks import THINGS, fill, mini_tasks
 from stages.warmup.templates import TEMPLATES, Template
+from tests.stages.small import run_stage, set_params, write_inputs
 
 BY_NAME = {template.name: template for template in TEMPLATES}
 
@@ -102,3 +105,20 @@ def test_sums_and_comparisons_are_right() -> None:
         for prompt, reply in filled_many(name):
             numbers = list(map(int, re.findall(r"\d+", prompt)))
             assert int(reply.split()[-1]) == best(numbers)
+
+
+def test_the_stage_teaches_as_its_section_says(
+    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its start, with the study's seed, so many tasks of each template."""
+    write_inputs()
+    given: list[tuple] = []
+    monkeypatch.setattr(main_module, "train", lambda *args: given.append(args))
+    params = set_params(seed=3, warmup__tasks_per_template=2)
+
+    run_stage("warmup", "--variant", "formats")
+
+    ((run, tasks),) = given
+    assert tasks == mini_tasks(2, 3)
+    assert (run.policy, run.start, run.seed) == ("warmup/formats", "base", 3)
+    assert run.settings == params.warmup

@@ -37,11 +37,6 @@ class Endpoint(Section):
     max_spend: Level | None
     prices: Prices
 
-    @property
-    def decisive(self) -> tuple[str, str, float]:
-        """Return what decides its replies; all else is speed and money."""
-        return self.url, self.model, self.temperature
-
     @model_validator(mode="after")
     def _has_prices(self) -> Self:
         free = self.prices.prompt == self.prices.sampled == 0

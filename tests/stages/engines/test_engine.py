@@ -132,6 +132,53 @@ def test_sampling_follows_the_distribution(policy: tuple) -> None:
     assert share == pytest.approx(expected, abs=0.04)
 
 
+def test_a_temperature_sharpens_the_distribution(policy: tuple) -> None:
+    """At a low one the first id is drawn as often as the scaled logits say."""
+    model, chat = policy
+    ids = requests(chat)[0].ids
+    logits = model(input_ids=torch.tensor([ids])).logits[0, -1].detach()
+    sharp, flat = ((logits / t).softmax(-1).topk(5) for t in (0.02, 1.0))
+    assert sharp.values.sum() > 2 * flat.values.sum()
+    engine = Engine(model, chat.end_of_turn, temperature=0.02)
+
+    replies = engine.sample([Request(n, ids, n, 1) for n in range(1000)])
+
+    likely = set(sharp.indices.tolist())
+    share = sum(reply.ids[0] in likely for reply in replies) / len(replies)
+    assert share == pytest.approx(sharp.values.sum().item(), abs=0.06)
+    own = logits.log_softmax(-1)
+    assert replies[0].logprobs[0] == pytest.approx(own[replies[0].ids[0]].item(), 1e-4)
+
+
+def test_a_reply_stops_at_its_end(policy: tuple) -> None:
+    """The end is its last id, and nothing comes after it."""
+    model, chat = policy
+    request = requests(chat)[0]
+    said = alone(model, request.ids, 12, -1)
+    end = said[5]
+
+    (reply,) = Engine(model, end, temperature=0).sample([request])
+
+    assert reply.ids == said[: said.index(end) + 1]
+
+
+def test_after_a_reset_the_weights_of_now_play() -> None:
+    """GRPO trains between two rounds of rollouts, in place."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    chat = ChatTemplate(tokenizer)
+    engine = Engine(model.eval(), -1, temperature=0)
+    (before,) = engine.sample(requests(chat)[:1])
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.1)
+
+    engine.reset()
+    (after,) = engine.sample(requests(chat)[:1])
+
+    assert after.ids == alone(model, requests(chat)[0].ids, 12, -1) != before.ids
+
+
 def test_a_full_context_gives_an_empty_reply(policy: tuple) -> None:
     """A session that has outgrown the model gets a defined reply, and so do others."""
     model, chat = policy
@@ -418,6 +465,16 @@ def test_trained_weights_are_sampled_from_after_a_reset() -> None:
 
     for request, reply in zip(requests(chat), replies, strict=True):
         assert reply.ids == alone(model, request.ids, 12, -1)
+
+
+def test_a_model_that_computes_no_numbers_is_refused() -> None:
+    """A gap that is NaN is none that is small."""
+    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    with torch.no_grad():
+        model.model.norm.weight.fill_(torch.nan)
+
+    with pytest.raises(ArtifactError, match="differ by nan"):
+        check_engine(Policy(model.eval(), tokenizer, ChatTemplate(tokenizer)), "broken")
 
 
 def test_policies_of_one_base_play_from_one_model() -> None:

@@ -7,15 +7,18 @@ import pytest
 from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
+from pipeline.params.sections.players import ExpertPlayer
 from stages.base.tiny import tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Reply
 from stages.engines.local.engine import Engine
-from stages.playing.seats import ExpertSeat, PolicySeat
+from stages.playing.redraw import is_broken_by_partner
+from stages.playing.seats import ExpertSeat, PolicySeat, seat_for
 from stages.playing.table import Table, make_table, play
 from stages.tools.selfplay_speed.relay import relay_instances, shorter
 from stages.tools.selfplay_speed.workload import play_relay
+from tests.stages.material import COMPUTE
 
 TABOO = GAMES["taboo"]
 
@@ -95,6 +98,80 @@ def test_a_stream_holds_what_was_sampled(seat: PolicySeat) -> None:
         assert sampled == [i for t in turns if t.role == "guesser" for i in t.token_ids]
         assert not any(stream.mask[: stream.prompt_length])
         assert len(stream.ids) == len(stream.mask) == len(stream.logprobs)
+
+
+def table_of_two(seat: PolicySeat, seed: int) -> Table:
+    """Return a table of taboo at which the policy has both seats."""
+    names = dict.fromkeys(TABOO.spec.roles, "policy")
+    seats = dict.fromkeys(TABOO.spec.roles, seat)
+    return make_table(TABOO, instances(1)[0], seats, names, sample=0, seed=seed)
+
+
+def say(seat: PolicySeat, text: str, *, ends: bool = True) -> Reply:
+    """Return a reply in a policy's ids, cut off before its end if it is told so."""
+    ids = seat.chat._encode(text) + [seat.chat.end_of_turn] * ends
+    return Reply(ids, [-1.0] * len(ids))
+
+
+def test_every_reply_is_drawn_by_a_seed_of_its_own(seat: PolicySeat) -> None:
+    """Of its episode, its role and its turn: the same ones in a rerun."""
+
+    def seeds(seed: int) -> list[int]:
+        table, found = table_of_two(seat, seed), []
+        while (question := table.advance()) is not None:
+            found.append(question.request.seed)
+            said = "GUESS: no" if table.session.role == "guesser" else "CLUE: it is"
+            question.answer(say(seat, said))
+        return found
+
+    assert len(seeds(1)) == 6
+    assert seeds(1) == seeds(1)
+    assert len({*seeds(1), *seeds(2)}) == 12
+
+
+def test_a_reply_that_was_cut_off_ends_in_the_next_prompt(seat: PolicySeat) -> None:
+    """The policy sees the chat as its template writes it; the end was not sampled."""
+    table = table_of_two(seat, 1)
+    said = [say(seat, "CLUE: it is", ends=False), say(seat, "GUESS: no")]
+    for reply in said:
+        table.advance().answer(reply)
+
+    asked = table.advance().request.ids
+
+    assert asked == seat.chat.prompt(table.session.messages())
+    stream = table.streams["describer"]
+    sampled = [i for i, m in zip(stream.ids, stream.mask, strict=True) if m]
+    assert sampled == said[0].ids
+
+
+def test_an_abort_is_a_partners_only_if_somebody_else_learns(seat: PolicySeat) -> None:
+    """What the learner broke stays; where nobody learns, everything does."""
+    table = table_of_two(seat, 1)
+    table.advance().answer(say(seat, "CLUE: it is"))
+    table.advance().answer(say(seat, "no form at all"))
+
+    assert table.advance() is None
+    assert table.session.episode().ended_by == "guesser"
+    assert is_broken_by_partner(table, ["describer"])
+    assert not is_broken_by_partner(table, ["guesser"])
+    assert not is_broken_by_partner(table, [])
+
+
+def test_an_expert_is_another_one_in_each_episode(seat: PolicySeat) -> None:
+    """Its mistakes are drawn by the episode's seed, and in a rerun again."""
+    player = ExpertPlayer(kind="expert", skill=0.5)
+    make_seat = seat_for(player, "base", COMPUTE, {}, temperature=0.0)
+    (instance,) = instances(1)
+
+    def replies(seed: int) -> list[str]:
+        seats = {role: make_seat(instance, role, seed) for role in TABOO.spec.roles}
+        names = dict.fromkeys(seats, "expert")
+        table = make_table(TABOO, instance, seats, names, sample=0, seed=0)
+        list(play([table], 1))
+        return [turn.reply for turn in table.session.turns]
+
+    assert replies(1) == replies(1)
+    assert len({tuple(replies(seed)) for seed in range(9)}) > 3
 
 
 def test_scripted_tables_need_no_engine() -> None:

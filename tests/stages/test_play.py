@@ -1,0 +1,139 @@
+"""Evaluation: which instances are played, by whom, how, and what is scored."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from games.contract import Instance
+from games.errors import ArtifactError
+from games.session import Episode
+from stages.common.episodes import read_episodes
+from stages.common.files import write_json
+from stages.common.games import code_file
+from stages.common.instances import instances_file
+from stages.play.__main__ import score, take_first
+from tests.stages.small import (
+    NUM,
+    PLAYED,
+    list_ids,
+    run_stage,
+    set_params,
+    write_inputs,
+)
+
+EPISODES = Path("data/play/base/episodes.parquet")
+
+
+@pytest.fixture(autouse=True)
+def study(tiny_policy: Path) -> None:
+    """Work in a small study whose base policy is there."""
+    set_params()
+    write_inputs()
+
+
+def play() -> list[Episode]:
+    """Run the stage for the base policy; return its episodes."""
+    run_stage("play", "--policy", "base")
+    return read_episodes(EPISODES)
+
+
+def replies(episodes: list[Episode]) -> list[list[str]]:
+    """Return what was said in each episode."""
+    return [[turn.reply for turn in episode.turns] for episode in episodes]
+
+
+def test_the_test_instances_and_the_unseen_games_are_played() -> None:
+    """Each test instance of the trained games once, each of the held-out games once."""
+    expected = list_ids(instances_file("test"), PLAYED["held_in"])
+    expected += list_ids(instances_file("held_out"), PLAYED["held_out"])
+
+    played = [(episode.game, episode.instance_id) for episode in play()]
+
+    assert played == expected
+    assert len(played) == len(set(played)) == 3 * NUM
+
+
+def test_the_policy_fills_every_role() -> None:
+    """It plays with itself, and every reply is one that it sampled."""
+    for episode in play():
+        assert set(episode.players.values()) == {"base"}
+        assert all(turn.token_ids for turn in episode.turns)
+
+
+def test_a_policy_decodes_as_play_says() -> None:
+    """Greedy replies depend on no seed, sampled ones do; self-play decides nothing."""
+    greedy = replies(play())
+    set_params(seed=1, selfplay__temperature=2.0)
+    assert replies(play()) == greedy
+
+    set_params(seed=1, play__temperature=1.0)
+    sampled = replies(play())
+    set_params(seed=2, play__temperature=1.0)
+    assert greedy != sampled != replies(play())
+
+
+def test_scores_are_those_of_each_part() -> None:
+    """Trained and unseen games are scored apart, each from its own episodes."""
+    episodes = play()
+    scores = json.loads(EPISODES.with_name("scores.json").read_text())
+
+    assert set(scores) == set(PLAYED)
+    for part, games in PLAYED.items():
+        assert set(scores[part]["games"]) == set(games)
+        assert scores[part] == score(episodes, games)
+
+
+def test_an_unplayed_game_has_no_quality() -> None:
+    """What is undefined is null, for JSON knows no NaN."""
+    lost = Episode("taboo", "v", "1", {}, 0, 0, "aborted", "", "", float("nan"), [])
+
+    scores = score([lost], ["taboo"])
+
+    assert (scores["played"], scores["quality"]) == (0.0, None)
+
+
+def test_edited_code_of_a_game_is_not_played() -> None:
+    """Trained or unseen: the code at hand has to be what the stage `games` saw."""
+    for part in PLAYED:
+        write_inputs()
+        write_json(code_file(part), {})
+        with pytest.raises(ArtifactError, match="edited"):
+            play()
+
+
+def test_a_limit_takes_instances_of_every_variant() -> None:
+    """So many a game, spread over the file, which goes variant by variant."""
+    instances = [
+        Instance(game, variant, f"{game}-{variant}-{number}", {})
+        for game in ("taboo", "guesswhat")
+        for variant in ("high", "low")
+        for number in range(4)
+    ]
+
+    chosen = take_first(instances, 4)
+
+    assert [(i.game, i.variant) for i in chosen] == [
+        (game, variant)
+        for game in ("taboo", "guesswhat")
+        for variant in ("high", "high", "low", "low")
+    ]
+    assert take_first(instances, None) == instances
+    assert take_first(instances, 99) == instances
+
+
+def test_play_instances_limits_what_is_played() -> None:
+    """The parameter reaches the stage."""
+    set_params(play__instances=1)
+
+    assert [episode.game for episode in play()] == PLAYED["held_in"] + ["guesswhat"]
+
+
+def test_what_it_cost_is_written() -> None:
+    """Sampled tokens are those of the episodes."""
+    episodes = play()
+    cost = json.loads(Path("data/costs/play/base.json").read_text())
+
+    said = sum(len(turn.token_ids) for e in episodes for turn in e.turns)
+    assert cost["sampled_tokens"] == said > 0
+    assert cost["prompt_tokens"] > cost["sampled_tokens"] > cost["trained_tokens"] == 0
