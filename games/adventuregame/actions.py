@@ -79,12 +79,19 @@ def perform(world: World, text: str, terms: Terms) -> Result:
     failed = misunderstood(world, command, text)
     if not failed:
         action = _ACTIONS[command.action]
-        names = [world.named(KINDS[noun]) for noun in nouns_of(command)]
+        names = [_find(world, noun) for noun in nouns_of(command)]
         done = action(world, command, names, terms)
         if isinstance(done, str):
             return Result(done, command.action)
         failed = done
     return Result(failed.text, command.action, failed)
+
+
+def _find(world: World, noun: str) -> str:
+    """Find what a noun of an understood command means."""
+    name = world.named(KINDS[noun])
+    assert name is not None, f"a command of {noun}, which is not there, was understood"
+    return name
 
 
 def _is_not(world: World, action: str, name: str, trait: str) -> Failed:
@@ -152,10 +159,11 @@ def _take(
     source = named[0] if named else world.holder(thing)
     if ("takeable", thing) not in world:
         return _is_not(world, "take", thing, "takeable")
-    if source is not None and not world.is_receptacle(source):
+    if source is None:
+        return _away(world, "take", thing, 1)
+    if not world.is_receptacle(source):
         return _is_not(world, "take", source, "a receptacle")
-    failed = _untakeable(world, thing, source, terms)
-    if failed:
+    if failed := _untakeable(world, thing, source, terms):
         return failed
     for prep in ("on", "in"):
         if (prep, thing, source) in world:
@@ -164,11 +172,9 @@ def _take(
     return f"You take the {world.call(thing)}. {describe_inventory(world)}"
 
 
-def _untakeable(
-    world: World, thing: str, source: str | None, terms: Terms
-) -> Failed | None:
+def _untakeable(world: World, thing: str, source: str, terms: Terms) -> Failed | None:
     """Return why a thing cannot be taken now."""
-    if ("at", thing, world.here) not in world or source is None:
+    if ("at", thing, world.here) not in world:
         return _away(world, "take", thing, 1)
     if failed := _unreachable(world, thing, source, terms):
         return failed

@@ -17,7 +17,9 @@ _SPACES = re.compile(r"[ \t\f\r\n]+")
 
 def complaint(text: str) -> str:
     """Return what lark says of a command in small letters that it cannot read."""
-    place = len(_READ.match(text)[0])
+    read = _READ.match(text)
+    assert read is not None, "the pattern matches nothing, too"
+    place = read.end()
     awaited = "".join(f"\t* {name}\n" for name in awaited_after(text[:place]))
     if place == len(text):
         return f"Unexpected end-of-input. Expected one of: \n{awaited}"

@@ -11,12 +11,17 @@ _PRAGMATIC = frozenset({"open", "take", "put", "go", "done"})
 """Actions that are there to learn something, and to change something."""
 
 
-def count_of(world: World) -> Fact:
-    """Return the fact that says how many things are carried; a number is its last."""
+Count = tuple[str, str, int]
+"""The fact that says how many things are carried."""
+Learned = Fact | Count
+
+
+def count_of(world: World) -> Count:
+    """Count the things that are carried, as clembench's fact of it."""
     return "itemcount", INVENTORY, len(world.carried())
 
 
-def perceived(world: World, is_limited: bool) -> frozenset[Fact]:
+def perceived(world: World, is_limited: bool) -> frozenset[Learned]:
     """Return what of a house is to be seen now."""
     here, carried = world.here, world.carried()
     near = {*visible(world, here)}
@@ -32,13 +37,13 @@ def perceived(world: World, is_limited: bool) -> frozenset[Fact]:
 class Known:
     """What is known after a command."""
 
-    facts: frozenset[Fact]
+    facts: frozenset[Learned]
     rooms: frozenset[str]
     """Where the player has been."""
-    new: frozenset[Fact] = frozenset()
+    new: frozenset[Learned] = frozenset()
     """What was learned last."""
 
-    def then(self, seen: frozenset[Fact], removed: set[Fact]) -> "Known":
+    def then(self, seen: frozenset[Learned], removed: set[Learned]) -> "Known":
         """Return what is known when this is seen and that is no longer so."""
         if seen <= self.facts and not removed:
             return replace(self, new=frozenset())
@@ -46,9 +51,9 @@ class Known:
         return Known(facts, self.rooms | rooms_in(facts), facts - self.facts)
 
 
-def rooms_in(facts: frozenset[Fact]) -> frozenset[str]:
+def rooms_in(facts: frozenset[Learned]) -> frozenset[str]:
     """Return where the player is or was, as facts say."""
-    return frozenset(f[2] for f in facts if f[:2] == ("at", PLAYER))
+    return frozenset(str(f[2]) for f in facts if f[:2] == ("at", PLAYER))
 
 
 @dataclass(frozen=True)

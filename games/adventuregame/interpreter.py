@@ -6,6 +6,7 @@ from typing import Any
 from games.adventuregame.actions import Result, Terms, perform
 from games.adventuregame.exploration import (
     Known,
+    Learned,
     Measure,
     count_of,
     perceived,
@@ -48,7 +49,7 @@ class Interpreter:
         result = perform(world, text, self._terms)
         if result.failed:
             return self._fail(result)
-        removed = {*world.removed}
+        removed: set[Learned] = {*world.removed}
         if self._terms.limit is not None and count_of(world) != count:
             removed.add(count)
         self._known = self._known.then(self._perceive(), removed)
@@ -78,7 +79,7 @@ class Interpreter:
         self.world, self._known = world, known
         return done
 
-    def _perceive(self) -> frozenset[Fact]:
+    def _perceive(self) -> frozenset[Learned]:
         return perceived(self.world, self._terms.limit is not None)
 
 

@@ -78,7 +78,11 @@ def _moves(task: Task, now: Situation) -> Iterator[tuple[Step, Situation]]:
         place, goal = now.where[number], task.places[number]
         if place == goal:
             continue
-        is_near = task.rooms.get(place) == now.here and place not in now.closed
+        is_near = (
+            place is not None
+            and task.rooms.get(place) == now.here
+            and place not in now.closed
+        )
         can_put = task.rooms.get(goal) == now.here and goal not in now.closed
         if can_put and (place is None or is_near):
             yield ("put", thing, goal), _moved(now, number, goal)

@@ -104,7 +104,8 @@ def _deal_together(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal categories whole: no two owners share one, as far as there are enough."""
-    categories, dealt = _categories(words), {kind: [] for kind in KINDS}
+    categories = _categories(words)
+    dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind in KINDS:
         while len(dealt[kind]) < sizes[kind]:
             drawn = _draw(categories, rng)
@@ -121,7 +122,8 @@ def _deal_apart(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal each draw of a category to different owners, as far as they have room."""
-    categories, dealt = _categories(words), {kind: [] for kind in KINDS}
+    categories = _categories(words)
+    dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
     while room := _room(dealt, sizes):
         owners: list[str] = []
         for word in _draw(categories, rng)[: len(room)]:

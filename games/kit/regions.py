@@ -15,7 +15,7 @@ ROWS = tuple(frozenset((r, c) for c in range(SIZE)) for r in range(SIZE))
 COLUMNS = tuple(frozenset((r, c) for r in range(SIZE)) for c in range(SIZE))
 DIAGONAL = frozenset((i, i) for i in range(SIZE))
 ANTIDIAGONAL = frozenset((i, SIZE - 1 - i) for i in range(SIZE))
-CORNERS = frozenset(product((0, SIZE - 1), repeat=2))
+CORNERS = frozenset(product((0, SIZE - 1), (0, SIZE - 1)))
 BORDER = ROWS[0] | ROWS[-1] | COLUMNS[0] | COLUMNS[-1]
 CENTRE = frozenset({(SIZE // 2, SIZE // 2)})
 
@@ -107,7 +107,8 @@ def mentions(text: str) -> list[Mention]:
     text = text[:_LONGEST_TEXT].lower()
     references = _references(text)
     found, taken = [], -1
-    for i, (one, other) in enumerate(pairwise([*references, None])):
+    followers = [*references[1:], None]
+    for i, (one, other) in enumerate(zip(references, followers, strict=False)):
         if i == taken:
             continue
         if other and _crosses(one, other, text):

@@ -69,8 +69,8 @@ def draw_group(variant: str, rng: random.Random) -> list[Grid]:
 def _random_grid(variant: str, rng: random.Random) -> Grid:
     """Return a grid of some filled rows, columns or cells."""
     if variant == "random_grids":
-        cells = rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED))
+        cells = frozenset(rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED)))
     else:
         lines = ROWS if variant == "line_grids_rows" else COLUMNS
         cells = frozenset().union(*rng.sample(lines, rng.randint(1, SIZE - 1)))
-    return paint(BLANK, frozenset(cells), "X")
+    return paint(BLANK, cells, "X")

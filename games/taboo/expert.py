@@ -11,7 +11,7 @@ guess in a training episode could be a word that the test asks for.
 
 import functools
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from math import log
 
@@ -104,12 +104,13 @@ def best_words(clues: list[str], words: Sequence[str]) -> list[str]:
     A word whose own stem occurs is ruled out: the describer may not say it.
     """
     said = {heard for clue in clues for heard in content_stems(clue)}
-    index, scores = _words_by_stem(), Counter()
+    index = _words_by_stem()
+    votes: dict[str, float] = defaultdict(float)
     for known in sorted(said & index.keys()):
         vote = log(len(lexicon()) / len(index[known]))
         for word in index[known]:
-            scores[word] += vote / 4 if known in SIZES else vote
-    scores = {word: scores[word] for word in words if stem(word) not in said}
+            votes[word] += vote / 4 if known in SIZES else vote
+    scores = {word: votes[word] for word in words if stem(word) not in said}
     most = max(scores.values(), default=0.0)
     return [word for word, score in scores.items() if 0 < score > most - 1e-9]
 

@@ -55,18 +55,18 @@ def lines(name: str) -> list[str]:
 
 def glosses() -> dict[str, list[str]]:
     """Return the glosses of each word's senses, the most frequent first; no names."""
-    counts: Counter = Counter()
+    counts: Counter[tuple[str, str, int]] = Counter()
     for line in lines("cntlist.rev"):
         key, number, count = line.split()
         lemma, _, rest = key.partition("%")
         counts[lemma, NUMBERED[rest[0]], int(number)] += int(count)
-    found = defaultdict(list)
+    found: dict[str, list[tuple[int, tuple[list[str], str]]]] = defaultdict(list)
     for part in PARTS:
         for line in lines(f"index.{part}"):
             lemma, _, num, *_ = fields = line.split()
-            for number, offset in enumerate(fields[-int(num) :], 1):
-                count = counts[lemma, part, number]
-                found[lemma].append((-count, meanings()[part, offset]))
+            for sense, offset in enumerate(fields[-int(num) :], 1):
+                uses = counts[lemma, part, sense]
+                found[lemma].append((-uses, meanings()[part, offset]))
     # a stable sort: nouns first where the counts say nothing
     return {
         lemma: [

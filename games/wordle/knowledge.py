@@ -115,7 +115,8 @@ def best_by_letters(words: list[str], num: int) -> list[str]:
 
 def best_by_clue(clue: str, words: list[str]) -> list[str]:
     """Return those of the words that a clue speaks for most; none if for none."""
-    index, votes = _words_by_stem(), Counter()
+    index = _words_by_stem()
+    votes: dict[str, float] = defaultdict(float)
     for known in sorted(set(content_stems(clue)) & index.keys()):
         for word in index[known]:
             votes[word] += log(len(targets()) / len(index[known]))

@@ -43,7 +43,8 @@ class Nouns:
 
     def ancestors(self, offset: str) -> dict[str, int]:
         """Return a synset's hypernyms, direct and indirect, with their distance."""
-        found, layer, distance = {}, [offset], 0
+        found: dict[str, int] = {}
+        layer, distance = [offset], 0
         while layer:
             found |= {above: distance for above in layer if above not in found}
             layer = [
