@@ -20,7 +20,7 @@ from games.codenames.board import (
     TEAM,
 )
 from games.errors import InstanceError
-from games.kit.lexicon import Entry, lexicon
+from games.kit.lexicon import Entry, read_lexicon
 from games.kit.splits import split_of
 
 SIZES = {TEAM: 9, OPPONENT: 8, INNOCENT: 7, ASSASSIN: 1}
@@ -58,7 +58,7 @@ def board_words(variant: str, split: str) -> list[str]:
     """Return the lexicon's words that a variant's boards of a split are made of."""
     return [
         word
-        for word, entry in lexicon().items()
+        for word, entry in read_lexicon().items()
         if split_of(word) == split and _fits(variant, entry)
     ]
 
@@ -110,7 +110,7 @@ def _deal_together(
         while len(dealt[kind]) < sizes[kind]:
             drawn = _draw(categories, rng)
             dealt[kind] += drawn[: sizes[kind] - len(dealt[kind])]
-        for category in {lexicon()[word].path[0] for word in dealt[kind]}:
+        for category in {read_lexicon()[word].path[0] for word in dealt[kind]}:
             if sum(map(len, categories.values())) > BOARD_SIZE:
                 categories.pop(category, None)
     for kind in KINDS:
@@ -145,7 +145,7 @@ def _categories(words: list[str]) -> dict[str, list[str]]:
     """Return the words by category."""
     found: dict[str, list[str]] = defaultdict(list)
     for word in words:
-        found[lexicon()[word].path[0]].append(word)
+        found[read_lexicon()[word].path[0]].append(word)
     return found
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from wordfreq import zipf_frequency
 
-from games.kit.lexicon import lexicon, stem
+from games.kit.lexicon import read_lexicon, stem
 
 HERE = Path(__file__).parent
 WORDNET = Path("/usr/share/wordnet")
@@ -121,8 +121,8 @@ def targets(words: list[str], taken: frozenset[str]) -> Iterator[tuple[str, str,
         if any(UNFIT.search(gloss) for gloss in senses[:3]):
             continue
         made = [clue_of(gloss, word) for gloss in senses[:2]]
-        if word in lexicon():
-            made = [*lexicon()[word].clues[:1], *made]
+        if word in read_lexicon():
+            made = [*read_lexicon()[word].clues[:1], *made]
         if clue := next(filter(None, made), None):
             yield word, name, clue
 
