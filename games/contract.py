@@ -26,6 +26,10 @@ Player = Callable[[list[Message]], str]
 """Whatever fills a role: its own chat history, ending in a user message -> reply."""
 
 
+FieldType = type | tuple[type, ...]
+"""What a field of an instance's data may be, as `isinstance` takes it."""
+
+
 class Kind(StrEnum):
     """What a turn leaves in the chat of its role."""
 
@@ -52,7 +56,7 @@ class GameSpec:
     """Named settings that instances share (clembench: experiments)."""
     max_reply_tokens: int
     """Enough for any well-formed reply; the engine cuts a reply off here."""
-    fields: Mapping[str, type | tuple[type, ...]]
+    fields: Mapping[str, FieldType]
     """What an instance's data must hold, and of which type."""
     rules: tuple[str, ...] = ("v2",)
     """Versions of clembench's rules that it can be played by, the default first."""
@@ -130,6 +134,12 @@ class GameMaster(ABC):
     @abstractmethod
     def main_score(self) -> float:
         """Clembench's Main Score: 0..100; NaN when aborted (spec of each game)."""
+
+    @property
+    def mover(self) -> str:
+        """The role that has to reply; to be asked only before the episode has ended."""
+        assert self.role is not None, "the episode has ended: nobody has to reply"
+        return self.role
 
     @property
     def kind(self) -> Kind:

@@ -5,7 +5,7 @@ sessions in a batch (`stages.selfplay`): ask `role` and `messages()`, give a `re
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from games.contract import Game, Instance, Kind, Message, Outcome, Player
@@ -82,15 +82,15 @@ class Session:
     def messages(self) -> list[Message]:
         """Return the chat of the role to move, ending in what it sees now."""
         return [
-            *self._chats[self.role],
+            *self._chats[self.master.mover],
             {"role": "user", "content": self.master.observe()},
         ]
 
     def reply(
-        self, text: str, token_ids: list[int] = (), logprobs: list[float] = ()
+        self, text: str, token_ids: Sequence[int] = (), logprobs: Sequence[float] = ()
     ) -> None:
         """Take the reply of the role to move, and let the master judge it."""
-        role, context, text = self.role, self.master.observe(), text.strip()
+        role, context, text = self.master.mover, self.master.observe(), text.strip()
         kind = self.master.kind
         if kind is Kind.SAID:
             self._chats[role] += _exchange(context, text)
@@ -101,7 +101,7 @@ class Session:
 
     def episode(self) -> Episode:
         """Return the finished episode."""
-        assert self.master.outcome is not None, "the episode has not ended"
+        assert self.master.ended_by is not None, "the episode has not ended"
         return Episode(
             game=self.instance.game,
             variant=self.instance.variant,
@@ -136,7 +136,7 @@ def play_episode(
 
 
 def expert_pair(
-    game: Game, instance: Instance, skill: float, seed: int
+    game: Game, instance: Instance, skill: float, seed: int | str
 ) -> dict[str, Player]:
     """Return a scripted expert for every role of the game."""
     return {

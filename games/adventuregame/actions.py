@@ -19,12 +19,12 @@ from games.adventuregame.grammar import DONE, Command, parse_command
 from games.adventuregame.understanding import (
     RESOLUTION,
     Failed,
-    holds,
-    lacks,
-    misunderstood,
-    nouns_of,
-    unmet,
-    unseen,
+    find_misunderstanding,
+    forbid,
+    list_nouns,
+    miss,
+    refuse,
+    require,
 )
 from games.adventuregame.world import INVENTORY, PLAYER, Fact, World
 
@@ -76,10 +76,10 @@ class Result:
 def perform(world: World, text: str, terms: Terms) -> Result:
     """Carry a command out, if it can be."""
     command = parse_command(text)
-    failed = misunderstood(world, command, text)
+    failed = find_misunderstanding(world, command, text)
     if not failed:
         action = _ACTIONS[command.action]
-        names = [world.named(KINDS[noun]) for noun in nouns_of(command)]
+        names = [_find(world, noun) for noun in list_nouns(command)]
         done = action(world, command, names, terms)
         if isinstance(done, str):
             return Result(done, command.action)
@@ -87,21 +87,29 @@ def perform(world: World, text: str, terms: Terms) -> Result:
     return Result(failed.text, command.action, failed)
 
 
-def _is_not(world: World, action: str, name: str, trait: str) -> Failed:
-    """Return that something is of the wrong type."""
-    kind = world.kind(name)
+def _find(world: World, noun: str) -> str:
+    """Find what a noun of an understood command means."""
+    name = world.find(KINDS[noun])
+    assert name is not None, f"a command of {noun}, which is not there, was understood"
+    return name
+
+
+def _refuse_type(world: World, action: str, name: str, trait: str) -> Failed:
+    """Tell that something is of the wrong type."""
+    kind = world.get_kind(name)
     text = f"{kind.capitalize()} is not {trait}."
     arg = {"failed_action_type": action, "failed_parameter": kind}
     return Failed("domain_trait_type_mismatch", text, arg, RESOLUTION)
 
 
-def _away(world: World, action: str, name: str, place: int) -> Failed:
-    """Return that something is not in this room."""
-    return unseen(action, world.kind(name), ("at", name, world.here), place)
+def _miss(world: World, action: str, name: str, place: int) -> Failed:
+    """Tell that something is not in this room."""
+    return miss(action, world.get_kind(name), ("at", name, world.here), place)
 
 
-def _mismatch(text: str, action: str, fact: Fact, place: int) -> Failed:
-    return unmet("entity_state_mismatch", text, action, lacks(fact, place))
+def _refuse_state(text: str, action: str, fact: Fact, place: int) -> Failed:
+    """Tell that something is not in the state that an action needs."""
+    return refuse("entity_state_mismatch", text, action, require(fact, place))
 
 
 def _turn(
@@ -109,12 +117,12 @@ def _turn(
 ) -> Failed | None:
     """Bring a container here from one state to the other, or say why not."""
     if ("openable", thing) not in world:
-        return _is_not(world, action, thing, "openable")
+        return _refuse_type(world, action, thing, "openable")
     if ("at", thing, world.here) not in world:
-        return _away(world, action, thing, 1)
+        return _miss(world, action, thing, 1)
     if (before, thing) not in world:
         text = f"The {world.call(thing)} is not {before}."
-        return _mismatch(text, action, (before, thing), 2)
+        return _refuse_state(text, action, (before, thing), 2)
     world.remove(before, thing)
     world.add(after, thing)
     return None
@@ -127,7 +135,7 @@ def _open(
     (thing,) = names
     if failed := _turn(world, "open", thing, "closed", "open"):
         return failed
-    for other in world.contents(thing):
+    for other in world.list_contents(thing):
         world.add("accessible", other)
     return f"The {world.call(thing)} is now open. {describe_contents(world, thing)}"
 
@@ -139,7 +147,7 @@ def _close(
     (thing,) = names
     if failed := _turn(world, "close", thing, "open", "closed"):
         return failed
-    for other in world.contents(thing):
+    for other in world.list_contents(thing):
         world.remove("accessible", other)
     return f"The {world.call(thing)} is now closed."
 
@@ -149,13 +157,14 @@ def _take(
 ) -> str | Failed:
     """Take a thing from where it lies, or from where the player says that it lies."""
     thing, *named = names
-    source = named[0] if named else world.holder(thing)
+    source = named[0] if named else world.find_holder(thing)
     if ("takeable", thing) not in world:
-        return _is_not(world, "take", thing, "takeable")
-    if source is not None and not world.is_receptacle(source):
-        return _is_not(world, "take", source, "a receptacle")
-    failed = _untakeable(world, thing, source, terms)
-    if failed:
+        return _refuse_type(world, "take", thing, "takeable")
+    if source is None:
+        return _miss(world, "take", thing, 1)
+    if not world.is_receptacle(source):
+        return _refuse_type(world, "take", source, "a receptacle")
+    if failed := _find_obstacle(world, thing, source, terms):
         return failed
     for prep in ("on", "in"):
         if (prep, thing, source) in world:
@@ -164,52 +173,52 @@ def _take(
     return f"You take the {world.call(thing)}. {describe_inventory(world)}"
 
 
-def _untakeable(
-    world: World, thing: str, source: str | None, terms: Terms
+def _find_obstacle(
+    world: World, thing: str, source: str, terms: Terms
 ) -> Failed | None:
-    """Return why a thing cannot be taken now."""
-    if ("at", thing, world.here) not in world or source is None:
-        return _away(world, "take", thing, 1)
-    if failed := _unreachable(world, thing, source, terms):
+    """Find why a thing cannot be taken now; None if it can."""
+    if ("at", thing, world.here) not in world:
+        return _miss(world, "take", thing, 1)
+    if failed := _check_reach(world, thing, source, terms):
         return failed
     if ("accessible", thing) not in world:
-        return unseen("take", world.kind(thing), ("accessible", thing), 4)
-    num_carried = len(world.carried())
+        return miss("take", world.get_kind(thing), ("accessible", thing), 4)
+    num_carried = len(world.list_carried())
     if terms.limit is not None and num_carried >= terms.limit:
         text = "Your inventory can not hold more than two objects at the same time."
         fact = "itemcount", INVENTORY, num_carried
-        return unmet("inventory_limit_exceeded", text, "take", lacks(fact, 5))
+        return refuse("inventory_limit_exceeded", text, "take", require(fact, 5))
     on = ("on", thing, source) in world and world.is_support(source)
     inside = ("in", thing, source) in world and ("open", source) in world
     if on or inside:
         return None
     text = f"The {world.call(thing)} is not on the {world.call(source)}."
     place = 5 + (terms.limit is not None)
-    return _mismatch(text, "take", ("on", thing, source), place)
+    return _refuse_state(text, "take", ("on", thing, source), place)
 
 
-def _unreachable(world: World, thing: str, source: str, terms: Terms) -> Failed | None:
-    """Return that a thing is carried, or that its place is not here.
+def _check_reach(world: World, thing: str, source: str, terms: Terms) -> Failed | None:
+    """Tell if a thing is carried already, or its place is not here; else None.
 
     Without a limit it need only be carried, or its place be here, by clembench's rules:
     the player is told that it is carried where neither is so.
     """
-    is_carried = thing in world.carried()
+    is_carried = thing in world.list_carried()
     is_near = ("at", source, world.here) in world
     fact = "in", thing, INVENTORY
     if terms.limit is None:
         if is_carried or is_near:
             return None
-        return _already(world, thing, lacks(fact, 2))
+        return _refuse_carried(world, thing, require(fact, 2))
     if is_carried:
-        return _already(world, thing, holds(fact, 2))
-    return None if is_near else _away(world, "take", source, 3)
+        return _refuse_carried(world, thing, forbid(fact, 2))
+    return None if is_near else _miss(world, "take", source, 3)
 
 
-def _already(world: World, thing: str, predicate: dict[str, Any]) -> Failed:
-    """Return that a thing is said to be carried."""
+def _refuse_carried(world: World, thing: str, predicate: dict[str, Any]) -> Failed:
+    """Tell that a thing is carried, or is said to be."""
     text = f"The {world.call(thing)} is already in your inventory."
-    return unmet("entity_already_inventory", text, "take", predicate)
+    return refuse("entity_already_inventory", text, "take", predicate)
 
 
 def _put(
@@ -218,15 +227,15 @@ def _put(
     """Put a thing that is carried, or is in the same room, somewhere."""
     thing, place = names
     if ("movable", thing) not in world:
-        return _is_not(world, "put", thing, "moveable")
+        return _refuse_type(world, "put", thing, "moveable")
     if not world.is_receptacle(place):
-        return _is_not(world, "put", place, "a receptacle")
+        return _refuse_type(world, "put", place, "a receptacle")
     for number, name in enumerate(names, 1):
         if ("at", name, world.here) not in world:
-            return _away(world, "put", name, number)
+            return _miss(world, "put", name, number)
     if not world.is_support(place) and ("open", place) not in world:
         text = f"The {world.call(place)} is not open."
-        return _mismatch(text, "put", ("open", place), 4)
+        return _refuse_state(text, "put", ("open", place), 4)
     prep = "on" if world.is_support(place) else "in"
     world.remove("in", thing, INVENTORY)
     world.add(prep, thing, place)
@@ -239,15 +248,15 @@ def _go(world: World, command: Command, names: list[str], terms: Terms) -> str |
     (room,) = names
     here = world.here
     if not world.is_room(room):
-        return _is_not(world, "go", room, "a room")
+        return _refuse_type(world, "go", room, "a room")
     if room == here:
         text = f"You are already in the {world.call(room)}."
-        already = holds(("at", PLAYER, room), 1)
-        return unmet("going_to_current_room", text, "go", already)
+        already = forbid(("at", PLAYER, room), 1)
+        return refuse("going_to_current_room", text, "go", already)
     if ("exit", here, room) not in world:
         text = f"You can't go to a {world.call(room)} from here."
-        return unmet("no_exit_to", text, "go", lacks(("exit", here, room), 2))
-    for name in (PLAYER, *world.carried()):
+        return refuse("no_exit_to", text, "go", require(("exit", here, room), 2))
+    for name in (PLAYER, *world.list_carried()):
         world.remove("at", name, here)
         world.add("at", name, room)
     return describe_room(world)
@@ -259,18 +268,18 @@ def _examine(
     """Look at a thing."""
     (thing,) = names
     if world.is_room(thing):
-        room = world.kind(thing)
+        room = world.get_kind(thing)
         text = f"{room.capitalize()} is not an entity. (this should not occur.)"
         arg = {"failed_action_type": "examine", "failed_parameter": room}
         return Failed("domain_type_discrepancy", text, arg, RESOLUTION)
     if thing != INVENTORY and ("at", thing, world.here) not in world:
-        return _away(world, "examine", thing, 1)
+        return _miss(world, "examine", thing, 1)
     if thing != INVENTORY and ("accessible", thing) not in world:
-        return unseen("examine", world.kind(thing), ("accessible", thing), 3)
+        return miss("examine", world.get_kind(thing), ("accessible", thing), 3)
     return describe_thing(world, thing, terms.rules)
 
 
-def _done(
+def _finish(
     world: World, command: Command, names: list[str], terms: Terms
 ) -> str | Failed:
     """End the game."""
@@ -284,5 +293,5 @@ _ACTIONS: dict[str, Callable[[World, Command, list[str], Terms], str | Failed]] 
     "put": _put,
     "go": _go,
     "examine": _examine,
-    DONE: _done,
+    DONE: _finish,
 }

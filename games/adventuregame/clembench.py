@@ -161,8 +161,11 @@ def _score_event(master: AdventureGame, event: Event) -> dict[str, float]:
             followed = {"plan_followed": int(event.is_followed)}
             return scores | ({} if event.is_first else followed)
         case BadReply(missing=missing):
-            counts = {"Parsed Request Count": 0, "Violated Request Count": 1}
-            return counts | {str(missing): 1}
+            return {
+                "Parsed Request Count": 0,
+                "Violated Request Count": 1,
+                str(missing): 1,
+            }
         case Claimed():
             return {"hallucination": 1}
         case Action(done, gained) | FailedAction(done, gained):

@@ -15,10 +15,12 @@ _READ = re.compile(r"(?:[a-z]++[ \t\f\r\n]*+)*+")
 _SPACES = re.compile(r"[ \t\f\r\n]+")
 
 
-def complaint(text: str) -> str:
-    """Return what lark says of a command in small letters that it cannot read."""
-    place = len(_READ.match(text)[0])
-    awaited = "".join(f"\t* {name}\n" for name in awaited_after(text[:place]))
+def complain(text: str) -> str:
+    """Say in lark's words why a command in small letters cannot be read."""
+    read = _READ.match(text)
+    assert read is not None, "the pattern matches nothing, too"
+    place = read.end()
+    awaited = "".join(f"\t* {name}\n" for name in list_awaited(text[:place]))
     if place == len(text):
         return f"Unexpected end-of-input. Expected one of: \n{awaited}"
     line = text.count("\n", 0, place) + 1
@@ -32,8 +34,8 @@ def complaint(text: str) -> str:
     )
 
 
-def awaited_after(read: str) -> list[str]:
-    """Return which terminals may follow what was read, in the order of the alphabet."""
+def list_awaited(read: str) -> list[str]:
+    """List the terminals that may follow what was read, in alphabetical order."""
     words = _SPACES.sub(" ", read)
     if not words:
         return sorted([*map(str.upper, VERBS), "WORD"])
@@ -43,8 +45,8 @@ def awaited_after(read: str) -> list[str]:
     return sorted(awaited)
 
 
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """Return what can stand before each terminal; spaces stand for any white space."""
+def _make_patterns() -> dict[str, re.Pattern[str]]:
+    """Make, for each terminal, the pattern of what can stand before it."""
     start = {action: f"(?:{'|'.join(verbs)}) " for action, verbs in VERBS.items()}
     prep, det = f"(?:(?:{PREPOSITIONS}) )", "(?:(?:the|a|an) )?"
     lead = f"{det}(?:(?:{'|'.join(ADJECTIVES)}) )*"
@@ -64,5 +66,5 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: re.compile("|".join(texts)) for name, texts in before.items()}
 
 
-_BEFORE = _patterns()
+_BEFORE = _make_patterns()
 """Terminals -> what can stand before them."""

@@ -48,17 +48,17 @@ ADJECTIVES = (
 """May stand before any noun, and mean nothing."""
 
 
-def surface(kind: str) -> str:
-    """Return what a player calls a kind of room or thing."""
+def name_kind(kind: str) -> str:
+    """Name a kind of room or thing as players do."""
     return ROOMS.get(kind) or ENTITIES[kind]
 
 
-def listing(surfaces: list[str]) -> str:
-    """Return "a x, a y and a z"; the article is always "a"."""
+def join_names(surfaces: list[str]) -> str:
+    """Join names as "a x, a y and a z"; the article is always "a"."""
     *first, last = (f"a {surface}" for surface in surfaces)
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def there_are(surfaces: list[str]) -> str:
-    """Return "There is a x" or "There are a x and a y"."""
-    return f"There {'is' if len(surfaces) == 1 else 'are'} {listing(surfaces)}"
+def say_there_are(surfaces: list[str]) -> str:
+    """Write "There is a x" or "There are a x and a y"."""
+    return f"There {'is' if len(surfaces) == 1 else 'are'} {join_names(surfaces)}"

@@ -7,52 +7,54 @@ made so; the others stop one time in seven, or go or look somewhere at random.
 
 import random
 
-from games.adventuregame.domain import CONTAINERS, surface
+from games.adventuregame.domain import CONTAINERS, name_kind
 from games.adventuregame.grammar import DONE, NEXT, TAG
-from games.adventuregame.master import PLAN, limit_of
+from games.adventuregame.master import PLAN, find_limit
 from games.adventuregame.memory import CARRIED, Memory, recall
-from games.adventuregame.planner import Step, Task, shortest
-from games.adventuregame.world import fact_of
+from games.adventuregame.planner import Step, Task, find_shortest
+from games.adventuregame.world import parse_fact
 from games.contract import Instance, Message, Player
 
 HASTE = 1 / 7
 """Share of the unskilled replies that stop."""
 _MOST_STEPS = 4
 """So many further steps of a plan are told."""
-_BOXES = frozenset(map(surface, CONTAINERS))
+_BOXES = frozenset(map(name_kind, CONTAINERS))
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted adventurer, who is told goals, limit and form by its prompt."""
     goals = [
         (_call(thing), _call(place))
-        for _, thing, place in map(fact_of, instance.data["goal_state"])
+        for _, thing, place in map(parse_fact, instance.data["goal_state"])
     ]
-    limit = limit_of(instance)
+    limit = find_limit(instance)
     is_planning = instance.data["variant"] == PLAN
 
     def play(messages: list[Message]) -> str:
         memory = recall(messages)
         if rng.random() < skill:
-            steps = next_steps(memory, goals, limit)
+            steps = plan_steps(memory, goals, limit)
         else:
-            steps = [_any_step(memory, rng)]
-        commands = [_command(step) for step in steps[: 1 + _MOST_STEPS]]
+            steps = [_draw_step(memory, rng)]
+        commands = [_write_command(step) for step in steps[: 1 + _MOST_STEPS]]
         reply = f"{TAG} {commands[0]}"
         if is_planning and commands[0] != DONE:
-            reply += f"{NEXT} {', '.join(commands[1:] or [_hope(memory, goals)])}"
+            reply += f"{NEXT} {', '.join(commands[1:] or [_guess_rest(memory, goals)])}"
         return reply
 
     return play
 
 
 def _call(name: str) -> str:
-    """Return what a player calls the thing "sidetable1"."""
-    return surface(name.rstrip("0123456789"))
+    """Name the thing "sidetable1" as players do."""
+    return name_kind(name.rstrip("0123456789"))
 
 
-def _command(step: Step) -> str:
-    """Return the command for a step."""
+def _write_command(step: Step) -> str:
+    """Write the command for a step."""
     if step[0] == "go":
         return f"go to {step[1]}"
     if step[0] == "put":
@@ -60,15 +62,15 @@ def _command(step: Step) -> str:
     return " ".join(step)
 
 
-def _hope(memory: Memory, goals: list[tuple[str, str]]) -> str:
-    """Return what will come next, where that is not known yet."""
+def _guess_rest(memory: Memory, goals: list[tuple[str, str]]) -> str:
+    """Write commands for what may come next, where that is not known yet."""
     left = [thing for thing, place in goals if memory.where.get(thing) != place]
     unheld = [thing for thing in left if memory.where.get(thing) != CARRIED]
     return f"take {unheld[0]}" if unheld else DONE
 
 
-def _any_step(memory: Memory, rng: random.Random) -> Step:
-    """Return a step of no use."""
+def _draw_step(memory: Memory, rng: random.Random) -> Step:
+    """Draw a step of no use."""
     if rng.random() < HASTE:
         return (DONE,)
     places = [name for name, room in memory.rooms.items() if room == memory.here]
@@ -82,10 +84,10 @@ def _any_step(memory: Memory, rng: random.Random) -> Step:
     )
 
 
-def next_steps(
+def plan_steps(
     memory: Memory, goals: list[tuple[str, str]], limit: int | None
 ) -> list[Step]:
-    """Return what to do next, best of all up to the end."""
+    """Plan the next steps, best of all up to the end."""
     left = [goal for goal in goals if memory.where.get(goal[0]) != goal[1]]
     if not left:
         return [(DONE,)]
@@ -99,14 +101,14 @@ def next_steps(
             places=tuple(place for _, place in left),
             limit=limit,
         )
-        return [*(shortest(task, memory.here) or ()), (DONE,)]
-    return _exploration(memory, left, limit)
+        return [*(find_shortest(task, memory.here) or ()), (DONE,)]
+    return _explore(memory, left, limit)
 
 
-def _exploration(
+def _explore(
     memory: Memory, left: list[tuple[str, str]], limit: int | None
 ) -> list[Step]:
-    """Return what can be done here for a goal, or the way to where anything is new."""
+    """List what can be done here for a goal, or the way to where anything is new."""
     here = [name for name, room in memory.rooms.items() if room == memory.here]
     num_carried = list(memory.where.values()).count(CARRIED)
     for thing, place in left:
@@ -119,5 +121,5 @@ def _exploration(
     for name in here:
         if name in memory.closed:
             return [("open", name)]
-    way = memory.way_to_news()
+    way = memory.find_way_to_news()
     return [("go", room) for room in way] if way else [(DONE,)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from games.adventuregame.describe import visible
+from games.adventuregame.describe import list_visible
 from games.adventuregame.world import INVENTORY, PLAYER, Fact, World
 
 _EPISTEMIC = frozenset({"open", "go", "examine"})
@@ -11,44 +11,51 @@ _PRAGMATIC = frozenset({"open", "take", "put", "go", "done"})
 """Actions that are there to learn something, and to change something."""
 
 
-def count_of(world: World) -> Fact:
-    """Return the fact that says how many things are carried; a number is its last."""
-    return "itemcount", INVENTORY, len(world.carried())
+Count = tuple[str, str, int]
+"""The fact that says how many things are carried."""
+Learned = Fact | Count
 
 
-def perceived(world: World, is_limited: bool) -> frozenset[Fact]:
-    """Return what of a house is to be seen now."""
-    here, carried = world.here, world.carried()
-    near = {*visible(world, here)}
+def count_carried(world: World) -> Count:
+    """Count the things that are carried, as clembench's fact of it."""
+    return "itemcount", INVENTORY, len(world.list_carried())
+
+
+def perceive(world: World, is_limited: bool) -> frozenset[Learned]:
+    """Collect the facts of a house that are to be seen now."""
+    here, carried = world.here, world.list_carried()
+    near = {*list_visible(world, here)}
     seen = near.union(carried)
     told = {"at": seen, "in": seen} | dict.fromkeys(("on", "open", "closed"), near)
-    found = {f for kind, of in told.items() for f in world.about(kind) if f[1] in of}
+    found = {
+        f for kind, of in told.items() for f in world.list_facts(kind) if f[1] in of
+    }
     found.add(("at", PLAYER, here))
-    found |= {fact for fact in world.about("exit") if fact[1] == here}
-    return frozenset(found | ({count_of(world)} if is_limited else set()))
+    found |= {fact for fact in world.list_facts("exit") if fact[1] == here}
+    return frozenset(found | ({count_carried(world)} if is_limited else set()))
 
 
 @dataclass(frozen=True)
 class Known:
     """What is known after a command."""
 
-    facts: frozenset[Fact]
+    facts: frozenset[Learned]
     rooms: frozenset[str]
     """Where the player has been."""
-    new: frozenset[Fact] = frozenset()
+    new: frozenset[Learned] = frozenset()
     """What was learned last."""
 
-    def then(self, seen: frozenset[Fact], removed: set[Fact]) -> "Known":
-        """Return what is known when this is seen and that is no longer so."""
+    def learn(self, seen: frozenset[Learned], removed: set[Learned]) -> "Known":
+        """Return the knowledge after `seen` was seen and `removed` became untrue."""
         if seen <= self.facts and not removed:
             return replace(self, new=frozenset())
         facts = (self.facts | seen) - removed
-        return Known(facts, self.rooms | rooms_in(facts), facts - self.facts)
+        return Known(facts, self.rooms | list_rooms(facts), facts - self.facts)
 
 
-def rooms_in(facts: frozenset[Fact]) -> frozenset[str]:
-    """Return where the player is or was, as facts say."""
-    return frozenset(f[2] for f in facts if f[:2] == ("at", PLAYER))
+def list_rooms(facts: frozenset[Learned]) -> frozenset[str]:
+    """Collect the rooms in which the player is or was, as facts say."""
+    return frozenset(str(f[2]) for f in facts if f[:2] == ("at", PLAYER))
 
 
 @dataclass(frozen=True)

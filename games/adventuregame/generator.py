@@ -12,8 +12,8 @@ from typing import Any
 
 from games.adventuregame.domain import CONTAINERS, PORTABLE, ROOMS, SUPPORTS
 from games.adventuregame.master import BASIC, LIMIT, MAX_TURNS, PLAN
-from games.adventuregame.planner import Task, shortest
-from games.adventuregame.world import fact_of
+from games.adventuregame.planner import Task, find_shortest
+from games.adventuregame.world import parse_fact
 from games.kit.splits import draw_different, split_of
 
 FEWEST_TURNS, MOST_TURNS = 5, 30
@@ -56,32 +56,32 @@ def generate(
 
     def draw() -> dict[str, Any] | None:
         data = _draw(variant, rng)
-        if split_of(target_of(data)) != split:
+        if split_of(name_task(data)) != split:
             return None  # before the search, which takes long
-        optimal = optimal_turns(data, variant)
+        optimal = count_optimal_turns(data, variant)
         fits = FEWEST_TURNS <= optimal <= MOST_TURNS
         return data | {"optimal_turns": optimal} if fits else None
 
     what = f"{variant} houses of adventuregame"
-    return draw_different(draw, target_of, num, what=what, split=split)
+    return draw_different(draw, name_task, num, what=what, split=split)
 
 
-def target_of(data: dict[str, Any]) -> str:
-    """Return what makes a task: passages, start, goals, and where their things are."""
+def name_task(data: dict[str, Any]) -> str:
+    """Write what makes a task as one text: passages, start, goals, places."""
     goals = data["goal_state"]
-    things = {_arguments(goal)[0] for goal in goals}
+    things = {_read_arguments(goal)[0] for goal in goals}
     facts = [
         fact
         for fact in data["initial_state"]
         if fact.startswith(("exit(", "at(player1,"))
-        or (fact.startswith(("on(", "in(")) and _arguments(fact)[0] in things)
+        or (fact.startswith(("on(", "in(")) and _read_arguments(fact)[0] in things)
     ]
     return " ".join(sorted(goals) + sorted(facts))
 
 
-def _arguments(fact: str) -> list[str]:
-    """Return "book1" and "table1" for "on(book1,table1)"."""
-    return list(fact_of(fact)[1:])
+def _read_arguments(fact: str) -> list[str]:
+    """Read "book1" and "table1" out of "on(book1,table1)"."""
+    return list(parse_fact(fact)[1:])
 
 
 def is_limited(variant: str) -> bool:
@@ -91,21 +91,21 @@ def is_limited(variant: str) -> bool:
 
 def _draw(variant: str, rng: random.Random) -> dict[str, Any]:
     """Return the data of an instance, but for how many turns it takes."""
-    exits = _passages(rng)
+    exits = _draw_passages(rng)
     rooms = {kind: rng.choice(LOCATIONS[kind]) for kind in SUPPORTS + CONTAINERS}
-    places = {kind: _place(kind, rooms, rng) for kind in PORTABLE}
+    places = {kind: _draw_place(kind, rooms, rng) for kind in PORTABLE}
     limit = "_invlimit" if is_limited(variant) else ""
     return {
         "variant": PLAN if "_planning_" in variant else BASIC,
-        "initial_state": _facts(exits, rooms, places, rng.choice(list(ROOMS))),
-        "goal_state": _goals(places, "_hard" in variant, rng),
+        "initial_state": _list_facts(exits, rooms, places, rng.choice(list(ROOMS))),
+        "goal_state": _draw_goals(places, "_hard" in variant, rng),
         "max_turns": MAX_TURNS,
         "action_definitions": [f"basic_actions_v2{limit}.json"],
     }
 
 
-def _passages(rng: random.Random) -> list[tuple[str, str]]:
-    """Return which rooms are joined, both ways."""
+def _draw_passages(rng: random.Random) -> list[tuple[str, str]]:
+    """Draw the pairs of rooms that are joined, both ways."""
     inner = [("kitchen", "hallway"), ("kitchen", "livingroom")]
     inner.append(("hallway", "livingroom"))
     pairs = [
@@ -117,8 +117,8 @@ def _passages(rng: random.Random) -> list[tuple[str, str]]:
     return [way for one, other in pairs for way in ((one, other), (other, one))]
 
 
-def _place(kind: str, rooms: dict[str, str], rng: random.Random) -> str:
-    """Return where a thing lies: a piece of furniture, or the floor of a room."""
+def _draw_place(kind: str, rooms: dict[str, str], rng: random.Random) -> str:
+    """Draw the place of a thing: a piece of furniture, or the floor of a room."""
     room = rng.choice(LOCATIONS[kind])
     return rng.choice(
         [place for place, its_room in rooms.items() if its_room == room]
@@ -126,8 +126,8 @@ def _place(kind: str, rooms: dict[str, str], rng: random.Random) -> str:
     )
 
 
-def _goals(places: dict[str, str], is_hard: bool, rng: random.Random) -> list[str]:
-    """Return three facts to be brought about, none of which holds."""
+def _draw_goals(places: dict[str, str], is_hard: bool, rng: random.Random) -> list[str]:
+    """Draw three facts to be brought about, none of which holds."""
     receptacles = [*SUPPORTS, *CONTAINERS]
     while True:
         things = rng.sample(PORTABLE, NUM_GOALS)
@@ -136,21 +136,21 @@ def _goals(places: dict[str, str], is_hard: bool, rng: random.Random) -> list[st
         )
         pairs = list(zip(things, targets, strict=True))
         if all(places[thing] != target for thing, target in pairs):
-            return [_held(thing, target) for thing, target in pairs]
+            return [_write_place(thing, target) for thing, target in pairs]
 
 
-def _held(thing: str, place: str) -> str:
-    """Return the fact that a thing lies somewhere."""
+def _write_place(thing: str, place: str) -> str:
+    """Write the fact that a thing lies somewhere."""
     return f"{'in' if place in CONTAINERS else 'on'}({thing}1,{place}1)"
 
 
-def _facts(
+def _list_facts(
     exits: list[tuple[str, str]],
     rooms: dict[str, str],
     places: dict[str, str],
     start: str,
 ) -> list[str]:
-    """Return all that is so at the start, in clembench's terms."""
+    """List all facts that hold at the start, in clembench's terms."""
     floors = {f"{room}1floor": room for room in ROOMS}
     where = rooms | {thing: (rooms | floors)[p] for thing, p in places.items()}
     return [
@@ -164,7 +164,7 @@ def _facts(
         *(f"support({kind}1)" for kind in (*floors, *SUPPORTS)),
         *(f"{trait}({kind}1)" for trait in _BOX_TRAITS for kind in CONTAINERS),
         *(f"{trait}({kind}1)" for trait in _THING_TRAITS for kind in PORTABLE),
-        *(_held(thing, place) for thing, place in places.items()),
+        *(_write_place(thing, place) for thing, place in places.items()),
         *(f"exit({one}1,{other}1)" for one, other in exits),
     ]
 
@@ -173,18 +173,18 @@ _BOX_TRAITS = ("container", "openable", "closed")
 _THING_TRAITS = ("takeable", "movable", "needs_support")
 
 
-def optimal_turns(data: dict[str, Any], variant: str) -> int:
-    """Return in how many turns all can be delivered by one who knows the house."""
-    task, here = _task(data, LIMIT if is_limited(variant) else None)
-    return len(shortest(task, here) or ())
+def count_optimal_turns(data: dict[str, Any], variant: str) -> int:
+    """Count the turns in which one who knows the house can deliver all."""
+    task, here = _read_task(data, LIMIT if is_limited(variant) else None)
+    return len(find_shortest(task, here) or ())
 
 
-def _task(data: dict[str, Any], limit: int | None) -> tuple[Task, str]:
-    """Return the task of an instance, and where it starts."""
-    facts = [fact_of(text) for text in data["initial_state"]]
+def _read_task(data: dict[str, Any], limit: int | None) -> tuple[Task, str]:
+    """Read the task of an instance, and where it starts."""
+    facts = [parse_fact(text) for text in data["initial_state"]]
     at = {fact[1]: fact[2] for fact in facts if fact[0] == "at"}
     held = {fact[1]: fact[2] for fact in facts if fact[0] in ("on", "in")}
-    goals = [_arguments(goal) for goal in data["goal_state"]]
+    goals = [_read_arguments(goal) for goal in data["goal_state"]]
     needed = {place for _, place in goals} | {held[thing] for thing, _ in goals}
     exits: dict[str, tuple[str, ...]] = {}
     for fact in facts:

@@ -51,20 +51,23 @@ class Command:
     """The preposition before the second noun."""
 
 
-def _thing(name: str, noun: str) -> str:
-    """Return the pattern of a noun, and what may stand before it."""
+def _make_thing_pattern(name: str, noun: str) -> str:
+    """Make the pattern of a noun and of what may stand before it."""
     return rf"{_LEAD}(?P<{name}>{noun})"
 
 
-def _pattern(action: str, tail: str) -> tuple[str, re.Pattern[str]]:
+def _compile(action: str, tail: str) -> tuple[str, re.Pattern[str]]:
     return action, re.compile(rf"(?:{'|'.join(VERBS[action])}) {tail}")
 
 
-def _patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
-    """Return patterns of the actions, given what a word of a noun looks like."""
+def _make_patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Make the patterns of the actions, for a given form of a noun's words."""
     short = rf"{word}(?: {word})??"
     long = rf"(?!(?:{_ADJECTIVES})\b){word}(?: (?!(?:{_NO_NOUN})\b){word})?"
-    first, second = _thing("first", short), _thing("second", short)
+    first, second = (
+        _make_thing_pattern("first", short),
+        _make_thing_pattern("second", short),
+    )
     tails = {
         "take": rf"(?:(?:{PREPOSITIONS}) )*{first}"
         rf"(?: {_PREP} {second}(?: (?:{PREPOSITIONS}) {_LEAD}{short})*)?",
@@ -72,28 +75,28 @@ def _patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
         "go": rf"(?:back )*(?:to )*{first}",
         **dict.fromkeys(("open", "close", "examine"), first),
     }
-    bare = rf"{_thing('first', long)}(?: back)* {second}"
-    return [_pattern(action, tail) for action, tail in [*tails.items(), ("put", bare)]]
+    bare = rf"{_make_thing_pattern('first', long)}(?: back)* {second}"
+    return [_compile(action, tail) for action, tail in [*tails.items(), ("put", bare)]]
 
 
 # the last resort: an article can end a noun, as in "put plate a the side table"
 _ANY_TWO = "(?: back)* ".join(
     (
-        _thing("first", rf"{_WORD}(?: {_WORD})?"),
-        _thing("second", rf"{_WORD}(?: {_WORD})??"),
+        _make_thing_pattern("first", rf"{_WORD}(?: {_WORD})?"),
+        _make_thing_pattern("second", rf"{_WORD}(?: {_WORD})??"),
     )
 )
 _READINGS = (
-    *_patterns(_STRICT_WORD),
-    *_patterns(_WORD),
-    _pattern("put", _ANY_TWO),
+    *_make_patterns(_STRICT_WORD),
+    *_make_patterns(_WORD),
+    _compile("put", _ANY_TWO),
 )
 """Patterns to be tried in this order."""
 _WORDS = re.compile(r"[a-z]++(?:[ \t\f\r\n]++[a-z]++)*+[ \t\f\r\n]*+")
 
 
 def parse_command(text: str) -> Command:
-    """Return what a command in small letters says."""
+    """Read a command in small letters."""
     if not _WORDS.fullmatch(text):
         return Command(UNREADABLE)
     words = text.split()
@@ -102,29 +105,29 @@ def parse_command(text: str) -> Command:
     if len(words) <= MOST_WORDS:
         for action, pattern in _READINGS:
             if match := pattern.fullmatch(" ".join(words)):
-                return Command(action, **_groups(match))
+                return Command(action, **_find_groups(match))
     return Command(UNKNOWN, words[0])
 
 
-def _groups(match: re.Match[str]) -> dict[str, str]:
+def _find_groups(match: re.Match[str]) -> dict[str, str]:
     return {name: text for name, text in match.groupdict().items() if text}
 
 
-def normalized(text: str) -> str:
-    """Return a command as it is parsed: no full stop at its end, in small letters."""
+def normalize(text: str) -> str:
+    """Put a command into the form that is parsed: small letters, no full stop."""
     text = text.strip()
     return (
         text.removesuffix(text[-1]).lower() if text[-1:] in (".", "!") else text.lower()
     )
 
 
-def command_of(reply: str) -> str:
-    """Return what stands behind the tag in a reply's first line."""
+def find_command(reply: str) -> str:
+    """Find what stands behind the tag in a reply's first line."""
     return reply.removeprefix(TAG).partition("\n")[0].strip()
 
 
-def plan_of(reply: str) -> list[str] | None:
-    """Return the commands that a reply plans next, up to a second plan; or None."""
+def find_plan(reply: str) -> list[str] | None:
+    """Find the commands that a reply plans, up to a second plan; None without any."""
     parts = reply.split(NEXT, 2)
     if len(parts) == 1:
         return None

@@ -6,10 +6,11 @@ from typing import Any
 from games.adventuregame.actions import Result, Terms, perform
 from games.adventuregame.exploration import (
     Known,
+    Learned,
     Measure,
-    count_of,
-    perceived,
-    rooms_in,
+    count_carried,
+    list_rooms,
+    perceive,
 )
 from games.adventuregame.world import Fact, World
 
@@ -30,10 +31,12 @@ class Interpreter:
 
     def __init__(self, world: World, goals: list[Fact], terms: Terms) -> None:
         self.world, self.goals, self._terms = world, goals, terms
-        things, rooms = (sum(1 for _ in world.about(kind)) for kind in ("type", "room"))
+        things, rooms = (
+            sum(1 for _ in world.list_facts(kind)) for kind in ("type", "room")
+        )
         self.measure = Measure(things, rooms, goals)
         seen = self._perceive()
-        self._known = Known(seen, rooms_in(seen))
+        self._known = Known(seen, list_rooms(seen))
         self._achieved: list[Fact] = []
         """Goals that held after the last command that was carried out, plans' too."""
 
@@ -43,22 +46,22 @@ class Interpreter:
 
     def run(self, text: str) -> Done:
         """Carry a command out, if it can be."""
-        world, count = self.world, count_of(self.world)
+        world, count = self.world, count_carried(self.world)
         world.removed.clear()
         result = perform(world, text, self._terms)
         if result.failed:
             return self._fail(result)
-        removed = {*world.removed}
-        if self._terms.limit is not None and count_of(world) != count:
+        removed: set[Learned] = {*world.removed}
+        if self._terms.limit is not None and count_carried(world) != count:
             removed.add(count)
-        self._known = self._known.then(self._perceive(), removed)
+        self._known = self._known.learn(self._perceive(), removed)
         self._achieved = [goal for goal in self.goals if goal in world]
-        achieved = [text_of(goal) for goal in self._achieved]
+        achieved = [write_fact(goal) for goal in self._achieved]
         return Done(result, achieved, self._known)
 
     def _fail(self, result: Result) -> Done:
         """Tell that nothing was done; what had been achieved comes as facts."""
-        self._known = self._known.then(self._perceive(), set())
+        self._known = self._known.learn(self._perceive(), set())
         return Done(result, [list(goal) for goal in self._achieved], self._known)
 
     def run_plan(self, steps: list[str]) -> list[Done]:
@@ -78,10 +81,10 @@ class Interpreter:
         self.world, self._known = world, known
         return done
 
-    def _perceive(self) -> frozenset[Fact]:
-        return perceived(self.world, self._terms.limit is not None)
+    def _perceive(self) -> frozenset[Learned]:
+        return perceive(self.world, self._terms.limit is not None)
 
 
-def text_of(fact: Fact) -> str:
-    """Return a fact as an instance writes it: "on(book1,table1)"."""
+def write_fact(fact: Fact) -> str:
+    """Write a fact as instances have it: "on(book1,table1)"."""
     return f"{fact[0]}({','.join(fact[1:])})"

@@ -17,9 +17,16 @@ from games.adventuregame.events import (
     TurnBegun,
 )
 from games.adventuregame.exploration import Measure
-from games.adventuregame.grammar import DONE, NEXT, TAG, command_of, normalized, plan_of
+from games.adventuregame.grammar import (
+    DONE,
+    NEXT,
+    TAG,
+    find_command,
+    find_plan,
+    normalize,
+)
 from games.adventuregame.interpreter import Done, Interpreter
-from games.adventuregame.world import Fact, World, fact_of, world_of
+from games.adventuregame.world import Fact, World, make_world, parse_fact
 from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Flaw, Outcome
@@ -70,7 +77,7 @@ class AdventureGame(GameMaster):
         super().__init__(instance)
         data = instance.data
         try:
-            self._world = world_of(data["initial_state"])
+            self._world = make_world(data["initial_state"])
             self._goals = read_goals(instance, self._world)
         except ValueError as error:
             raise InstanceError(
@@ -84,7 +91,7 @@ class AdventureGame(GameMaster):
                 f"adventuregame instance {instance.instance_id}: max_turns must be 1 "
                 f"to {MAX_TURNS} and variant '{BASIC}' or '{PLAN}', mend the file"
             )
-        terms = Terms(limit_of(instance), self.rules)
+        terms = Terms(find_limit(instance), self.rules)
         self._interpreter = Interpreter(self._world, self._goals, terms)
         self._plans: list[list[str]] = []
         """What the player said that it would do next, each time that it said so."""
@@ -109,12 +116,12 @@ class AdventureGame(GameMaster):
         if missing := self._find_missing(reply):
             self._refuse(reply, missing)
             return
-        steps = plan_of(reply) if self._is_planning else None
+        steps = find_plan(reply) if self._is_planning else None
         if steps is not None:
             self.emit(PlanMade(steps))
             self._plans.append(steps)
-        command = command_of(reply)
-        done = self._run(normalized(command))
+        command = find_command(reply)
+        done = self._run(normalize(command))
         if self._is_planning:
             self._try_plan(command)
         self._proceed(done)
@@ -174,7 +181,7 @@ class AdventureGame(GameMaster):
         counts as clembench counts it.
         """
         last = self._plans[-1] if self._plans else []
-        done = self._interpreter.run_plan([*map(normalized, last[:_MOST_STEPS])])
+        done = self._interpreter.run_plan([*map(normalize, last[:_MOST_STEPS])])
         good = sum(not one.result.failed for one in done)
         before = self._plans[-2] if len(self._plans) > 1 else []
         self.emit(
@@ -200,8 +207,8 @@ def read_goals(instance: Instance, world: World) -> list[Fact]:
     Raises:
         ValueError: there are none, or one is not of the form on(book1,table1).
     """
-    goals = [fact_of(text) for text in instance.data["goal_state"]]
-    named = {fact[1] for fact in world.about("type")}
+    goals = [parse_fact(text) for text in instance.data["goal_state"]]
+    named = {fact[1] for fact in world.list_facts("type")}
     if not goals or not all(
         len(g) == 3 and g[0] in ("on", "in") and {*g[1:]} <= named for g in goals
     ):
@@ -209,7 +216,7 @@ def read_goals(instance: Instance, world: World) -> list[Fact]:
     return goals
 
 
-def limit_of(instance: Instance) -> int | None:
+def find_limit(instance: Instance) -> int | None:
     """Look up how many things can be carried; None where any number can."""
     return LIMIT if _LIMITED in instance.data["action_definitions"] else None
 
@@ -223,7 +230,7 @@ def write_prompt(instance: Instance, world: World) -> str:
         for prep, thing, place in read_goals(instance, world)
     ]
     text = read_prompt("adventuregame", f"{instance.data['variant']}.txt")
-    has_limit = limit_of(instance) is not None
+    has_limit = find_limit(instance) is not None
     limit = read_prompt("adventuregame", "limit.txt") if has_limit else ""
     *first, last = parts
     goals = f"{', '.join(first)} and {last}" if first else last

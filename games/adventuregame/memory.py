@@ -4,7 +4,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
-from games.adventuregame.domain import CONTAINERS, PORTABLE, SUPPORTS, surface
+from games.adventuregame.domain import CONTAINERS, PORTABLE, SUPPORTS, name_kind
 from games.contract import Message
 
 _ROOM = re.compile(r"You are in a ([a-z ]+) now\.")
@@ -40,7 +40,7 @@ class Memory:
         for name, state in _STATE.findall(text):
             (self.closed.add if state == "closed" else self.closed.discard)(name)
         for place, found in _FOUND.findall(text):
-            self.where |= dict.fromkeys(_items(found), place)
+            self.where |= dict.fromkeys(_split_names(found), place)
         for thing in _TAKEN.findall(text):
             self.where[thing] = CARRIED
         for thing, place in _PUT.findall(text):
@@ -49,9 +49,9 @@ class Memory:
     def _read_room(self, text: str) -> None:
         """Take in what a room looks like."""
         exits = _EXITS.search(text)
-        self.exits[self.here] = tuple(_items(exits[1])) if exits else ()
+        self.exits[self.here] = tuple(_split_names(exits[1])) if exits else ()
         seen = _SEEN.search(text)
-        for name in _items(seen[1]) if seen else ():
+        for name in _split_names(seen[1]) if seen else ():
             if name in _FURNITURE:
                 self.rooms[name] = self.here
         for thing, place in _HELD.findall(text):
@@ -61,8 +61,8 @@ class Memory:
                     self.rooms[place] = self.here
                 self.where[thing] = place
 
-    def way_to_news(self) -> list[str] | None:
-        """Return the rooms to go through to the nearest one with anything unknown.
+    def find_way_to_news(self) -> list[str] | None:
+        """Find the rooms to go through to the nearest one with anything unknown.
 
         That is a room that was never entered, or one with a closed container.
         """
@@ -84,17 +84,17 @@ class Memory:
         return None
 
 
-_FURNITURE = frozenset(map(surface, SUPPORTS + CONTAINERS))
-_THINGS = frozenset(map(surface, PORTABLE))
+_FURNITURE = frozenset(map(name_kind, SUPPORTS + CONTAINERS))
+_THINGS = frozenset(map(name_kind, PORTABLE))
 
 
-def _items(listed: str) -> list[str]:
-    """Return the names in "a x, a y and a z"."""
+def _split_names(listed: str) -> list[str]:
+    """Split "a x, a y and a z" into names."""
     return [part.removeprefix("a ") for part in re.split(r", | and ", listed)]
 
 
 def recall(messages: list[Message]) -> Memory:
-    """Return what a chat has told its player."""
+    """Gather from a chat all that it has told its player."""
     memory = Memory()
     for message in messages:
         if message["role"] == "user":

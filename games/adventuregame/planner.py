@@ -38,32 +38,32 @@ class Situation:
     """Where each thing lies; None if it is carried."""
 
 
-def start_of(task: Task, here: str) -> Situation:
+def make_start(task: Task, here: str) -> Situation:
     """Return the situation in which nothing was done yet."""
     places = tuple(place or None for _, place in task.things)
     return Situation(here, task.closed, places)
 
 
-def shortest(task: Task, here: str) -> list[Step] | None:
-    """Return a shortest way to deliver all, or None if there is none."""
-    start = start_of(task, here)
+def find_shortest(task: Task, here: str) -> list[Step] | None:
+    """Find a shortest way to deliver all; None if there is none."""
+    start = make_start(task, here)
     came: dict[Situation, tuple[Situation, Step] | None] = {start: None}
     queue = deque([start])
     while queue:
         now = queue.popleft()
         if now.where == task.places:
-            return _path(came, now)
-        for step, after in _moves(task, now):
+            return _trace_path(came, now)
+        for step, after in _list_moves(task, now):
             if after not in came:
                 came[after] = now, step
                 queue.append(after)
     return None
 
 
-def _path(
+def _trace_path(
     came: dict[Situation, tuple[Situation, Step] | None], now: Situation
 ) -> list[Step]:
-    """Return the steps that lead to a situation."""
+    """Collect the steps that lead to a situation, the first one first."""
     steps = []
     while (before := came[now]) is not None:
         now, step = before
@@ -71,19 +71,23 @@ def _path(
     return steps[::-1]
 
 
-def _moves(task: Task, now: Situation) -> Iterator[tuple[Step, Situation]]:
-    """Yield the steps that may be of use in a situation, and what they lead to."""
+def _list_moves(task: Task, now: Situation) -> Iterator[tuple[Step, Situation]]:
+    """Yield the steps that may be of use in a situation, each with its result."""
     has_room = task.limit is None or now.where.count(None) < task.limit
     for number, (thing, _) in enumerate(task.things):
         place, goal = now.where[number], task.places[number]
         if place == goal:
             continue
-        is_near = task.rooms.get(place) == now.here and place not in now.closed
+        is_near = (
+            place is not None
+            and task.rooms.get(place) == now.here
+            and place not in now.closed
+        )
         can_put = task.rooms.get(goal) == now.here and goal not in now.closed
         if can_put and (place is None or is_near):
-            yield ("put", thing, goal), _moved(now, number, goal)
+            yield ("put", thing, goal), _move(now, number, goal)
         if is_near and has_room:
-            yield ("take", thing), _moved(now, number, None)
+            yield ("take", thing), _move(now, number, None)
     for container in sorted(now.closed):
         if task.rooms[container] == now.here:
             opened = now.closed - {container}
@@ -92,6 +96,6 @@ def _moves(task: Task, now: Situation) -> Iterator[tuple[Step, Situation]]:
         yield ("go", room), Situation(room, now.closed, now.where)
 
 
-def _moved(now: Situation, number: int, place: str | None) -> Situation:
+def _move(now: Situation, number: int, place: str | None) -> Situation:
     where = (*now.where[:number], place, *now.where[number + 1 :])
     return Situation(now.here, now.closed, where)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from games.adventuregame.complaint import complaint
-from games.adventuregame.domain import KINDS, ROOMS, surface
+from games.adventuregame.complaint import complain
+from games.adventuregame.domain import KINDS, ROOMS, name_kind
 from games.adventuregame.grammar import UNKNOWN, UNREADABLE, VERBS, Command
 from games.adventuregame.world import Fact, World
 
@@ -43,28 +43,28 @@ class Failed:
     phase: str = PARSING
 
 
-def nouns_of(command: Command) -> list[str]:
-    """Return the nouns of a command, one or two."""
+def list_nouns(command: Command) -> list[str]:
+    """List the nouns of a command, one or two."""
     return [noun for noun in (command.first, command.second) if noun]
 
 
-def misunderstood(world: World, command: Command, text: str) -> Failed | None:
-    """Return why a command makes no sense at all, if it does not."""
+def find_misunderstanding(world: World, command: Command, text: str) -> Failed | None:
+    """Find why a command makes no sense at all; None if it makes sense."""
     if command.action == UNREADABLE:
-        return Failed("lark_exception", _PUZZLED, complaint(text))
+        return Failed("lark_exception", _PUZZLED, complain(text))
     if command.action == UNKNOWN:
-        return _unknown_verb(command.first)
+        return _refuse_verb(command.first)
     return (
-        _unknown_noun(command.first)
-        or _handled_room(command)
-        or _unknown_noun(command.second)
-        or _misplaced(world, command)
-        or _missing(world, command)
+        _find_unknown_noun(command.first)
+        or _find_handled_room(command)
+        or _find_unknown_noun(command.second)
+        or _find_misplaced(world, command)
+        or _find_missing(world, command)
     )
 
 
-def _unknown_verb(verb: str) -> Failed:
-    """Return that a command is of no known form."""
+def _refuse_verb(verb: str) -> Failed:
+    """Tell that a command is of no known form."""
     if verb in VERBS:
         read = {"type": UNKNOWN, "arg1": verb}
         return Failed("malformed_command", _PUZZLED, str(read))
@@ -73,7 +73,7 @@ def _unknown_verb(verb: str) -> Failed:
     return Failed("undefined_action_verb", text, verb)
 
 
-def _unknown_noun(noun: str) -> Failed | None:
+def _find_unknown_noun(noun: str) -> Failed | None:
     if noun and noun not in KINDS:
         noun = noun[:_ECHO]
         text = f"I don't know what '{noun}' means."
@@ -81,8 +81,8 @@ def _unknown_noun(noun: str) -> Failed | None:
     return None
 
 
-def _handled_room(command: Command) -> Failed | None:
-    """Return why a room is not to be opened, closed, taken or put."""
+def _find_handled_room(command: Command) -> Failed | None:
+    """Find why a room is not to be opened, closed, taken or put; None for no room."""
     kind = KINDS.get(command.first)
     if kind not in ROOMS:
         return None
@@ -98,12 +98,12 @@ def _handled_room(command: Command) -> Failed | None:
     return Failed("manipulating_room", text, kind)
 
 
-def _misplaced(world: World, command: Command) -> Failed | None:
-    """Return why the second noun is no place for a thing to be."""
+def _find_misplaced(world: World, command: Command) -> Failed | None:
+    """Find why the second noun is no place for a thing to be; None if it is one."""
     kind = KINDS.get(command.second)
     if kind == "inventory" and command.action == "take":
         taken = KINDS[command.first]
-        if world.named(taken) in world.carried():
+        if world.find(taken) in world.list_carried():
             text = f"The {command.first} is already in your inventory."
             return Failed("taking_from_inventory", text, taken, RESOLUTION)
         text = "You don't need to take things from your inventory."
@@ -113,32 +113,32 @@ def _misplaced(world: World, command: Command) -> Failed | None:
     return None
 
 
-def _missing(world: World, command: Command) -> Failed | None:
-    """Return that there is no such thing in this house."""
-    for number, noun in enumerate(nouns_of(command), 1):
-        if world.named(KINDS[noun]) is None:
+def _find_missing(world: World, command: Command) -> Failed | None:
+    """Find a noun that means nothing in this house; None if there is none."""
+    for number, noun in enumerate(list_nouns(command), 1):
+        if world.find(KINDS[noun]) is None:
             fact = "at", KINDS[noun], world.here
-            return unseen(command.action, KINDS[noun], fact, number)
+            return miss(command.action, KINDS[noun], fact, number)
     return None
 
 
-def unseen(action: str, kind: str, fact: Fact, place: int) -> Failed:
-    """Return that a thing is not here, or not to be seen."""
-    text = f"You can't see a {surface(kind)} here."
-    return unmet("entity_not_accessible", text, action, lacks(fact, place))
+def miss(action: str, kind: str, fact: Fact, place: int) -> Failed:
+    """Tell that a thing is not here, or not to be seen."""
+    text = f"You can't see a {name_kind(kind)} here."
+    return refuse("entity_not_accessible", text, action, require(fact, place))
 
 
-def unmet(kind: str, text: str, action: str, predicate: dict[str, Any]) -> Failed:
-    """Return that a condition of an action does not hold."""
+def refuse(kind: str, text: str, action: str, predicate: dict[str, Any]) -> Failed:
+    """Tell that a condition of an action does not hold."""
     arg = {"failed_action_type": action, "failed_precon_predicate": predicate}
     return Failed(kind, text, arg, RESOLUTION)
 
 
-def lacks(fact: Sequence[Any], place: int) -> dict[str, Any]:
-    """Return that a fact should hold, and its place among an action's conditions."""
+def require(fact: Sequence[Any], place: int) -> dict[str, Any]:
+    """Note that a fact should hold, and its place among an action's conditions."""
     return {"predicate_tuple": list(fact), "fulfilled": False, "precon_idx": place}
 
 
-def holds(fact: Sequence[Any], place: int) -> dict[str, Any]:
-    """Return that a fact should not hold, in the same form."""
-    return {"not": lacks(fact, place) | {"fulfilled": True}, "fulfilled": False}
+def forbid(fact: Sequence[Any], place: int) -> dict[str, Any]:
+    """Note that a fact should not hold, in the same form."""
+    return {"not": require(fact, place) | {"fulfilled": True}, "fulfilled": False}

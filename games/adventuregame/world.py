@@ -8,14 +8,14 @@ are known to the referee only.
 import copy
 from collections.abc import Iterable, Iterator
 
-from games.adventuregame.domain import ENTITIES, HIDDEN, ROOMS, surface
+from games.adventuregame.domain import ENTITIES, HIDDEN, ROOMS, name_kind
 
 Fact = tuple[str, ...]
 PLAYER, INVENTORY = "player1", "inventory"
 
 
-def fact_of(text: str) -> Fact:
-    """Return the fact that "on(book1,table1)" means.
+def parse_fact(text: str) -> Fact:
+    """Read the fact in a text such as "on(book1,table1)".
 
     Raises:
         ValueError: the text is no fact.
@@ -38,7 +38,7 @@ class World:
             self.add(*fact)
         self.removed: list[Fact] = []
         """What was made not so, or found not to be so, since it was last cleared."""
-        self._kinds = {f[1]: f[2] for f in self.about("type", "room")}
+        self._kinds = {f[1]: f[2] for f in self.list_facts("type", "room")}
         self._kinds[INVENTORY] = "inventory"
 
     def copy(self) -> "World":
@@ -62,33 +62,33 @@ class World:
         if fact in self._facts:
             del self._facts[fact], self._of[fact[0]][fact]
 
-    def about(self, *predicates: str) -> Iterator[Fact]:
+    def list_facts(self, *predicates: str) -> Iterator[Fact]:
         """Yield the facts of some predicates, in order."""
         if len(predicates) == 1:
             return iter([*self._of.get(predicates[0], ())])
         return iter([fact for fact in self._facts if fact[0] in predicates])
 
-    def kind(self, name: str) -> str:
+    def get_kind(self, name: str) -> str:
         """Return the kind of a room or thing."""
         return self._kinds[name]
 
     def call(self, name: str) -> str:
-        """Return what a player calls a room or thing."""
-        return surface(self._kinds[name])
+        """Name a room or thing as players do."""
+        return name_kind(self._kinds[name])
 
     @property
     def here(self) -> str:
         """The room that the player is in."""
-        return next(f[2] for f in self.about("at") if f[1] == PLAYER)
+        return next(f[2] for f in self.list_facts("at") if f[1] == PLAYER)
 
-    def named(self, kind: str) -> str | None:
-        """Return the room or thing of a kind, one that is here before others.
+    def find(self, kind: str) -> str | None:
+        """Find the room or thing of a kind, one that is here before others.
 
         A fact `floor(name)` says which of the floors is meant wherever one is.
         """
         if kind == INVENTORY:
             return INVENTORY
-        for fact in self.about("floor") if kind == "floor" else ():
+        for fact in self.list_facts("floor") if kind == "floor" else ():
             return fact[1]
         all_of = [name for name, its in self._kinds.items() if its == kind]
         here = self.here
@@ -111,38 +111,38 @@ class World:
         """Whether things lie in it."""
         return name == INVENTORY or ("container", name) in self
 
-    def holder(self, thing: str) -> str | None:
-        """Return where a thing lies; the first place, where there are several."""
-        return next((f[2] for f in self.about("on", "in") if f[1] == thing), None)
+    def find_holder(self, thing: str) -> str | None:
+        """Find the place where a thing lies; the first one, where there are several."""
+        return next((f[2] for f in self.list_facts("on", "in") if f[1] == thing), None)
 
-    def carried(self) -> list[str]:
-        """Return what the player has, in the order in which it was taken."""
-        return [f[1] for f in self.about("in") if f[2] == INVENTORY]
+    def list_carried(self) -> list[str]:
+        """List the things that the player has, in the order in which it took them."""
+        return [f[1] for f in self.list_facts("in") if f[2] == INVENTORY]
 
-    def contents(self, container: str) -> list[str]:
-        """Return what is on or in something."""
-        return [f[1] for f in self.about("on", "in") if f[2] == container]
+    def list_contents(self, container: str) -> list[str]:
+        """List the things on or in something."""
+        return [f[1] for f in self.list_facts("on", "in") if f[2] == container]
 
 
-def world_of(texts: list[str]) -> World:
-    """Return the world at the start of an instance.
+def make_world(texts: list[str]) -> World:
+    """Make the world as it is at the start of an instance.
 
     Raises:
         ValueError: a text is no fact, or of an unknown kind, or the player is nowhere.
     """
-    facts = [fact_of(text) for text in texts]
+    facts = [parse_fact(text) for text in texts]
     for fact in facts:
         if fact[0] in ("type", "room") and fact[-1] not in ENTITIES | ROOMS:
             raise ValueError(f"there is nothing of the kind '{fact[-1]}'")
     world = World(facts)
-    known = {f[1] for f in world.about("type", "room")}
-    for fact in world.about("at", "on", "in", "exit"):
+    known = {f[1] for f in world.list_facts("type", "room")}
+    for fact in world.list_facts("at", "on", "in", "exit"):
         if len(fact) != 3 or not {*fact[1:]} <= {*known, INVENTORY}:
             raise ValueError(f"{fact} is about something of no kind")
-    if not any(f[1] == PLAYER for f in world.about("at")):
+    if not any(f[1] == PLAYER for f in world.list_facts("at")):
         raise ValueError("the player is in no room")
-    inside = {f[1] for f in world.about("in") if ("closed", f[2]) in world}
-    for _, name, kind in world.about("type"):
+    inside = {f[1] for f in world.list_facts("in") if ("closed", f[2]) in world}
+    for _, name, kind in world.list_facts("type"):
         if name not in inside and kind not in HIDDEN:
             world.add("accessible", name)
     return world

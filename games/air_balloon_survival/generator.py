@@ -96,7 +96,7 @@ def optima(data: dict[str, Any]) -> dict[str, float]:
     """
     weights, first, second = _columns(data)
     limit = data["max_weight"]
-    found = {
+    found: dict[str, float] = {
         "max_u1": best_total(weights, first, limit),
         "max_u2": best_total(weights, second, limit),
         "max_harmonic": 1,

@@ -83,16 +83,18 @@ class AirBalloonSurvival(GameMaster):
 
     def observe(self) -> str:
         """Tell the other's message or a complaint, after the prompt at first."""
-        if self._has_spoken[self.role]:
+        if self._has_spoken[self.mover]:
             return self._news
-        return "\n\n".join(filter(None, (prompt(self.instance, self.role), self._news)))
+        first = prompt(self.instance, self.mover)
+        return f"{first}\n\n{self._news}" if self._news else first
 
     def step(self, reply: str) -> None:
         """Take a message, or ask for another one."""
-        self._has_spoken[self.role] = True
+        self._has_spoken[self.mover] = True
         message = read(reply, self.instance.data["strategic_reasoning"])
-        fault = message if isinstance(message, Fault) else self._find_fault(message)
-        if fault:
+        if isinstance(message, Fault):
+            self._object(reply, message)
+        elif fault := self._find_fault(message):
             self._object(reply, fault)
         else:
             self._accept(message)
@@ -116,8 +118,8 @@ class AirBalloonSurvival(GameMaster):
     def _object(self, reply: str, fault: Fault) -> None:
         """Ask the same player again, as long as there is patience with it."""
         self.emit(self._judge(reply, fault))
-        self._violations[self.role] += 1
-        if self._violations[self.role] <= self._patience:
+        self._violations[self.mover] += 1
+        if self._violations[self.mover] <= self._patience:
             self._news = complaint(self.instance, fault)
         elif fault.is_format:
             self.abort()
@@ -127,9 +129,9 @@ class AirBalloonSurvival(GameMaster):
     def _judge(self, reply: str, fault: Fault) -> Verdict:
         """Say of which kind a fault is."""
         if fault.is_format:
-            return BadMessage(name_flaw(reply, fault), self.role, fault)
+            return BadMessage(name_flaw(reply, fault), self.mover, fault)
         is_rule = fault is Fault.TWO_AGREEMENTS
-        return (BrokenRule if is_rule else NoSuchThing)(self.role, fault)
+        return (BrokenRule if is_rule else NoSuchThing)(self.mover, fault)
 
     def _accept(self, message: Message) -> None:
         """Keep what is said, and end the episode or pass the turn."""
@@ -138,29 +140,30 @@ class AirBalloonSurvival(GameMaster):
         self._empty = 0 if message.proposals else self._empty + 1
         for refusal in message.refusals:
             self._active[self._other].remove(refusal)
-        self._active[self.role] += message.proposals
+        self._active[self.mover] += message.proposals
         if self._empty > self._empty_limit:
             self.end(Outcome.LOSE, "no proposals")
         elif message.agreements:
             self.deal = message.agreements[0]
-            self.end(Outcome.SUCCESS, "deal" if self._is_light else "deal too heavy")
+            is_light = self._is_light(self.deal)
+            self.end(Outcome.SUCCESS, "deal" if is_light else "deal too heavy")
         elif self._messages >= MAX_MESSAGES:
             self.end(Outcome.LOSE, "turn limit")
         else:
             self.round += self.role == TWO
             self.role, self._news = self._other, message.shown
 
-    @property
-    def _is_light(self) -> bool:
-        """Whether the deal is within the limit."""
+    def _is_light(self, deal: Items) -> bool:
+        """Whether a deal is within the limit."""
         data = self.instance.data
-        return total(self.deal, data["item_weights"]) <= data["max_weight"]
+        return total(deal, data["item_weights"]) <= data["max_weight"]
 
     def measure(self, role: str) -> float:
         """Measure what a role gets by the deal, of the best that it could get alone."""
+        assert self.deal is not None, "there is no deal to measure"
         most = self.instance.data["max_u1" if role == ONE else "max_u2"]
         gets = total(self.deal, self.instance.data[VALUES[role]])
-        return 100 * gets / most if self._is_light else 0.0
+        return 100 * gets / most if self._is_light(self.deal) else 0.0
 
     @property
     def main_score(self) -> float:

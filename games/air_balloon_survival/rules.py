@@ -91,8 +91,12 @@ def read(reply: str, reasoning: bool) -> Message | Fault:
         return Fault.NO_ARGUMENT
     if _untagged(reply, reasoning):
         return Fault.UNTAGGED
-    sets = {tag: sets_of(tag, reply) for tag in _SETS}
-    if any(None in found for found in sets.values()):
+    found = {tag: sets_of(tag, reply) for tag in _SETS}
+    sets = {
+        tag: tuple(items for items in own if items is not None)
+        for tag, own in found.items()
+    }
+    if sets != found:
         return Fault.NO_SET
     shown = reply[hidden.end() :].strip() if hidden else reply
     if not shown:

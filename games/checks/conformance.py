@@ -76,7 +76,8 @@ def make_instances(game: Game, split: str, seed: int) -> list[Instance]:
 
 def check_generator(game: Game, seed: int) -> list[Instance]:
     """Assert seeded instances with targets of their own; return them."""
-    found, owners = [], {}
+    found: list[Instance] = []
+    owners: dict[str, str] = {}
     for split in SPLITS:
         instances = make_instances(game, split, seed)
         name = f"{game.spec.name} {split}"

@@ -37,7 +37,12 @@ _SHAPES = dict(
 )  # fmt: skip
 """Whether a wall goes on up, down, left, right -> how it is drawn."""
 _CORNERS = {(0, 0): "╔", (_LAST, 0): "╗", (0, _LAST): "╚", (_LAST, _LAST): "╝"}
-_FRAME = {(0, 1): "═╤", (0, -1): "═╧", (1, 0): "║╟", (-1, 0): "║╢"}
+_FRAME = {
+    (0, 1): ("═", "╤"),
+    (0, -1): ("═", "╧"),
+    (1, 0): ("║", "╟"),
+    (-1, 0): ("║", "╢"),
+}
 """Which way is in -> the frame by itself, and where a wall begins."""
 _INSIDE = [(x, y) for y in range(1, _LAST) for x in range(1, _LAST)]
 Walls = frozenset[Cell]

@@ -76,11 +76,11 @@ class CleanUp(GameMaster):
 
     def observe(self) -> str:
         """Tell what became of the role's last command, and what the other did."""
-        return self._receipts[self.role] + self._context
+        return self._receipts[self.mover] + self._context
 
     def step(self, reply: str) -> None:
         """Obey a command, or count a penalty."""
-        self._receipts[self.role] = ""
+        self._receipts[self.mover] = ""
         command = read(reply, must_say=self.role == P1 and self.round == 0)
         if isinstance(command, Say):
             self.emit(Message(command.message))
@@ -97,7 +97,7 @@ class CleanUp(GameMaster):
         """Pass a message on, unless it ends the episode."""
         other = P2 if self.role == P1 else P1
         if self._texts.word("terminate_question") in message:
-            self._asked.add(self.role)
+            self._asked.add(self.mover)
         if self._texts.word("terminate_answer") in message and other in self._asked:
             self._finish("finished")
             return
@@ -109,8 +109,8 @@ class CleanUp(GameMaster):
 
     def _move(self, move: Move) -> None:
         """Move an object, or count a penalty."""
-        board = self._boards[self.role]
-        values = dict(zip("xy", move.cell, strict=True))
+        board = self._boards[self.mover]
+        values: dict[str, object] = dict(zip("xy", move.cell, strict=True))
         fault = board.fault(move)
         if fault is None:
             self.emit(Moved(move))
@@ -136,7 +136,7 @@ class CleanUp(GameMaster):
 
     def _pass_turn(self, receipt: str, context: str) -> None:
         """Let the other role move; the last round ends the episode."""
-        self._receipts[self.role] = receipt
+        self._receipts[self.mover] = receipt
         self._context = context
         if self.role == P1:
             self.role = P2

@@ -85,9 +85,9 @@ def replay(record: Record, instance: Instance) -> Agreement:
         found.expect("outcome", f"{session.role} moves", f"{role} moves")
         if session.role != role:
             return found
-        ours = session.messages()[-1]["content"]
-        if bridge.loosen(ours) != bridge.loosen(response["context"]):
-            found.expect("contexts", ours, response["context"])
+        told = session.messages()[-1]["content"]
+        if bridge.loosen(told) != bridge.loosen(response["context"]):
+            found.expect("contexts", told, response["context"])
         session.reply(response["text"])
     if session.role is not None:
         found.expect("outcome", f"{session.role} moves", "the end")
@@ -156,6 +156,7 @@ def _best(tried: Iterable[Agreement]) -> Agreement:
         if not one.wrong:
             return one
         first = first or one
+    assert first is not None, "a recording is played on one instance at least"
     return first
 
 

@@ -146,7 +146,8 @@ class _Written:
         }
 
     def _models(self) -> dict[str, Any]:
-        specs = [{"model_name": one} for one in dict.fromkeys(self._players())]
+        names = dict.fromkeys(self._players())
+        specs: list[dict[str, Any]] = [{"model_name": name} for name in names]
         if self.layout is Layout.V3:
             specs = [{"model_spec": spec, "gen_args": {}} for spec in specs]
         return {str(number): spec for number, spec in enumerate(specs)}

@@ -11,7 +11,7 @@ from math import log, sqrt
 
 from games.codenames.lemma import lemma, nouns
 from games.codenames.rules import fault_of_clue
-from games.kit.lexicon import content_stems, lexicon, stem
+from games.kit.lexicon import list_stems, read_lexicon, stem
 from games.kit.splits import split_of
 
 DIRECT, INDIRECT = 1.0, 0.6
@@ -76,8 +76,8 @@ def clue_words(split: str) -> dict[str, str]:
     that belong on another split's boards.
     """
     found: dict[str, str] = {}
-    for word in [*lexicon(), *_describing_words()]:
-        if word not in lexicon() or split_of(word) == split:
+    for word in [*read_lexicon(), *_describing_words()]:
+        if word not in read_lexicon() or split_of(word) == split:
             found.setdefault(stem(word), word)
     return found
 
@@ -87,10 +87,10 @@ def _describing_words() -> tuple[str, ...]:
     """Return the nouns used to describe words, in a fixed order, short ones first."""
     texts = [
         " ".join([*entry.path, *entry.related, entry.clues[0]])
-        for entry in lexicon().values()
+        for entry in read_lexicon().values()
     ]
     words = {word for text in texts for word in text.lower().split()}
-    fit = [w for w in words & nouns() if len(w) > 2 and content_stems(w)]
+    fit = [w for w in words & nouns() if len(w) > 2 and list_stems(w)]
     singular = [word for word in fit if lemma(word) == word and word.isalpha()]
     return tuple(sorted(singular, key=lambda word: (len(word), word)))
 
@@ -99,7 +99,7 @@ def _describing_words() -> tuple[str, ...]:
 def nearness(word: str) -> dict[str, float]:
     """Return how near the stems are to a word, those left out being far."""
     near: dict[str, float] = defaultdict(float)
-    if word not in lexicon():
+    if word not in read_lexicon():
         return near
     for other, likeness in _most_like(word).items():
         for known in _stems(other):
@@ -125,7 +125,7 @@ def _most_like(word: str) -> dict[str, float]:
 def _said_of() -> dict[str, tuple[str, ...]]:
     """Return the words that each stem is said of, its own word among them."""
     found: dict[str, list[str]] = defaultdict(list)
-    for word in lexicon():
+    for word in read_lexicon():
         for known in _stems(word):
             found[known].append(word)
     return {known: tuple(words) for known, words in found.items()}
@@ -133,12 +133,12 @@ def _said_of() -> dict[str, tuple[str, ...]]:
 
 def _stems(word: str) -> list[str]:
     """Return the stems said of a word in a fixed order, its own among them."""
-    return sorted(lexicon()[word].stems | {stem(word)})
+    return sorted(read_lexicon()[word].stems | {stem(word)})
 
 
 @functools.cache
 def _weight(known: str) -> float:
-    return log(len(lexicon()) / len(_said_of()[known]))
+    return log(len(read_lexicon()) / len(_said_of()[known]))
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from games.codenames.lemma import RESOURCES, regular_lemma
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 
 FOLDER = Path("/usr/share/wordnet")
 MANY_SENSES = 5
@@ -50,8 +50,8 @@ def main() -> None:
     forms = [f"{form} {lemma}\n" for form, lemma in irregular(known)]
     (RESOURCES / "irregular.txt").write_text("".join(forms))
     words = {
-        "ambiguous": [word for word in lexicon() if counts[word] >= MANY_SENSES],
-        "unambiguous": [word for word in lexicon() if counts[word] == 1],
+        "ambiguous": [word for word in read_lexicon() if counts[word] >= MANY_SENSES],
+        "unambiguous": [word for word in read_lexicon() if counts[word] == 1],
     }
     rows = [f"{name}: {' '.join(found)}\n" for name, found in words.items()]
     (RESOURCES / "senses.txt").write_text("".join(rows))

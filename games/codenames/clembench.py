@@ -87,6 +87,7 @@ def describe_fault(event: Faulty) -> dict[str, Any]:
     """Tell who broke which rule, and with what words."""
     said = event.said
     naming = TARGETED if event.role == CLUEGIVER else GUESSED
+    assert said.fault is not None, "what is at fault has a fault"
     complaint = complain(said.fault, naming)
     return {
         "player": _blame(event),

@@ -20,7 +20,7 @@ from games.codenames.board import (
     TEAM,
 )
 from games.errors import InstanceError
-from games.kit.lexicon import Entry, lexicon
+from games.kit.lexicon import Entry, read_lexicon
 from games.kit.splits import split_of
 
 SIZES = {TEAM: 9, OPPONENT: 8, INNOCENT: 7, ASSASSIN: 1}
@@ -58,7 +58,7 @@ def board_words(variant: str, split: str) -> list[str]:
     """Return the lexicon's words that a variant's boards of a split are made of."""
     return [
         word
-        for word, entry in lexicon().items()
+        for word, entry in read_lexicon().items()
         if split_of(word) == split and _fits(variant, entry)
     ]
 
@@ -104,12 +104,13 @@ def _deal_together(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal categories whole: no two owners share one, as far as there are enough."""
-    categories, dealt = _categories(words), {kind: [] for kind in KINDS}
+    categories = _categories(words)
+    dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind in KINDS:
         while len(dealt[kind]) < sizes[kind]:
             drawn = _draw(categories, rng)
             dealt[kind] += drawn[: sizes[kind] - len(dealt[kind])]
-        for category in {lexicon()[word].path[0] for word in dealt[kind]}:
+        for category in {read_lexicon()[word].path[0] for word in dealt[kind]}:
             if sum(map(len, categories.values())) > BOARD_SIZE:
                 categories.pop(category, None)
     for kind in KINDS:
@@ -121,7 +122,8 @@ def _deal_apart(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal each draw of a category to different owners, as far as they have room."""
-    categories, dealt = _categories(words), {kind: [] for kind in KINDS}
+    categories = _categories(words)
+    dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
     while room := _room(dealt, sizes):
         owners: list[str] = []
         for word in _draw(categories, rng)[: len(room)]:
@@ -143,7 +145,7 @@ def _categories(words: list[str]) -> dict[str, list[str]]:
     """Return the words by category."""
     found: dict[str, list[str]] = defaultdict(list)
     for word in words:
-        found[lexicon()[word].path[0]].append(word)
+        found[read_lexicon()[word].path[0]].append(word)
     return found
 
 

@@ -76,10 +76,10 @@ class Codenames(GameMaster):
     def observe(self) -> str:
         """Show the role's prompt, from round 2 behind what the guesses revealed."""
         if self.round == 0:
-            return self._fill(self.role)
+            return self._fill(self.mover)
         whose = "Your" if self.role == GUESSER else "Your teammate's"
         feedback = f"{self._feedback} {whose} turn ended there."
-        return f"{feedback}\n{self._fill(f'{self.role}_next')}"
+        return f"{feedback}\n{self._fill(f'{self.mover}_next')}"
 
     def step(self, reply: str) -> None:
         """Judge a clue or guesses; after guesses the opponent moves as well."""
@@ -144,7 +144,7 @@ class Codenames(GameMaster):
 
     def _refuse(self, said: Said) -> None:
         """Abort, saying why."""
-        self.emit(judge_fault(self.role, said))
+        self.emit(judge_fault(self.mover, said))
         self.abort()
 
     def _tell(self, revealed: tuple[str, ...]) -> str:

@@ -87,7 +87,7 @@ def item_names() -> tuple[tuple[str, str], ...]:
     """Return names of items, singular and plural."""
     path = Path(__file__).with_name("resources") / "items.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split()) for line in lines)
+    return tuple((one, more) for one, more in map(str.split, lines))
 
 
 def _instance(mode: str, problem: _Problem, rng: random.Random) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class DealOrNoDeal(GameMaster):
         """Tell what was said to the role, after its prompt if that is still due."""
         if self.role in self._greeted:
             return self._said
-        prompt = first_prompt(self.instance, self.role)
+        prompt = first_prompt(self.instance, self.mover)
         return f"{prompt}\n\n{self._said}" if self._said else prompt
 
     def step(self, reply: str) -> None:
@@ -92,7 +92,7 @@ class DealOrNoDeal(GameMaster):
             self.abort("more than there is")
         else:
             self.emit(Proposal(counts))
-            self._proposals[self.role] = counts
+            self._proposals[self.mover] = counts
             self._settle()
 
     def _settle(self) -> None:
@@ -111,7 +111,7 @@ class DealOrNoDeal(GameMaster):
         self._pass_turn(message)
 
     def _pass_turn(self, said: str) -> None:
-        self._greeted.add(self.role)
+        self._greeted.add(self.mover)
         self.round += self.role == B
         self.role = B if self.role == A else A
         self._said = said
@@ -152,7 +152,7 @@ def items_of(instance: Instance) -> Items:
     """
     data = instance.data
     where = f"dond instance {instance.instance_id}"
-    names = [data["item_types"], data["item_types_plural"]]
+    names = singular, plural = data["item_types"], data["item_types_plural"]
     numbers = [data[field] for field in ("item_counts", *VALUES.values())]
     if len({len(row) for row in (*names, *numbers)}) != 1 or not names[0]:
         raise InstanceError(f"{where}: its lists differ in length, mend the file")
@@ -168,7 +168,7 @@ def items_of(instance: Instance) -> Items:
         raise InstanceError(f"{where}: nothing is of value to a player, mend the file")
     if data["mode"] not in (COOP, SEMI) or data.get("language", "en") != "en":
         raise InstanceError(f"{where}: only English '{COOP}' and '{SEMI}' are played")
-    return Items(*names, numbers[0])
+    return Items(singular, plural, numbers[0])
 
 
 def max_messages(instance: Instance) -> int:

@@ -7,6 +7,7 @@ They follow clembench's to the letter, save that a count which is numeric but no
 import re
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import TypeVar
 
 from games.events import Flaw
 from games.kit.lexicon.text import stem
@@ -17,6 +18,8 @@ _BRACKETS = re.compile(r"^[^\[\n]*+\[([^\]\n]*+)\]", re.MULTILINE)
 _MOST_DIGITS = 9
 Counts = tuple[int, ...]
 """How many of each type of item, in the order of the types."""
+Value = TypeVar("Value", int, float)
+"""Whole for the referee; a player may only guess what items are worth to the other."""
 
 
 class Items:
@@ -101,7 +104,7 @@ def fits(counts: Sequence[int], available: Sequence[int]) -> bool:
     return all(n <= there for n, there in zip(counts, available, strict=True))
 
 
-def points(counts: Sequence[int], values: Sequence[int]) -> int:
+def points(counts: Sequence[int], values: Sequence[Value]) -> Value:
     """Return what some items are worth."""
     return sum(n * value for n, value in zip(counts, values, strict=True))
 

@@ -11,7 +11,7 @@ from games.contract import Instance, Message, Player
 from games.guesswhat.knowledge import is_true
 from games.guesswhat.master import ANSWERER, MAX_ROUNDS
 from games.guesswhat.rules import ANSWER, GUESS, QUESTION, question_of
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 
 HASTE = 0.2
 """Share of the unskilled replies of a guesser that are a guess of any word at all."""
@@ -47,8 +47,8 @@ def _guesser(
         left = remaining(candidates, messages) or candidates
         if rng.random() >= skill:
             if rng.random() < HASTE:
-                return f"{GUESS} {rng.choice(list(lexicon()))}"
-            return f"{QUESTION} {rng.choice(questions(list(lexicon())))}"
+                return f"{GUESS} {rng.choice(list(read_lexicon()))}"
+            return f"{QUESTION} {rng.choice(questions(list(read_lexicon())))}"
         if len(left) == 1 or len(messages) // 2 >= rounds - 1:
             return f"{GUESS} {rng.choice(left)}"
         return f"{QUESTION} {best_question(left)}"
@@ -68,7 +68,9 @@ def remaining(candidates: list[str], messages: list[Message]) -> list[str]:
 
 def questions(words: list[str]) -> list[str]:
     """Return questions about the categories of some words, and about the words."""
-    paths = [lexicon()[w.lower()].path for w in words if w.lower() in lexicon()]
+    paths = [
+        read_lexicon()[w.lower()].path for w in words if w.lower() in read_lexicon()
+    ]
     kinds = dict.fromkeys(name for path in zip(*paths, strict=True) for name in path)
     asked = [f"Is it a kind of {name}?" for name in kinds]
     return asked + [f'Is it "{word}"?' for word in words]

@@ -9,7 +9,7 @@ import random
 from collections import defaultdict
 from typing import Any
 
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 from games.kit.splits import sample, split_of
 
 LEVELS = {"Level_1": (4, 2, 1), "Level_2": (2, 2, 2), "Level_3": (1, 4, 2)}
@@ -49,7 +49,7 @@ def category_tree(variant: str) -> Tree:
     """Return the words that a variant can use: categories too small for it left out."""
     _, num_subs, num_words = LEVELS[variant.removeprefix("Abs_")]
     tree: Tree = defaultdict(lambda: defaultdict(list))
-    for word, entry in lexicon().items():
+    for word, entry in read_lexicon().items():
         if entry.abstract == variant.startswith("Abs_"):
             category, sub = entry.path
             tree[category][sub].append(word)

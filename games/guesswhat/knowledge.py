@@ -10,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-from games.kit.lexicon import Entry, content_stems, lexicon, stem
+from games.kit.lexicon import Entry, list_stems, read_lexicon, stem
 
 _FIRST_LETTER = re.compile(r"\b(?:start|begin)s? with (?:the letter )?\W?([a-z])\b")
 _NAMED = re.compile(
@@ -25,8 +25,8 @@ def is_true(question: str, word: str) -> bool | None:
     word = word.lower()
     if match := _FIRST_LETTER.search(text):
         return word.startswith(match[1])
-    asked = set(content_stems(text)) - _FILLERS
-    entry = lexicon().get(word)
+    asked = set(list_stems(text)) - _FILLERS
+    entry = read_lexicon().get(word)
     if stem(word) in asked and not asked & set(_categories()):
         return True
     if entry is None:
@@ -61,17 +61,17 @@ def _names_a_word(text: str, asked: set[str]) -> bool:
 @functools.cache
 def _names() -> dict[str, frozenset[str]]:
     """Return the stems of all categories and sub-categories."""
-    names = {name: None for entry in lexicon().values() for name in entry.path}
-    return {name: frozenset(content_stems(name)) for name in names}
+    names = {name: None for entry in read_lexicon().values() for name in entry.path}
+    return {name: frozenset(list_stems(name)) for name in names}
 
 
 @functools.cache
 def _categories() -> dict[str, frozenset[str]]:
     """Return the categories and sub-categories that a stem in a question means."""
     meant: dict[str, set[str]] = {}
-    for entry in lexicon().values():
+    for entry in read_lexicon().values():
         for name in entry.path:
-            for known in content_stems(name):
+            for known in list_stems(name):
                 meant.setdefault(known, set()).add(name)
     path = Path(__file__).with_name("resources") / "notions.json"
     for notion, names in json.loads(path.read_text(encoding="utf-8")).items():

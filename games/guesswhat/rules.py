@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from games.events import Flaw
 from games.kit.flaws import find_flaw
-from games.kit.text import plain
+from games.kit.text import simplify
 
 QUESTION, ANSWER, GUESS = "QUESTION:", "ANSWER:", "GUESS:"
 ANSWERS = {f"{ANSWER} {text}" for text in ("yes", "Yes", "Yes.", "no", "No", "No.")}
@@ -85,5 +85,5 @@ def is_answer(reply: str) -> bool:
 
 def guess_of(reply: str) -> str | None:
     """Return the guessed word, lower-cased without punctuation; None if several."""
-    text = plain(reply.removeprefix(GUESS).strip())
+    text = simplify(reply.removeprefix(GUESS).strip())
     return None if len(text.split(maxsplit=1)) > 1 else text

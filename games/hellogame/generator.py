@@ -18,7 +18,7 @@ def generate(
     Raises:
         InstanceError: there are fewer names in this split.
     """
-    names = map("".join, product(FIRST.split(), LAST.split()))
-    names = [name for name in names if split_of(name) == split]
+    pairs = map("".join, product(FIRST.split(), LAST.split()))
+    names = [name for name in pairs if split_of(name) == split]
     chosen = sample(names, num, rng, what="names of hellogame", split=split)
     return [{"target_name": name} for name in chosen]

@@ -1,6 +1,6 @@
 """The rules of hellogame as small functions: the tag of a greeting, and a good one."""
 
-from games.kit.text import plain
+from games.kit.text import simplify
 
 GREET = "GREET:"
 REQUIRED = ("welcome", "hello")
@@ -8,5 +8,5 @@ REQUIRED = ("welcome", "hello")
 
 def is_complete(reply: str, name: str) -> bool:
     """Whether a greeting contains both required words and the name."""
-    text = plain(reply)
-    return all(plain(word) in text for word in (*REQUIRED, name))
+    text = simplify(reply)
+    return all(simplify(word) in text for word in (*REQUIRED, name))

@@ -18,13 +18,13 @@ from games.kit.grids import (
     EMPTY,
     Cell,
     Grid,
-    filled,
+    find_filled,
     find_grids,
     paint,
     parse_grid,
     render_grid,
 )
-from games.kit.regions import NAMED, mentions
+from games.kit.regions import NAMED, find_mentions
 
 _DONE = "Command: DONE"
 _LETTER = re.compile(r"(?<![\w'])([A-Z])(?![\w'])")
@@ -52,7 +52,7 @@ def _give(messages: list[Message], well: bool, rng: random.Random) -> str:
         return _DONE
     if well:
         return plan[turn]
-    wrong = [name for name, cells in NAMED.items() if not cells <= filled(grid)]
+    wrong = [name for name, cells in NAMED.items() if not cells <= find_filled(grid)]
     return rng.choice([_command(_letter_of(grid), name) for name in wrong] + [_DONE])
 
 
@@ -61,7 +61,7 @@ def plan_commands(grid: Grid) -> list[str]:
 
     Named regions if at most four of them make up the drawing, row by row otherwise.
     """
-    cells = filled(grid)
+    cells = find_filled(grid)
     inside = {name: part for name, part in NAMED.items() if part <= cells}
     for size in range(1, MOST_REGIONS + 1):
         for names in combinations(inside, size):
@@ -94,7 +94,7 @@ def _follow(messages: list[Message], well: bool, rng: random.Random) -> str:
     grid = obey(grid, messages[-1]["content"].rstrip("\n").rsplit("\n", 1)[-1])
     for _ in range(0 if well else rng.randint(1, 2)):
         cell = rng.choice(CELLS)
-        other = EMPTY if cell in filled(grid) else rng.choice(ascii_uppercase)
+        other = EMPTY if cell in find_filled(grid) else rng.choice(ascii_uppercase)
         grid = paint(grid, frozenset({cell}), other)
     return render_grid(grid)
 
@@ -102,7 +102,7 @@ def _follow(messages: list[Message], well: bool, rng: random.Random) -> str:
 def obey(grid: Grid, command: str) -> Grid:
     """Return the grid after a command, unchanged if it cannot be understood."""
     command = command[:_LONGEST_COMMAND].split(":", 1)[-1]
-    found = [mention.cells for mention in mentions(command)]
+    found = [mention.cells for mention in find_mentions(command)]
     letter = _letter_in(command)
     return paint(grid, frozenset[Cell]().union(*found), letter) if letter else grid
 

@@ -8,7 +8,7 @@ import random
 from string import ascii_uppercase
 from typing import Any
 
-from games.kit.grids import BLANK, CELLS, Cell, paint, render_grid, shape_of
+from games.kit.grids import BLANK, CELLS, Cell, hide_letters, paint, render_grid
 from games.kit.regions import NAMED
 from games.kit.splits import draw_different
 
@@ -31,7 +31,7 @@ def generate(
         return render_grid(paint(BLANK, cells(rng), letter))
 
     what = f"{variant} of imagegame"
-    grids = draw_different(draw, shape_of, num, what=what, split=split)
+    grids = draw_different(draw, hide_letters, num, what=what, split=split)
     return [{"target_grid": grid} for grid in grids]
 
 

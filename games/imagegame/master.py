@@ -9,7 +9,7 @@ from games.errors import InstanceError
 from games.events import Outcome
 from games.imagegame import rules
 from games.imagegame.events import BadCommand, BadGrid, Command, Done, Drawing
-from games.kit.grids import EMPTY, SIZE, filled, parse_grid, shape_of
+from games.kit.grids import EMPTY, SIZE, find_filled, hide_letters, parse_grid
 from games.kit.prompts import read_prompt
 
 GIVER, FOLLOWER = "giver", "follower"
@@ -28,7 +28,7 @@ SPEC = GameSpec(
 
 def target(instance: Instance) -> str:
     """Return the drawing without its letter: the same shape must not be met twice."""
-    return shape_of(instance.data["target_grid"])
+    return hide_letters(instance.data["target_grid"])
 
 
 def secrets(instance: Instance, role: str) -> list[str]:
@@ -44,7 +44,7 @@ class ImageGameMaster(GameMaster):
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         grid = parse_grid(instance.data["target_grid"])
-        if not grid or not filled(grid):
+        if not grid or not find_filled(grid):
             raise InstanceError(
                 f"imagegame instance {instance.instance_id}: 'target_grid' is not a "
                 f"{SIZE} by {SIZE} grid of letters and {EMPTY}: regenerate it"

@@ -27,11 +27,11 @@ GRID = re.compile("^\n*" + "\n".join([_ROW] * SIZE) + "\n*$")
 
 
 class Similarity(NamedTuple):
-    """How near a drawing is to the target, in whole percent."""
+    """How near a drawing is to the target, in whole percent; NaN where undefined."""
 
-    precision: int = 0
-    recall: int = 0
-    f1: int = 0
+    precision: float = 0
+    recall: float = 0
+    f1: float = 0
 
 
 def is_done(reply: str) -> bool:
@@ -86,6 +86,7 @@ def similarity(target: str, drawing: str) -> Similarity | None:
     number of rows and the first of them, but not in all rows.
     """
     wanted, rows = parse_grid(target.upper()), cells_of(drawing.upper())
+    assert wanted is not None, "the target is not a grid"
     if len(rows) != SIZE or len(rows[0]) != SIZE:
         return Similarity()
     if not is_whole(rows):

@@ -45,8 +45,8 @@ def render_grid(grid: Grid) -> str:
     return "\n".join(" ".join(row) for row in grid)
 
 
-def filled(grid: Grid) -> frozenset[Cell]:
-    """Return the cells that hold a letter."""
+def find_filled(grid: Grid) -> frozenset[Cell]:
+    """Find the cells that hold a letter."""
     return frozenset(cell for cell in CELLS if grid[cell[0]][cell[1]] != EMPTY)
 
 
@@ -58,14 +58,14 @@ def paint(grid: Grid, cells: frozenset[Cell], letter: str) -> Grid:
     )
 
 
-def shape_of(text: str) -> str:
-    """Return a grid's text with every letter as X: the same drawing, the same shape."""
+def hide_letters(text: str) -> str:
+    """Write every letter of a grid's text as X: the same drawing, the same shape."""
     return re.sub(r"[^\W_]", "X", text.replace(_OTHER_EMPTY, EMPTY))
 
 
 @lru_cache(maxsize=2**12)
-def levenshtein(one: str, other: str) -> int:
-    """Return the least number of inserted, deleted or replaced characters."""
+def count_edits(one: str, other: str) -> int:
+    """Count the fewest inserted, deleted or replaced characters between two texts."""
     above = list(range(len(other) + 1))
     for i, char in enumerate(one, 1):
         current = [i]

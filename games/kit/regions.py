@@ -1,6 +1,6 @@
 """Rows, columns, diagonals ... of a 5 by 5 grid in words, there and back.
 
-`NAMED` gives the phrases our scripted players use; `mentions` finds the parts of a
+`NAMED` gives the phrases our scripted players use; `find_mentions` finds the parts of a
 grid that any text speaks of, tolerant of the many ways in which they are said.
 """
 
@@ -15,7 +15,7 @@ ROWS = tuple(frozenset((r, c) for c in range(SIZE)) for r in range(SIZE))
 COLUMNS = tuple(frozenset((r, c) for r in range(SIZE)) for c in range(SIZE))
 DIAGONAL = frozenset((i, i) for i in range(SIZE))
 ANTIDIAGONAL = frozenset((i, SIZE - 1 - i) for i in range(SIZE))
-CORNERS = frozenset(product((0, SIZE - 1), repeat=2))
+CORNERS = frozenset(product((0, SIZE - 1), (0, SIZE - 1)))
 BORDER = ROWS[0] | ROWS[-1] | COLUMNS[0] | COLUMNS[-1]
 CENTRE = frozenset({(SIZE // 2, SIZE // 2)})
 
@@ -102,16 +102,17 @@ class _Reference:
     end: int
 
 
-def mentions(text: str) -> list[Mention]:
-    """Return the parts of the grid that a text speaks of, in order."""
+def find_mentions(text: str) -> list[Mention]:
+    """Find the parts of the grid that a text speaks of, in order."""
     text = text[:_LONGEST_TEXT].lower()
-    references = _references(text)
+    references = _find_references(text)
     found, taken = [], -1
-    for i, (one, other) in enumerate(pairwise([*references, None])):
+    followers = [*references[1:], None]
+    for i, (one, other) in enumerate(zip(references, followers, strict=False)):
         if i == taken:
             continue
-        if other and _crosses(one, other, text):
-            cells = _line_cells(one, other) & _line_cells(other, one)
+        if other and _is_crossing(one, other, text):
+            cells = _find_cells(one, other) & _find_cells(other, one)
             found.append(Mention(cells, one.start, other.end))
             taken = i + 1
         elif one.cells:
@@ -119,8 +120,8 @@ def mentions(text: str) -> list[Mention]:
     return found
 
 
-def _references(text: str) -> list[_Reference]:
-    """Return the single references of a text, before rows and columns are crossed."""
+def _find_references(text: str) -> list[_Reference]:
+    """Find the single references of a text, before rows and columns are crossed."""
     found, position = [], 0
     while match := _REFERENCE.search(text, position):
         position = match.end()
@@ -129,11 +130,11 @@ def _references(text: str) -> list[_Reference]:
                 r" from (?:the )?(?:top|upper)[ -]left" + _TAIL.pattern
             ).match(text, position)
             position = tail.end() if tail else position
-        found.append(_reference(match, position))
+        found.append(_make_reference(match, position))
     return found
 
 
-def _reference(match: re.Match[str], end: int) -> _Reference:
+def _make_reference(match: re.Match[str], end: int) -> _Reference:
     if match["pair"]:
         cells = frozenset({(int(match["r"]) - 1, int(match["c"]) - 1)})
         return _Reference("area", frozenset(), cells, match.start(), end)
@@ -147,22 +148,22 @@ def _reference(match: re.Match[str], end: int) -> _Reference:
     kind = {"r": "row", "l": "row", "s": "cell"}.get(noun[0], "column")
     kind = "cell" if noun.startswith("cell") else kind
     if match["count"]:
-        indices = _end_indices(match["end"], _COUNT[match["count"]])
+        indices = _read_end(match["end"], _COUNT[match["count"]])
     else:
-        indices = _list_indices(match["list1"] or match["list2"])
+        indices = _read_list(match["list1"] or match["list2"])
     lines = {"row": ROWS, "column": COLUMNS, "cell": ()}[kind]
     cells = frozenset().union(*(lines[i] for i in indices)) if lines else frozenset()
     return _Reference(kind, indices, cells, match.start(), end)
 
 
-def _end_indices(end: str, count: int) -> frozenset[int]:
-    """Return the indices of "the first three" or "the last two"."""
+def _read_end(end: str, count: int) -> frozenset[int]:
+    """Read the indices of "the first three" or "the last two"."""
     start = 0 if _INDEX[end] == 0 else SIZE - count
     return frozenset(range(start, start + count))
 
 
-def _list_indices(text: str) -> frozenset[int]:
-    """Return the indices of "1, 3 and 5" or "second to fourth"."""
+def _read_list(text: str) -> frozenset[int]:
+    """Read the indices of "1, 3 and 5" or "second to fourth"."""
     numbers = [(m.start(), m.end(), _INDEX[m[0]]) for m in re.finditer(_NUM, text)]
     indices = {index for _, _, index in numbers}
     for (_, end, low), (start, _, high) in pairwise(numbers):
@@ -171,7 +172,7 @@ def _list_indices(text: str) -> frozenset[int]:
     return frozenset(indices)
 
 
-def _crosses(one: _Reference, other: _Reference, text: str) -> bool:
+def _is_crossing(one: _Reference, other: _Reference, text: str) -> bool:
     """Whether "row 2 ... column 3" means the cell where the two cross."""
     kinds = {one.kind, other.kind}
     if "area" in kinds or len(kinds) == 1:
@@ -182,8 +183,8 @@ def _crosses(one: _Reference, other: _Reference, text: str) -> bool:
     return "and" not in gap or not _WHOLE.search(text)
 
 
-def _line_cells(reference: _Reference, partner: _Reference) -> frozenset[Cell]:
-    """Return a reference's cells; "cell 3" counts along its partner's line."""
+def _find_cells(reference: _Reference, partner: _Reference) -> frozenset[Cell]:
+    """Find a reference's cells; "cell 3" counts along its partner's line."""
     if reference.kind != "cell":
         return reference.cells
     lines = COLUMNS if partner.kind == "row" else ROWS

@@ -40,7 +40,7 @@ def sample(
         InstanceError: there are not so many.
     """
     if num > len(targets):
-        raise _too_few(f"{len(targets)} {what}", num, split)
+        raise _refuse(f"{len(targets)} {what}", num, split)
     return rng.sample(targets, num)
 
 
@@ -69,7 +69,7 @@ def draw_different(
     while len(found) < num:
         in_vain += 1
         if in_vain > PATIENCE:
-            raise _too_few(f"only about {len(found)} {what}", num, split)
+            raise _refuse(f"only about {len(found)} {what}", num, split)
         drawn = draw()
         if drawn is None:
             continue
@@ -79,7 +79,7 @@ def draw_different(
     return list(found.values())
 
 
-def _too_few(there_are: str, num: int, split: str) -> InstanceError:
+def _refuse(there_are: str, num: int, split: str) -> InstanceError:
     return InstanceError(
         f"there are {there_are} for {split}, not {num}: "
         f"lower instances.{split} in params.yaml"

@@ -3,8 +3,8 @@
 import string
 
 
-def plain(text: str) -> str:
-    """Return a text without capitals and punctuation; nothing takes their place."""
+def simplify(text: str) -> str:
+    """Take capitals and punctuation out of a text; nothing takes their place."""
     text = text.lower()
     # str.translate is ten times as slow on a megabyte of other alphabets
     for mark in string.punctuation:

@@ -1,7 +1,7 @@
 """matchit_ascii: two players find out by talking whether their grids are the same."""
 
 from games.contract import Game, Instance
-from games.kit.grids import filled
+from games.kit.grids import find_filled
 from games.matchit_ascii.clembench import BRIDGE
 from games.matchit_ascii.expert import expert
 from games.matchit_ascii.generator import drawing_of, generate
@@ -11,7 +11,7 @@ from games.matchit_ascii.rules import A
 
 def target(instance: Instance) -> str:
     """Return the first drawing, however it is flipped or turned."""
-    return drawing_of(filled(read_grid(instance, A)))
+    return drawing_of(find_filled(read_grid(instance, A)))
 
 
 def secrets(instance: Instance, role: str) -> list[str]:

@@ -11,7 +11,7 @@ import random
 import re
 
 from games.contract import Instance, Message, Player
-from games.kit.grids import CELLS, Cell, Grid, filled, find_grids
+from games.kit.grids import CELLS, Cell, Grid, find_filled, find_grids
 from games.matchit_ascii.master import request
 from games.matchit_ascii.reading import (
     LONGEST_TEXT,
@@ -58,7 +58,7 @@ def _description(messages: list[Message], well: bool, rng: random.Random) -> str
         return describe(grid)
     if rng.random() < 0.5:
         return rng.choice(VAGUE)
-    return describe(drawing(filled(grid) ^ frozenset(rng.sample(CELLS, 2))))
+    return describe(drawing(find_filled(grid) ^ frozenset(rng.sample(CELLS, 2))))
 
 
 def _question(messages: list[Message], well: bool, rng: random.Random) -> str:

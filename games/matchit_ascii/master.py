@@ -70,7 +70,7 @@ class MatchIt(GameMaster):
         _, act = SCRIPT[self._position]
         text = request(self.instance, act)
         if act is Act.DESCRIBE:
-            return text.replace("$GRID$", self.instance.data[GRID[self.role]])
+            return text.replace("$GRID$", self.instance.data[GRID[self.mover]])
         if act is Act.ANSWER:
             return f"{self._hear()}\n{self._quote_other(Act.ASK)}{text}"
         return f"{self._hear()}\n{text}" if self._position in _WITH_NEWS else text
@@ -95,7 +95,7 @@ class MatchIt(GameMaster):
             self.abort("decision")
             return
         is_right = verdict == self._solution
-        self.emit(Decision(self.role, is_right))
+        self.emit(Decision(self.mover, is_right))
         self._right += is_right
         if self._position < len(SCRIPT) - 1:
             self._move_on()

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from games.kit.grids import BLANK, CELLS, Cell, Grid, filled, paint
-from games.kit.regions import NAMED, ORDINALS, ROWS, mentions
+from games.kit.grids import BLANK, CELLS, Cell, Grid, find_filled, paint
+from games.kit.regions import NAMED, ORDINALS, ROWS, find_mentions
 
 WHOLE = "; nothing else"
 """Ends a description that is complete."""
@@ -37,7 +37,7 @@ class Claim:
 
     def holds(self, grid: Grid) -> bool:
         """Whether it can be said of a grid."""
-        found = filled(grid)
+        found = find_filled(grid)
         said = self.cells <= found if self.is_filled else not self.cells & found
         return said == self.is_true
 
@@ -52,7 +52,7 @@ def read_claims(text: str) -> list[Claim]:
     "Nothing else" and its like claim the opposite of all cells not spoken of.
     """
     text = _SIZE.sub(" ", text[:LONGEST_TEXT].lower())
-    found, states = mentions(text), list(_STATE.finditer(text))
+    found, states = find_mentions(text), list(_STATE.finditer(text))
     claims = []
     for mention, following in zip_longest(found, found[1:]):
         after = following.start if following else len(text)
@@ -77,7 +77,7 @@ def known_cells(claims: Iterable[Claim]) -> frozenset[Cell]:
 
 def describe(grid: Grid) -> str:
     """Return few words that say all of a grid: its filled or its empty cells."""
-    drawn = filled(grid)
+    drawn = find_filled(grid)
     told = {"filled": _parts(drawn), "empty": _parts(frozenset(CELLS) - drawn)}
     state = min(told, key=lambda state: (len("; ".join(told[state])), state))
     return f"{state}: {'; '.join(told[state])}{WHOLE}"

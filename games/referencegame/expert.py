@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from games.contract import Instance, Message, Player
-from games.kit.grids import Cell, Grid, filled, find_grids
-from games.kit.regions import COLUMNS, ROWS, mentions
+from games.kit.grids import Cell, Grid, find_filled, find_grids
+from games.kit.regions import COLUMNS, ROWS, find_mentions
 from games.referencegame.font import glyphs
 from games.referencegame.master import GIVER
 from games.referencegame.rules import ANSWERS
@@ -42,7 +42,9 @@ class Fact:
     def degree(self, grid: Grid) -> float:
         """Return the share of the cells of which it is true."""
         right = (
-            self.cells & filled(grid) if self.is_filled else self.cells - filled(grid)
+            self.cells & find_filled(grid)
+            if self.is_filled
+            else self.cells - find_filled(grid)
         )
         return len(right) / len(self.cells)
 
@@ -117,7 +119,7 @@ def _choose(prompt: str, well: bool, rng: random.Random) -> str:
 def fit(expression: str, grid: Grid) -> float:
     """Return how much of what an expression says is true of a grid."""
     likeness = sum(
-        1 - len(filled(glyphs()[name.upper()]) ^ filled(grid)) / 25
+        1 - len(find_filled(glyphs()[name.upper()]) ^ find_filled(grid)) / 25
         for name in _GLYPH.findall(expression)
     )
     return likeness + sum(fact.degree(grid) for fact in read_facts(expression))
@@ -129,7 +131,7 @@ def read_facts(expression: str) -> list[Fact]:
     Whether a part is said to be empty stands behind it, or else before it.
     """
     text, facts, before = expression.lower(), [], 0
-    found = mentions(text)
+    found = find_mentions(text)
     for i, mention in enumerate(found):
         after = found[i + 1].start if i + 1 < len(found) else len(text)
         behind = _BREAK.split(text[mention.end : after])[0]

@@ -10,7 +10,7 @@ from string import ascii_uppercase, digits
 from typing import Any
 
 from games.contract import Instance
-from games.kit.grids import BLANK, CELLS, SIZE, Grid, levenshtein, paint, render_grid
+from games.kit.grids import BLANK, CELLS, SIZE, Grid, count_edits, paint, render_grid
 from games.kit.regions import COLUMNS, ROWS
 from games.kit.splits import draw_different
 from games.referencegame.font import glyphs
@@ -42,7 +42,7 @@ def draw_instance(variant: str, rng: random.Random) -> dict[str, Any]:
     """Return the data of one instance."""
     chosen, *others = draw_group(variant, rng)
     cells = "".join(chosen)
-    near = sorted(others, key=lambda grid: levenshtein(cells, "".join(grid)))[:2]
+    near = sorted(others, key=lambda grid: count_edits(cells, "".join(grid)))[:2]
     place = rng.randrange(len(ANSWERS))
     told = [render_grid(grid) for grid in (chosen, *near)]
     shown = [*told[1 : place + 1], told[0], *told[place + 1 :]]
@@ -69,8 +69,8 @@ def draw_group(variant: str, rng: random.Random) -> list[Grid]:
 def _random_grid(variant: str, rng: random.Random) -> Grid:
     """Return a grid of some filled rows, columns or cells."""
     if variant == "random_grids":
-        cells = rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED))
+        cells = frozenset(rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED)))
     else:
         lines = ROWS if variant == "line_grids_rows" else COLUMNS
         cells = frozenset().union(*rng.sample(lines, rng.randint(1, SIZE - 1)))
-    return paint(BLANK, frozenset(cells), "X")
+    return paint(BLANK, cells, "X")

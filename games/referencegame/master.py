@@ -80,7 +80,7 @@ class ReferenceGameMaster(GameMaster):
 
     def observe(self) -> str:
         """Show the prompt with the grids, and the expression to the follower."""
-        text = write_prompt(self.instance, self.role)
+        text = write_prompt(self.instance, self.mover)
         if self.role == GIVER:
             return text
         return rules.insert_expression(text, self._expression)

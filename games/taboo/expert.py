@@ -11,12 +11,12 @@ guess in a training episode could be a word that the test asks for.
 
 import functools
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from math import log
 
 from games.contract import Instance, Message, Player
-from games.kit.lexicon import content_stems, lexicon, stem
+from games.kit.lexicon import list_stems, read_lexicon, stem
 from games.kit.splits import split_of
 from games.taboo.master import DESCRIBER
 from games.taboo.rules import CLUE, GUESS, clash, content
@@ -57,14 +57,14 @@ def _describer(
 
 def good_clues(target: str, related: list[str]) -> list[str]:
     """Return the lexicon's clues for a word that this instance allows."""
-    entry = lexicon().get(target)
+    entry = read_lexicon().get(target)
     clues = entry.clues if entry else ()
     return [c for c in clues if clash(c, [target, *related]) is None]
 
 
 def vague_clue(target: str, related: list[str], rng: random.Random) -> str:
     """Return a clue that is true of many words: its category, or less."""
-    entry = lexicon().get(target)
+    entry = read_lexicon().get(target)
     clues = [*VAGUE, *([f"it has to do with {entry.path[0]}"] * 3 if entry else [])]
     allowed = [c for c in clues if clash(c, [target, *related]) is None]
     return rng.choice(allowed or ["guess"])
@@ -74,7 +74,7 @@ def vague_clue(target: str, related: list[str], rng: random.Random) -> str:
 def vocabulary(target: str) -> tuple[str, ...]:
     """Return the lexicon's words that belong to the same split as `target`."""
     split = split_of(target)
-    return tuple(word for word in lexicon() if split_of(word) == split)
+    return tuple(word for word in read_lexicon() if split_of(word) == split)
 
 
 def _guesser(words: tuple[str, ...], skill: float, rng: random.Random) -> Player:
@@ -103,13 +103,14 @@ def best_words(clues: list[str], words: Sequence[str]) -> list[str]:
 
     A word whose own stem occurs is ruled out: the describer may not say it.
     """
-    said = {heard for clue in clues for heard in content_stems(clue)}
-    index, scores = _words_by_stem(), Counter()
+    said = {heard for clue in clues for heard in list_stems(clue)}
+    index = _words_by_stem()
+    votes: dict[str, float] = defaultdict(float)
     for known in sorted(said & index.keys()):
-        vote = log(len(lexicon()) / len(index[known]))
+        vote = log(len(read_lexicon()) / len(index[known]))
         for word in index[known]:
-            scores[word] += vote / 4 if known in SIZES else vote
-    scores = {word: scores[word] for word in words if stem(word) not in said}
+            votes[word] += vote / 4 if known in SIZES else vote
+    scores = {word: votes[word] for word in words if stem(word) not in said}
     most = max(scores.values(), default=0.0)
     return [word for word, score in scores.items() if 0 < score > most - 1e-9]
 
@@ -118,7 +119,7 @@ def best_words(clues: list[str], words: Sequence[str]) -> list[str]:
 def _words_by_stem() -> dict[str, list[str]]:
     """Return the words that each stem speaks for."""
     index: dict[str, list[str]] = defaultdict(list)
-    for word, entry in lexicon().items():
+    for word, entry in read_lexicon().items():
         for known in sorted(entry.stems):
             index[known].append(word)
     return dict(index)

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from games.kit.lexicon import Entry, lexicon
+from games.kit.lexicon import Entry, read_lexicon
 from games.kit.splits import sample, split_of
 
 
@@ -27,6 +27,6 @@ def targets(variant: str, split: str) -> list[Entry]:
     """Return the lexicon's words of a frequency class that belong to a split."""
     return [
         entry
-        for word, entry in lexicon().items()
+        for word, entry in read_lexicon().items()
         if entry.frequency == variant.removesuffix("_en") and split_of(word) == split
     ]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from games.events import Flaw
 from games.kit.flaws import find_flaw
-from games.kit.lexicon.text import stem, stopwords
-from games.kit.text import plain
+from games.kit.lexicon.text import read_stopwords, stem
+from games.kit.text import simplify
 
 CLUE, GUESS = "CLUE:", "GUESS:"
 MOST_CHARACTERS = 4096
@@ -20,13 +20,13 @@ MOST_CHARACTERS = 4096
 
 def content(reply: str, tag: str) -> str:
     """Return a reply without tags, capitals and punctuation."""
-    return plain(reply.replace(tag, "").strip())
+    return simplify(reply.replace(tag, "").strip())
 
 
 def clue_stems(clue: str) -> set[str]:
     """Return the stems of a clue's words, stopwords left out."""
     words = set(content(clue, CLUE).split(" "))
-    return {stem(word) for word in words - stopwords()}
+    return {stem(word) for word in words - read_stopwords()}
 
 
 def find_flaw_of_clue(reply: str) -> Flaw | None:
@@ -53,6 +53,6 @@ def clash(clue: str, forbidden: Sequence[str]) -> Clash | None:
     # of forbidden words with one stem the first counts
     by_stem = {stem(word): word for word in reversed(forbidden)}
     for said in content(clue, CLUE).split(" "):
-        if said not in stopwords() and (found := stem(said)) in by_stem:
+        if said not in read_stopwords() and (found := stem(said)) in by_stem:
             return Clash(said, by_stem[found], found)
     return None

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from games.bridge import Bridge, Wording
@@ -120,13 +119,15 @@ BRIDGE = Bridge(
     score_turns=score_turns,
     folder="textmapworld/textmapworld_main",
 )
-GRAPHREASONING = replace(
-    BRIDGE,
+GRAPHREASONING = Bridge(
+    word=word,
     score_episode=score_drawn_episode,
+    score_turns=score_turns,
     folder="textmapworld/textmapworld_graphreasoning",
 )
-SPECIFICROOM = replace(
-    BRIDGE,
+SPECIFICROOM = Bridge(
+    word=word,
     score_episode=score_search,
+    score_turns=score_turns,
     folder="textmapworld/textmapworld_specificroom",
 )

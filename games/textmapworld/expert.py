@@ -91,7 +91,9 @@ def recall(
     messages: list[Message], prompt: str, entered: str, reread: Reread
 ) -> Explored:
     """Return what a chat tells of the house."""
-    room, directions, goal = read(prompt, messages[0]["content"])
+    first = read(prompt, messages[0]["content"])
+    assert first is not None, "a chat that does not begin with its own prompt"
+    room, directions, goal = first
     explored = Explored(goal)
     explored.enter((0, 0), room, directions)
     for said, heard in _pairs(messages):
@@ -134,8 +136,12 @@ def _write_graph(command: str, explored: Explored, skilled: bool) -> str:
 
 
 def _direction(said: str) -> str:
-    return command_of(said).lower()
+    command = command_of(said)
+    assert command is not None, f"a room was entered by what is no move: {said!r}"
+    return command.lower()
 
 
 def _direction_with_graph(said: str) -> str:
-    return command_and_graph_of(said)[0]
+    command_and_graph = command_and_graph_of(said)
+    assert command_and_graph, f"a room was entered by what is no move: {said!r}"
+    return command_and_graph[0]

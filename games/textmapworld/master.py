@@ -6,7 +6,7 @@ lead on. Departures from clembench are listed in the README.
 
 import math
 
-from games.contract import GameMaster, GameSpec, Instance
+from games.contract import FieldType, GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Event, Outcome
 from games.textmapworld import rules
@@ -24,7 +24,7 @@ from games.textmapworld.templates import BLOCKED, ENTERED, PROMPT, fill, templat
 GUESSER = "guesser"
 MAX_ROUNDS = 20
 TURN_LIMIT = "turn limit"
-HOUSE_FIELDS = {"Moves": (str, list), "Current_Position": str}
+HOUSE_FIELDS: dict[str, FieldType] = {"Moves": (str, list), "Current_Position": str}
 SIZES = ("small", "medium", "large")
 
 SPEC = GameSpec(

@@ -54,8 +54,10 @@ def command_and_graph_of(reply: str) -> tuple[str, Any] | None:
     The graph that comes with DONE is not read: it is None.
     """
     command = command_with_graph_of(reply)
-    if command is None or command == DONE:
-        return command and (command, None)
+    if command is None:
+        return None
+    if command == DONE:
+        return command, None
     parsed = _literal(in_one_line(reply))
     if not isinstance(parsed, dict) or set(parsed) != {"action", "graph"}:
         return None

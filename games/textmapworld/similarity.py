@@ -121,7 +121,8 @@ def _links(graph: Graph) -> dict[str, set[str]]:
 
 def _connected_order(graph: Graph) -> list[str]:
     """Return the nodes so that each but the first has many neighbours before it."""
-    links, order = _links(graph), []
+    links = _links(graph)
+    order: list[str] = []
     while len(order) < len(links):
         order.append(
             max(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from wordfreq import zipf_frequency
 
-from games.kit.lexicon import lexicon, stem
+from games.kit.lexicon import read_lexicon, stem
 
 HERE = Path(__file__).parent
 WORDNET = Path("/usr/share/wordnet")
@@ -55,18 +55,18 @@ def lines(name: str) -> list[str]:
 
 def glosses() -> dict[str, list[str]]:
     """Return the glosses of each word's senses, the most frequent first; no names."""
-    counts: Counter = Counter()
+    counts: Counter[tuple[str, str, int]] = Counter()
     for line in lines("cntlist.rev"):
         key, number, count = line.split()
         lemma, _, rest = key.partition("%")
         counts[lemma, NUMBERED[rest[0]], int(number)] += int(count)
-    found = defaultdict(list)
+    found: dict[str, list[tuple[int, tuple[list[str], str]]]] = defaultdict(list)
     for part in PARTS:
         for line in lines(f"index.{part}"):
             lemma, _, num, *_ = fields = line.split()
-            for number, offset in enumerate(fields[-int(num) :], 1):
-                count = counts[lemma, part, number]
-                found[lemma].append((-count, meanings()[part, offset]))
+            for sense, offset in enumerate(fields[-int(num) :], 1):
+                uses = counts[lemma, part, sense]
+                found[lemma].append((-uses, meanings()[part, offset]))
     # a stable sort: nouns first where the counts say nothing
     return {
         lemma: [
@@ -121,8 +121,8 @@ def targets(words: list[str], taken: frozenset[str]) -> Iterator[tuple[str, str,
         if any(UNFIT.search(gloss) for gloss in senses[:3]):
             continue
         made = [clue_of(gloss, word) for gloss in senses[:2]]
-        if word in lexicon():
-            made = [*lexicon()[word].clues[:1], *made]
+        if word in read_lexicon():
+            made = [*read_lexicon()[word].clues[:1], *made]
         if clue := next(filter(None, made), None):
             yield word, name, clue
 

@@ -159,11 +159,12 @@ BRIDGE = Bridge(
     merge=merge,
 )
 WITH_CLUE = replace(BRIDGE, folder="wordle", stem="instances_withclue")
-WITH_CRITIC = replace(
-    BRIDGE,
+WITH_CRITIC = Bridge(
+    word=word,
     score_episode=score_criticised_episode,
     score_turns=score_criticised_turns,
     list_keys=list_criticised_keys,
+    merge=merge,
     folder="wordle",
     stem="instances_withcritic",
 )

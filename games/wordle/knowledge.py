@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from games.contract import Message
-from games.kit.lexicon import content_stems
+from games.kit.lexicon import list_stems
 from games.kit.splits import split_of
 from games.wordle.rules import (
     CLUE,
@@ -115,8 +115,9 @@ def best_by_letters(words: list[str], num: int) -> list[str]:
 
 def best_by_clue(clue: str, words: list[str]) -> list[str]:
     """Return those of the words that a clue speaks for most; none if for none."""
-    index, votes = _words_by_stem(), Counter()
-    for known in sorted(set(content_stems(clue)) & index.keys()):
+    index = _words_by_stem()
+    votes: dict[str, float] = defaultdict(float)
+    for known in sorted(set(list_stems(clue)) & index.keys()):
         for word in index[known]:
             votes[word] += log(len(targets()) / len(index[known]))
     most = max((votes[word] for word in words), default=0.0)
@@ -128,7 +129,7 @@ def _words_by_stem() -> dict[str, list[str]]:
     """Return the targets that each stem speaks for."""
     index: dict[str, list[str]] = defaultdict(list)
     for word, target in targets().items():
-        for known in sorted(set(content_stems(target.clue))):
+        for known in sorted(set(list_stems(target.clue))):
             index[known].append(word)
     return dict(index)
 

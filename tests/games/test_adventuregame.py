@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from games.adventuregame.complaint import awaited_after, complaint
+from games.adventuregame.complaint import complain, list_awaited
 from games.adventuregame.grammar import (
     Command,
-    command_of,
-    normalized,
+    find_command,
+    find_plan,
+    normalize,
     parse_command,
-    plan_of,
 )
 from games.checks.hostile import HOSTILE
 from games.contract import Instance
@@ -112,10 +112,10 @@ def test_commands_are_parsed(text: str, command: Command) -> None:
 def test_replies_are_taken_apart() -> None:
     """The command is in the first line, the plan is what is behind "Next actions:"."""
     reply = "> Open Cupboard!\nbla\nNext actions: take plate, go\nNext actions: x"
-    assert command_of(reply) == "Open Cupboard!"
-    assert normalized(command_of(reply)) == "open cupboard"
-    assert plan_of(reply) == ["take plate", "go"]
-    assert plan_of("> done") is None
+    assert find_command(reply) == "Open Cupboard!"
+    assert normalize(find_command(reply)) == "open cupboard"
+    assert find_plan(reply) == ["take plate", "go"]
+    assert find_plan("> done") is None
 
 
 @pytest.mark.parametrize(
@@ -482,17 +482,17 @@ def test_failures_are_noted(command: str, arg: tuple[Any, int] | None) -> None:
 )
 def test_what_the_parser_awaits(read: str, awaited: str) -> None:
     """The terminals of clembench's grammar that may come next."""
-    assert awaited_after(read) == awaited.split()
+    assert list_awaited(read) == awaited.split()
 
 
 def test_complaints_show_where_the_parser_failed() -> None:
     """Forty characters on either side, of one line."""
-    assert complaint("take 2 books") == (
+    assert complain("take 2 books") == (
         "No terminal matches '2' in the current parser context, at line 1 col 6\n\n"
         "take 2 books\n     ^\nExpected one of: \n"
         "\t* ADJ\n\t* DET\n\t* PREP\n\t* WORD\n\t* WS\n"
     )
-    second = complaint("go\n" + "a" * 50 + "-" + "b" * 50 + "\nc")
+    second = complain("go\n" + "a" * 50 + "-" + "b" * 50 + "\nc")
     assert "at line 2 col 51" in second
     assert f"\n{'a' * 40}-{'b' * 39}\n{' ' * 40}^\n" in second
 

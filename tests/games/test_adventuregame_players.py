@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from games.adventuregame import GAME, target
+from games.adventuregame import GAME, name_target
 from games.adventuregame.domain import CONTAINERS, SUPPORTS
-from games.adventuregame.generator import LOCATIONS, optimal_turns
+from games.adventuregame.generator import LOCATIONS, count_optimal_turns
 from games.adventuregame.memory import recall
-from games.adventuregame.planner import Task, shortest
-from games.adventuregame.world import world_of
+from games.adventuregame.planner import Task, find_shortest
+from games.adventuregame.world import make_world
 from games.contract import Instance
 from games.errors import InstanceError
 from games.kit.splits import SPLITS, split_of
@@ -55,18 +55,18 @@ def test_instances_have_the_shape_of_their_variant(variant: str) -> None:
     """Easy goals are one table, hard ones three places; none holds at the start."""
     for split in SPLITS:
         found = instances(variant, split, 15)
-        assert len({target(instance) for instance in found}) == 15
+        assert len({name_target(instance) for instance in found}) == 15
         for instance in found:
-            assert split_of(target(instance)) == split
-            world = world_of(instance.data["initial_state"])
+            assert split_of(name_target(instance)) == split
+            world = make_world(instance.data["initial_state"])
             goals = instance.data["goal_state"]
             assert not {*goals} & {*instance.data["initial_state"]}
             places = {goal.partition(",")[2] for goal in goals}
             assert places == {"table1)"} if "easy" in variant else len(places) == 3
-            at = {f[1]: f[2] for f in world.about("at")}
+            at = {f[1]: f[2] for f in world.list_facts("at")}
             assert all(at[f"{k}1"][:-1] in rooms for k, rooms in LOCATIONS.items())
             for kind in SUPPORTS + CONTAINERS:
-                for thing in world.contents(f"{kind}1"):
+                for thing in world.list_contents(f"{kind}1"):
                     assert at[thing] == at[f"{kind}1"]
 
 
@@ -80,12 +80,12 @@ def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
 
 def test_plans_are_shortest() -> None:
     """What is carried is limited, and containers have to be opened."""
-    steps = shortest(TASK, "den")
+    steps = find_shortest(TASK, "den")
     assert steps[0] == ("take", "pen") and len(steps) == 10
-    assert shortest(TASK, "hall") is not None
+    assert find_shortest(TASK, "hall") is not None
     limited = Task(**{**TASK.__dict__, "limit": 1})
-    assert len(shortest(limited, "den")) > 10
-    assert shortest(Task(**{**TASK.__dict__, "limit": 0}), "den") is None
+    assert len(find_shortest(limited, "den")) > 10
+    assert find_shortest(Task(**{**TASK.__dict__, "limit": 0}), "den") is None
 
 
 def test_memory_is_what_was_told() -> None:
@@ -102,7 +102,7 @@ def test_memory_is_what_was_told() -> None:
     assert memory.exits == {"living room": ("hallway", "kitchen")}
     assert memory.rooms == dict.fromkeys(["side table", "freezer"], "living room")
     assert memory.where == {"book": "", "mop": "freezer", "potted plant": "freezer"}
-    assert (memory.closed, memory.way_to_news()) == (set(), ["hallway"])
+    assert (memory.closed, memory.find_way_to_news()) == (set(), ["hallway"])
 
 
 @pytest.mark.parametrize(("skill", "least", "most"), [(1, 1, 1), (0, 0, 0.02)])
@@ -115,7 +115,7 @@ def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
             episode = play_episode(GAME, instance, players)
             won.append(episode.outcome == "success")
             if skill == 1:
-                fewest = optimal_turns(instance.data, variant) + 1
+                fewest = count_optimal_turns(instance.data, variant) + 1
                 assert fewest <= len(episode.turns) <= 40
     assert least <= sum(won) / len(won) <= most
 
@@ -125,9 +125,9 @@ def test_expert_wins_clembenchs_own_instances() -> None:
     num_lost = 0
     for instance in original("adventuregame"):
         episode = play_episode(GAME, instance, expert_pair(GAME, instance, 1.0, 0))
-        world = world_of(instance.data["initial_state"])
-        at = {fact[1]: fact[2] for fact in world.about("at")}
-        is_sound = all(at[f[1]] == at[f[2]] for f in world.about("on", "in"))
+        world = make_world(instance.data["initial_state"])
+        at = {fact[1]: fact[2] for fact in world.list_facts("at")}
+        is_sound = all(at[f[1]] == at[f[2]] for f in world.list_facts("on", "in"))
         if episode.outcome != "success":
             num_lost += 1
             assert not is_sound, instance.instance_id

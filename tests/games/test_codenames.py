@@ -18,7 +18,7 @@ from games.codenames.rules import read_clue, read_guess
 from games.codenames.scores import VARIABLES
 from games.contract import Instance
 from games.errors import InstanceError
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
@@ -373,7 +373,7 @@ def test_associations_are_easy_or_difficult() -> None:
             found: dict[str, set[str]] = {}
             for kind, words in data["assignments"].items():
                 for word in words:
-                    found.setdefault(lexicon()[word].path[0], set()).add(kind)
+                    found.setdefault(read_lexicon()[word].path[0], set()).add(kind)
             owners += [len(kinds) for kinds in found.values()]
         return sum(owners) / len(owners)
 

@@ -13,7 +13,7 @@ from games.guesswhat import GAME
 from games.guesswhat.generator import LEVELS
 from games.guesswhat.knowledge import is_true
 from games.guesswhat.rules import Fault, fault_of_question, guess_of, is_answer
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
@@ -203,7 +203,9 @@ def test_instances_have_the_shape_of_their_level(variant: str) -> None:
         instances = GAME.generate(variant, split, 20, random.Random(3))
         assert len({data["target_word"] for data in instances}) == 20
         for data in instances:
-            paths = Counter(lexicon()[word].path for word in data["candidate_list"])
+            paths = Counter(
+                read_lexicon()[word].path for word in data["candidate_list"]
+            )
             assert data["target_word"] in data["candidate_list"]
             assert split_of(data["target_word"]) == split
             assert len({top for top, _ in paths}) == categories

@@ -9,7 +9,7 @@ from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
 from games.imagegame import GAME, rules
 from games.imagegame.expert import obey, plan_commands
-from games.kit.grids import BLANK, CELLS, EMPTY, filled, parse_grid, render_grid
+from games.kit.grids import BLANK, CELLS, EMPTY, find_filled, parse_grid, render_grid
 from games.kit.regions import NAMED
 from games.session import expert_pair, play_episode
 from tests.games.noted import assert_noted
@@ -167,7 +167,7 @@ def test_an_impossible_number_of_instances_is_refused() -> None:
 @pytest.mark.parametrize("name", NAMED)
 def test_every_named_region_is_understood(name: str) -> None:
     """The follower draws exactly what the giver's phrase names."""
-    assert filled(obey(BLANK, f"Command: Put an X in {name}")) == NAMED[name]
+    assert find_filled(obey(BLANK, f"Command: Put an X in {name}")) == NAMED[name]
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def test_every_named_region_is_understood(name: str) -> None:
 )  # fmt: skip
 def test_free_commands_are_understood(command: str, cells: set[tuple]) -> None:
     """The follower draws what a language model's command says, if it says anything."""
-    assert filled(obey(BLANK, f"Command: {command}")) == cells
+    assert find_filled(obey(BLANK, f"Command: {command}")) == cells
 
 
 def test_cells_can_be_cleared() -> None:
     """A command without a letter that says "empty" erases."""
     grid = obey(parse_grid(TARGET), "Command: Empty the first column")
-    assert filled(grid) == {(0, 1), (0, 2), (0, 3)}
+    assert find_filled(grid) == {(0, 1), (0, 2), (0, 3)}
 
 
 @pytest.mark.parametrize("variant", GAME.spec.variants)

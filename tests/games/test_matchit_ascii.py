@@ -9,7 +9,7 @@ import pytest
 from games.checks.hostile import HOSTILE
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
-from games.kit.grids import filled, parse_grid
+from games.kit.grids import find_filled, parse_grid
 from games.kit.regions import BORDER, COLUMNS, ROWS
 from games.kit.splits import SPLITS, split_of
 from games.matchit_ascii import GAME, secrets
@@ -202,7 +202,9 @@ def test_bad_instances_are_refused(changes: dict[str, object], complaint: str) -
 def test_pairs_are_what_their_variant_says(variant: str, split: str) -> None:
     """The same, flipped or turned, two cells apart, or more than that."""
     for data in GAME.generate(variant, split, 20, random.Random(3)):
-        one, other = (filled(parse_grid(data[name])) for name in ("grid_a", "grid_b"))
+        one, other = (
+            find_filled(parse_grid(data[name])) for name in ("grid_a", "grid_b")
+        )
         turned, apart = other in symmetries(one), len(one ^ other)
         assert (apart == 0) == (variant == "same_grid")
         assert turned or variant != "similar_grid_1"

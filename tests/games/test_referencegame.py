@@ -7,7 +7,7 @@ import pytest
 
 from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
-from games.kit.grids import levenshtein, parse_grid
+from games.kit.grids import count_edits, parse_grid
 from games.referencegame import GAME, rules
 from games.referencegame.expert import describe, fit, read_facts
 from games.referencegame.font import glyphs
@@ -145,10 +145,10 @@ def test_an_instance_shows_both_players_the_same_three_grids(variant: str) -> No
 def test_the_nearest_grids_distract() -> None:
     """Of a group of six, the two with the fewest edits, nearest first."""
     group = draw_group("letter_grids", random.Random(1))
-    near = sorted(levenshtein("".join(group[0]), "".join(g)) for g in group[1:])[:2]
+    near = sorted(count_edits("".join(group[0]), "".join(g)) for g in group[1:])[:2]
     data = draw_instance("letter_grids", random.Random(1))
     grids = ["".join(parse_grid(data[name])) for name in GIVER_GRIDS]
-    assert [levenshtein(grids[0], grid) for grid in grids[1:]] == near
+    assert [count_edits(grids[0], grid) for grid in grids[1:]] == near
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_the_nearest_grids_distract() -> None:
 )
 def test_levenshtein_counts_edits(one: str, other: str, edits: int) -> None:
     """Insertions, deletions and replacements cost one each."""
-    assert levenshtein(one, other) == edits
+    assert count_edits(one, other) == edits
 
 
 def test_an_impossible_number_of_instances_is_refused() -> None:

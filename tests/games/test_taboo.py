@@ -9,7 +9,7 @@ import pytest
 
 from games.contract import Instance
 from games.errors import InstanceError, StudyError
-from games.kit.lexicon import lexicon
+from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from games.taboo import GAME
@@ -103,7 +103,7 @@ def test_own_prompts_end_in_what_varies() -> None:
 
 def test_guesser_is_not_told_the_target() -> None:
     """No target of the lexicon occurs as a word in the guesser's own prompt."""
-    for word in lexicon():
+    for word in read_lexicon():
         master = played("CLUE: x", target_word=word, related_word=[])
         assert not re.search(rf"\b{word}\b", master.observe())
 
@@ -196,7 +196,7 @@ def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
 
 def test_every_clue_of_the_lexicon_is_allowed() -> None:
     """No clue is longer than eight words or breaks the rules of its own word."""
-    for word, entry in lexicon().items():
+    for word, entry in read_lexicon().items():
         assert len(set(entry.related)) == 3 and entry.clues, word
         for clue in entry.clues:
             assert len(clue.split()) <= 8, clue
@@ -228,17 +228,17 @@ def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
 )
 def test_guesser_understands_free_text(clue: str, word: str) -> None:
     """The expert finds a word by a clue that is not the lexicon's."""
-    assert word in best_words([clue], list(lexicon()))
+    assert word in best_words([clue], list(read_lexicon()))
 
 
 def test_guesser_learns_nothing_from_empty_clues() -> None:
     """A clue of unknown words singles nothing out."""
-    assert best_words(["xyzzy blorb"], list(lexicon())) == []
+    assert best_words(["xyzzy blorb"], list(read_lexicon())) == []
 
 
 def test_guesser_knows_only_words_of_its_split() -> None:
     """A wrong guess in a training episode is never a word that a test asks for."""
-    target = next(word for word in lexicon() if split_of(word) == "train")
+    target = next(word for word in read_lexicon() if split_of(word) == "train")
 
     assert {split_of(word) for word in vocabulary(target)} == {"train"}
 

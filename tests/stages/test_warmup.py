@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from games.kit.grids import filled, parse_grid
+from games.kit.grids import find_filled, parse_grid
 from games.kit.splits import split_of
 from stages.warmup import __main__ as main_module
 from stages.warmup.tasks import THINGS, fill, mini_tasks
@@ -80,13 +80,13 @@ def test_grids_are_drawn_as_asked() -> None:
     ordinals = ["first", "second", "third", "fourth", "fifth"]
     for prompt, reply in filled_many("grid-row"):
         row = next(i for i, word in enumerate(ordinals) if f"the {word} row" in prompt)
-        assert filled(parse_grid(reply)) == {(row, column) for column in range(5)}
+        assert find_filled(parse_grid(reply)) == {(row, column) for column in range(5)}
     for prompt, reply in filled_many("grid-column"):
         column = next(i for i, word in enumerate(ordinals) if f" {word} col" in prompt)
-        assert filled(parse_grid(reply)) == {(row, column) for row in range(5)}
+        assert find_filled(parse_grid(reply)) == {(row, column) for row in range(5)}
     for prompt, reply in filled_many("grid-cell"):
         row, column = map(int, re.search(r"row (\d), column (\d)", prompt).groups())
-        assert filled(parse_grid(reply)) == {(row - 1, column - 1)}
+        assert find_filled(parse_grid(reply)) == {(row - 1, column - 1)}
 
 
 def test_the_chosen_place_holds_the_word_of_that_kind() -> None:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from games.kit.lexicon.text import content_stems, stem, stopwords
+from games.kit.lexicon.text import list_stems, read_stopwords, stem
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Entry:
 
 
 @functools.cache
-def lexicon() -> dict[str, Entry]:
-    """Return all entries by word."""
+def read_lexicon() -> dict[str, Entry]:
+    """Read all entries by word."""
     path = Path(__file__).with_name("words.json")
     raw = json.loads(path.read_text(encoding="utf-8"))
-    return {word: _entry(word, fields) for word, fields in raw.items()}
+    return {word: _make_entry(word, fields) for word, fields in raw.items()}
 
 
-def _entry(word: str, fields: dict) -> Entry:
-    """Return the entry of one line of `words.json`."""
+def _make_entry(word: str, fields: dict) -> Entry:
+    """Make the entry of one line of `words.json`."""
     told = " ".join([*fields["clues"], *fields["path"], *fields["related"]])
     return Entry(
         word=word,
@@ -48,8 +48,8 @@ def _entry(word: str, fields: dict) -> Entry:
         related=tuple(fields["related"]),
         clues=tuple(fields["clues"]),
         abstract=fields.get("abstract", False),
-        stems=frozenset(fields["stems"]) | set(content_stems(told)),
+        stems=frozenset(fields["stems"]) | set(list_stems(told)),
     )
 
 
-__all__ = ["Entry", "content_stems", "lexicon", "stem", "stopwords"]
+__all__ = ["Entry", "list_stems", "read_lexicon", "read_stopwords", "stem"]

@@ -23,8 +23,8 @@ class Synset:
     pointers: dict[str, list[str]] = field(default_factory=dict)
     """Pointer symbol -> offsets of other noun synsets."""
 
-    def to(self, *symbols: str) -> list[str]:
-        """Return the offsets that these kinds of pointer lead to."""
+    def follow(self, *symbols: str) -> list[str]:
+        """List the offsets that these kinds of pointer lead to."""
         return [to for symbol in symbols for to in self.pointers.get(symbol, [])]
 
 
@@ -32,42 +32,43 @@ class Nouns:
     """All noun synsets by offset, and each lemma's senses in order of frequency."""
 
     def __init__(self) -> None:
-        self.synsets = dict(map(_synset, _lines("data.noun")))
-        self.senses = dict(map(_senses, _lines("index.noun")))
-        self.counts = _counts()
-        self.irregular = {line.split()[0] for line in _lines("noun.exc")}
+        self.synsets = dict(map(_parse_synset, _read_lines("data.noun")))
+        self.senses = dict(map(_parse_senses, _read_lines("index.noun")))
+        self.counts = _read_counts()
+        self.irregular = {line.split()[0] for line in _read_lines("noun.exc")}
         self.hyponyms = defaultdict(list)
         for offset, synset in self.synsets.items():
-            for above in synset.to(*HYPERNYM):
+            for above in synset.follow(*HYPERNYM):
                 self.hyponyms[above].append(offset)
 
-    def ancestors(self, offset: str) -> dict[str, int]:
-        """Return a synset's hypernyms, direct and indirect, with their distance."""
-        found, layer, distance = {}, [offset], 0
+    def find_ancestors(self, offset: str) -> dict[str, int]:
+        """Find a synset's hypernyms, direct and indirect, with their distance."""
+        found: dict[str, int] = {}
+        layer, distance = [offset], 0
         while layer:
             found |= {above: distance for above in layer if above not in found}
             layer = [
                 above
                 for below in layer
-                for above in self.synsets[below].to(*HYPERNYM)
+                for above in self.synsets[below].follow(*HYPERNYM)
                 if above not in found
             ]
             distance += 1
         return found
 
-    def sense(self, name: str) -> str:
-        """Return the offset of a sense given as "bird" (the first) or "game#3"."""
+    def find_sense(self, name: str) -> str:
+        """Find the offset of a sense given as "bird" (the first) or "game#3"."""
         lemma, _, number = name.partition("#")
         return self.senses[lemma][int(number or 1) - 1]
 
 
-def _lines(name: str) -> list[str]:
-    """Return a file's lines without the licence that heads it."""
+def _read_lines(name: str) -> list[str]:
+    """Read a file's lines without the licence that heads it."""
     text = (FOLDER / name).read_text(encoding="latin-1")
     return [line for line in text.splitlines() if not line.startswith("  ")]
 
 
-def _synset(line: str) -> tuple[str, Synset]:
+def _parse_synset(line: str) -> tuple[str, Synset]:
     """Parse a line of data.noun."""
     data, _, gloss = line.partition(" | ")
     fields = data.split()
@@ -82,16 +83,16 @@ def _synset(line: str) -> tuple[str, Synset]:
     return fields[0], Synset(words, gloss.strip(), pointers)
 
 
-def _senses(line: str) -> tuple[str, list[str]]:
+def _parse_senses(line: str) -> tuple[str, list[str]]:
     """Parse a line of index.noun."""
     fields = line.split()
     return fields[0], fields[-int(fields[2]) :]
 
 
-def _counts() -> dict[str, Counter]:
-    """Return how often each lemma was tagged as noun (1), verb (2), adjective (3)."""
+def _read_counts() -> dict[str, Counter]:
+    """Count how often each lemma was tagged as noun (1), verb (2), adjective (3)."""
     counts: dict[str, Counter] = defaultdict(Counter)
-    for line in _lines("cntlist.rev"):
+    for line in _read_lines("cntlist.rev"):
         key, number, count = line.split()
         lemma, _, rest = key.partition("%")
         counts[lemma][rest[0].replace("5", "3")] += int(count)
