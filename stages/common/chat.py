@@ -34,7 +34,7 @@ class ChatTemplate:
                 f"{self._name} has no chat template: choose an instruct model"
             )
         self.end_of_turn = self._find_end_of_turn()
-        self._end_text = tokenizer.decode([self.end_of_turn])
+        self.end_text = self._decode([self.end_of_turn])
         self._audit()
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
@@ -84,28 +84,38 @@ class ChatTemplate:
         """Return the ids from a reply's end of turn to the next reply's first id."""
         chat = [_user(_FIRST), _reply(_REPLY), _user(text)]
         rendered = self._render(chat, header=True)
-        _, found, after = rendered.partition(_REPLY + self._end_text)
+        _, found, after = rendered.partition(_REPLY + self.end_text)
         if not found:
             raise self._unextendable()
         return self._encode(after)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of a reply's ids, without its end of turn."""
-        return self._tokenizer.decode(ids, skip_special_tokens=True)
+        return self._decode(ids, skip_special_tokens=True)
+
+    def _decode(self, ids: Sequence[int], *, skip_special_tokens: bool = False) -> str:
+        text = self._tokenizer.decode(
+            list(ids), skip_special_tokens=skip_special_tokens
+        )
+        assert isinstance(text, str), "the ids of one text are one text"
+        return text
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
     def _render(self, messages: Sequence[Message], *, header: bool = False) -> str:
+        chat = [dict(message) for message in messages]
         try:
-            return self._tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=header
+            text = self._tokenizer.apply_chat_template(
+                chat, tokenize=False, add_generation_prompt=header
             )
         except TemplateError as error:
             raise ArtifactError(
                 f"the chat template of {self._name} cannot be rendered ({error}): "
                 "choose another model, or mend its chat_template"
             ) from error
+        assert isinstance(text, str), "one chat is one text"
+        return text
 
     def _find_end_of_turn(self) -> int:
         """Return the special id that the template writes right after a reply."""
@@ -133,10 +143,10 @@ class ChatTemplate:
         ]
         ids, mask = self.dialogue(chat)
         whole = self._encode(self._render(chat))
-        replies = self._tokenizer.decode(
+        replies = self._decode(
             [i for i, learned in zip(ids, mask, strict=True) if learned]
         )
-        expected = "".join(text + self._end_text for text in turns[1::2])
+        expected = "".join(text + self.end_text for text in turns[1::2])
         if whole[: len(ids)] != ids or replies != expected:
             raise self._unextendable()
 

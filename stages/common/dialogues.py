@@ -33,7 +33,8 @@ def perspective(episode: Episode, role: str) -> list[Message]:
 
 def asides(episode: Episode, role: str) -> list[list[Message]]:
     """Return a chat for each aside of a role: all before it as history, and itself."""
-    chats, history = [], []
+    chats: list[list[Message]] = []
+    history: list[Message] = []
     for turn in (turn for turn in episode.turns if turn.role == role):
         if turn.kind == Kind.ASIDE:
             chats.append([*history, *_exchange(turn)])

@@ -68,7 +68,8 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _damaged(folder, error) from error
     chat = ChatTemplate(tokenizer, str(folder))
-    return Policy(model.to(compute.device).eval(), tokenizer, chat)
+    torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
+    return Policy(model.eval(), tokenizer, chat)
 
 
 def load_chat(folder: Path) -> ChatTemplate:
@@ -107,11 +108,10 @@ def save_policy(
     Raises:
         ArtifactError: the folder cannot be written.
     """
-    if isinstance(model, PeftModel):
-        model = model.merge_and_unload()
+    whole = model.merge_and_unload() if isinstance(model, PeftModel) else model
     with whole_folder(folder) as temporary:
         try:
-            model.save_pretrained(temporary)
+            whole.save_pretrained(temporary)
         except SafetensorError as error:  # a full disk, in Rust's words
             raise OSError(str(error)) from error
         tokenizer.save_pretrained(temporary)

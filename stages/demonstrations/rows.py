@@ -59,7 +59,7 @@ def won_perspectives(
 
     That is what a role saw and said, and a chat for each of its asides.
     """
-    rows = {}
+    rows: dict[tuple[object, ...], Row] = {}
     for episode in episodes:
         if episode.outcome != Outcome.SUCCESS:
             continue

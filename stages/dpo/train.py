@@ -54,7 +54,9 @@ class TokenisedDPOTrainer(DPOTrainer):
         return dataset
 
 
-def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> None:
+def train(
+    run: Run[DpoSettings], settings: DpoSettings, pairs: Sequence[dict[str, Any]]
+) -> None:
     """Train on preference pairs; write the policy and its curve.
 
     Raises:

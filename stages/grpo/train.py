@@ -71,7 +71,7 @@ def draw_tasks(
 
 
 def train(
-    run: Run,
+    run: Run[GrpoSettings],
     instances: Sequence[Instance],
     partner: MakeSeat | None,
 ) -> None:
@@ -86,7 +86,7 @@ def train(
         ArtifactError: the start policy is missing or damaged, or what it samples is not
             what the trainer sees.
     """
-    settings: GrpoSettings = run.settings
+    settings = run.settings
     policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
@@ -121,7 +121,7 @@ def train(
 
 
 def _episode_reward(
-    prompts: list[str], completions: list[str], **fields: list[float]
-) -> list[float]:
+    prompts: list[str], completions: list[str], **fields: list[float | None]
+) -> list[float | None]:
     """Return the rewards that the rollouts brought along, as TRL wants them."""
     return fields["episode_reward"]

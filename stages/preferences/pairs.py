@@ -151,6 +151,8 @@ def _is_evidence(episode: Episode, role: str, with_aborted: bool) -> bool:
 
 def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | None:
     """Return the pair of two courses, or None if they make none at this level."""
+    branch: int | None
+    end: int | None
     if level == "turn":
         start = branch_of(won.chat, failed.chat)
         if start is None:

@@ -114,11 +114,11 @@ class Evidence:
 
     def _accuracy_draws(self, policies: tuple[str, ...]) -> Floats:
         tasks = list(self.items[policies[0]])
-        total = 0.0
+        total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
         for task in tasks:
             correct = np.stack([self.items[policy_id][task] for policy_id in policies])
             drawn = self._weights(correct.shape[1], "benchmarks", task)
-            total = total + drawn @ correct.T / correct.shape[1]
+            total += drawn @ correct.T / correct.shape[1]
         return total / len(tasks)
 
     def _weights(self, num: int, *key: object) -> Floats:

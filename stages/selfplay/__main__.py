@@ -34,7 +34,7 @@ def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]
     metrics: dict[str, dict[str, dict[str, float]]] = {}
     for (game, pairing), every in table.groupby(["game", "pairing"]):
         rows = every[every["branch"] < 0]
-        metrics.setdefault(game, {})[pairing] = {
+        metrics.setdefault(str(game), {})[str(pairing)] = {
             "episodes": len(rows),
             "branches": len(every) - len(rows),
             "played": round(rows["played"].mean(), 2),

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import LogitsProcessor
+from transformers import LogitsProcessor, PreTrainedModel
 from trl import GRPOConfig, GRPOTrainer
 
 from games.registry import GAMES
@@ -98,28 +98,27 @@ def _rewards(num: int) -> list[float]:
     return [float(place % 2) for place in range(num)]
 
 
-class Played:
-    """Plays the episodes our way, and keeps them."""
+class TimedRollouts(Rollouts):
+    """Plays the episodes our way, keeps them, and tells how long that took."""
 
-    def __init__(self, rollouts: Rollouts) -> None:
-        self._rollouts = rollouts
-        rollouts._checked = True  # what is checked before the first step only
-        self.kept: list[Rollout] = []
-        self.seconds = 0.0
+    kept: Sequence[Rollout] = ()
+    seconds = 0.0
 
     def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
         """Play as the study's trainer does."""
         start = time.perf_counter()
-        play = self._rollouts.play
-
-        def keeping(*arguments: Any) -> list[Rollout]:
-            self.kept = play(*arguments)
-            return self.kept
-
-        self._rollouts.play = keeping
-        fields = self._rollouts(prompts, trainer)
+        self._checked = True  # what is checked before the first step only
+        fields = super().__call__(prompts, trainer)
         self.seconds = time.perf_counter() - start
         return fields | {"episode_reward": _rewards(len(prompts))}
+
+    def play(
+        self, tasks: Sequence[Task], model: PreTrainedModel, step: int
+    ) -> list[Rollout]:
+        """Play one episode for each task, and keep them."""
+        rollouts = super().play(tasks, model, step)
+        self.kept = rollouts
+        return rollouts
 
 
 def step(
@@ -177,7 +176,7 @@ def measure() -> dict[str, float]:
         return load_policy(start, compute, dtype="float32")
 
     one = policy()
-    ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))
+    ours = TimedRollouts(tasks, one.chat, settings, None, seed=0)
     our_seconds = step(one, settings, names, ours, UnpaddedGRPOTrainer)
     other = policy()
     theirs = trls_way(ours.kept, other)

@@ -72,15 +72,17 @@ def _training(model: PreTrainedModel) -> Callable[[], int]:
     """
     settings = load_params().sft.common
     score_labelled_only(model)
-    model = get_peft_model(model, adapter_config(settings.adapter)).train()
-    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    adapter = adapter_config(settings.adapter)
+    learner = model if adapter is None else get_peft_model(model, adapter)
+    learner.train()
+    learned = [weight for weight in learner.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learned, settings.learning_rate, weight_decay=0.0)
     ids = torch.randint(1000, 40000, (8, 128))
     labels = ids.clone()
     labels[:, :96] = IGNORED
 
     def step() -> int:
-        scores = model(input_ids=ids, labels=labels, fused_lm_head=True)
+        scores = learner(input_ids=ids, labels=labels, fused_lm_head=True)
         loss = -scores.log_probs.sum() / scores.label_mask.sum()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)

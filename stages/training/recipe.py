@@ -14,14 +14,14 @@ and no weight decay; overlong rows are left out and counted instead of truncated
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import pandas as pd
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 from transformers import (
     PreTrainedModel,
     Trainer,
@@ -51,24 +51,48 @@ Spent = Callable[[int, int], Cost]
 
 
 class Recipe(Protocol):
+    """The settings that every training has."""
+
+    @property
+    def batch_size(self) -> int:
+        """Rows of one optimizer step; in GRPO those of one forward pass."""
+
+    @property
+    def learning_rate(self) -> float:
+        """After the warm-up."""
+
+    @property
+    def warmup_steps(self) -> int:
+        """Steps in which the learning rate rises."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """What is trained: LoRA, or the full weights."""
+
+    @property
+    def save_steps(self) -> int:
+        """Steps from one checkpoint to the next."""
+
+
+class FileRecipe(Recipe, Protocol):
     """The settings that every training from a file has."""
 
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    warmup_steps: int
-    adapter: Adapter
-    save_steps: int
+    @property
+    def epochs(self) -> int:
+        """How often each row is learned."""
+
+
+Settings = TypeVar("Settings", bound=Recipe, covariant=True)
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Generic[Settings]):
     """One training run: from which policy, how, and into which policy."""
 
     policy: str
     """The id of the policy it makes, e.g. "sft/sft/0"."""
     start: str
-    settings: Recipe
+    settings: Settings
     compute: Compute
     seed: int
     key: str
@@ -86,7 +110,7 @@ class Run:
 
 
 def laid_out(
-    rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run
+    rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run[FileRecipe]
 ) -> list[dict[str, Any]]:
     """Return the rows in the order of training, one epoch after another."""
     rng = random.Random(derive_seed(run.seed, "order"))
@@ -155,7 +179,7 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
 
 
 def trainer_settings(
-    run: Run, checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
+    run: Run[Recipe], checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
 ) -> dict[str, Any]:
     """Return what TRL's configurations of all trainers have in common.
 
@@ -200,7 +224,7 @@ def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
 def finish(
     trainer: Trainer,
     policy: Policy,
-    run: Run,
+    run: Run[Recipe],
     at: Checkpoints,
     columns: Sequence[str],
     spent: Spent,
@@ -221,6 +245,7 @@ def finish(
     meter = _Meter(at, last, spent)
     trainer.add_callback(meter)
     if last is not None:
+        assert isinstance(trainer.train_dataset, Sized), "rows are in memory"
         rows, size = len(trainer.train_dataset), run.settings.batch_size
         total = trainer.args.max_steps
         if total < 0:
@@ -229,6 +254,7 @@ def finish(
     trainer.train(resume_from_checkpoint=str(last[1]) if last else None)
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
+    assert isinstance(trainer.model, PreTrainedModel | PeftModel)
     save_policy(trainer.model, policy.tokenizer, policy_folder(run.policy))
     meter.so_far(trainer.state.global_step).write(cost_file(run.policy))
     at.discard()

@@ -19,6 +19,7 @@ from stages.common.chat import ChatTemplate, Message
 from stages.common.policy import load_policy, policy_folder
 from stages.training.labelled import IGNORED, score_labelled_only
 from stages.training.recipe import (
+    FileRecipe,
     Run,
     adapter_config,
     finish,
@@ -33,7 +34,9 @@ COLUMNS = ("grad_norm", "learning_rate", "entropy", "mean_token_accuracy")
 
 
 def train(
-    run: Run, dialogues: Sequence[Sequence[Message]], max_length: int | None = None
+    run: Run[FileRecipe],
+    dialogues: Sequence[Sequence[Message]],
+    max_length: int | None = None,
 ) -> None:
     """Train on dialogues that end in a reply; write the policy and its curve.
 

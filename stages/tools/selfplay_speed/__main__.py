@@ -90,7 +90,7 @@ def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "policy"
         save_policy(policy.model, policy.tokenizer, folder)
-        text = policy.tokenizer.decode([end])
+        text = policy.chat.end_text
         workload = Workload(str(folder), dtype, end, text, batch_size, single)
         workload.write(Path(temporary) / "workload.json")
         speed, tables = here.ours(policy, workload)
