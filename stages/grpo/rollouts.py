@@ -23,8 +23,8 @@ from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Backend, TokenCounts
+from stages.engines.choice import KeptEngines
 from stages.engines.local.adapters import BASE
-from stages.engines.local.engine import Engine
 from stages.engines.local.soundness import own_logprobs
 from stages.grpo.reward import reward
 from stages.playing.branching import draw_branch_turns, fork
@@ -104,6 +104,7 @@ class Rollouts:
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
         self._checked = False
+        self._engines = KeptEngines(chat.end_of_turn)
         self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
         """Of all rollouts so far: what was sampled, and what of it is trained on."""
@@ -138,9 +139,7 @@ class Rollouts:
         the learner's turns: their rewards tell what that reply is worth, and they train
         on nothing else.
         """
-        engine = Engine(
-            model, self._chat.end_of_turn, temperature=self._settings.temperature
-        )
+        engine = self._engines.get(model, self._settings.temperature)
         learner = PolicySeat(engine, self._chat)
         partner = self._partner or self._seat_start_policy(model)
 
@@ -153,6 +152,7 @@ class Rollouts:
         else:
             rollouts = self._draw_branches(tasks, start)
         self._count(find_backends(one.table for one in rollouts))
+        self._engines.reset()
         return rollouts
 
     def _count(self, backends: Iterable[Backend]) -> None:
@@ -212,7 +212,7 @@ class Rollouts:
 
     def _seat_start_policy(self, model: PreTrainedModel | PeftModel) -> MakeSeat:
         """Seat the trained model without its adapter, decoding greedily."""
-        engine = Engine(model, self._chat.end_of_turn, temperature=0.0, adapter=BASE)
+        engine = self._engines.get(model, 0.0, adapter=BASE)
         seat = PolicySeat(engine, self._chat)
         return lambda instance, role, seed: seat
 

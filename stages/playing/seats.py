@@ -20,8 +20,8 @@ from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_chat, load_policy, policy_folder
 from stages.engines.backend import Backend, Reply, Request
+from stages.engines.choice import choose_engine
 from stages.engines.endpoint.backend import EndpointBackend
-from stages.engines.local.engine import Engine
 from stages.engines.local.soundness import check_engine
 from stages.engines.vllm import VllmBackend
 from stages.playing.side import Side
@@ -203,5 +203,6 @@ def load_seat(folder: Path, compute: Compute, *, temperature: float) -> PolicySe
         return PolicySeat(backend, chat)
     policy = load_policy(folder, compute)
     check_engine(policy, str(folder))
-    engine = Engine(policy.model, policy.chat.end_of_turn, temperature=temperature)
+    end = policy.chat.end_of_turn
+    engine = choose_engine(policy.model, end, temperature=temperature)
     return PolicySeat(engine, policy.chat)

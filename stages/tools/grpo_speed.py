@@ -127,15 +127,19 @@ def step(
     names: Sequence[str],
     play: PlayFunction,
     trainer_class: type[GRPOTrainer],
+    *,
+    steps: int = 1,
+    groups: int = _GROUPS,
+    at_once: int = _AT_ONCE,
 ) -> float:
-    """Take one step of GRPO; return its seconds, start-up left out."""
-    size = _GROUPS * _GROUP_SIZE
+    """Take one step of GRPO or more; return the seconds, start-up left out."""
+    size = groups * _GROUP_SIZE
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
             output_dir=folder,
-            max_steps=1,
-            per_device_train_batch_size=_AT_ONCE,
-            gradient_accumulation_steps=size // _AT_ONCE,
+            max_steps=steps,
+            per_device_train_batch_size=at_once,
+            gradient_accumulation_steps=size // at_once,
             generation_batch_size=size,
             num_generations=_GROUP_SIZE,
             beta=settings.beta,
@@ -145,9 +149,9 @@ def step(
             remove_unused_columns=False,
             save_strategy="no",
             report_to="none",
-            use_cpu=True,
+            use_cpu=policy.model.device.type == "cpu",
             bf16=False,
-            gradient_checkpointing=False,
+            activation_checkpointing=False,
         )
         trainer = trainer_class(
             trainable(policy),

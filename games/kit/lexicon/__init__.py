@@ -1,6 +1,6 @@
 """The lexicon: about a thousand common nouns, and what players may know of them.
 
-`words.json` is made by `games.kit.lexicon.build` from WordNet 3.0 (LICENSE.WordNet) and
+`stages.tools.build_lexicon` makes `words.json` from WordNet 3.0 (LICENSE.WordNet) and
 word frequencies, for words chosen by hand.
 """
 

@@ -25,3 +25,20 @@ def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
     inside = torch.minimum(inside, torch.nextafter(whole, torch.zeros_like(whole)))
     place = torch.searchsorted(steps, inside, right=True).clamp(max=_BLOCK - 1)
     return (block * _BLOCK + place)[:, 0].clamp(max=size - 1)
+
+
+def draw_next(
+    logits: torch.Tensor, points: torch.Tensor, temperature: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return an id for each row of logits (R, V), and its log-probability at 1.
+
+    Temperature 0 is greedy, whatever the points are.
+    """
+    probs = logits.softmax(-1)
+    if temperature == 0:
+        said = logits.argmax(-1)
+    elif temperature == 1:
+        said = draw(probs, points)
+    else:
+        said = draw((logits / temperature).softmax(-1), points)
+    return said, probs.gather(1, said[:, None])[:, 0].log()

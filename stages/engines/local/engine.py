@@ -18,12 +18,12 @@ import torch
 from peft import PeftModel
 from transformers import PreTrainedModel
 
-from games.errors import ArtifactError, StudyError
+from games.errors import StudyError
 from stages.engines.backend import Reply, Request, TokenCounts
 from stages.engines.local.adapters import using
 from stages.engines.local.banks import Banks
 from stages.engines.local.cache import SessionCache
-from stages.engines.local.drawing import draw
+from stages.engines.local.drawing import draw_next
 from stages.engines.local.linear import PackedLinears
 from stages.engines.local.packed import Part, forward
 from stages.engines.local.prefixes import BLOCK, Prefixes, block_keys, shared_length
@@ -76,15 +76,7 @@ class Engine:
         Its weights may be trained between two replies, if `reset` is called then. Of a
         model with adapters, `adapter` names the policy that plays (see
         `stages.engines.local.adapters`): engines with different ones may share it.
-
-        Raises:
-            ArtifactError: the model's attention has what this engine does not compute.
         """
-        if getattr(model.config, "attn_logit_softcapping", None):
-            raise ArtifactError(
-                "the model caps its attention scores, which this engine does not: use "
-                "the vllm backend for it"
-            )
         self._model, self._end = model, end_of_turn
         self._temperature, self._adapter = temperature, adapter
         self._context = model.config.max_position_embeddings
@@ -274,14 +266,7 @@ class Engine:
         if not rows:
             return
         points = torch.tensor([row.uniforms[len(row.ids)] for row in rows])
-        probs = logits.softmax(-1)
-        if self._temperature == 0:
-            tokens = logits.argmax(-1)
-        elif self._temperature == 1:
-            tokens = draw(probs, points)
-        else:
-            tokens = draw((logits / self._temperature).softmax(-1), points)
-        drawn = probs.gather(1, tokens[:, None])[:, 0].log()
+        tokens, drawn = draw_next(logits, points, self._temperature)
         for row, token, logprob in zip(
             rows, tokens.tolist(), drawn.tolist(), strict=True
         ):

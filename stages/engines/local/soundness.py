@@ -10,7 +10,7 @@ from transformers import PreTrainedModel
 from games.errors import ArtifactError
 from stages.common.policy import Policy
 from stages.engines.backend import Request
-from stages.engines.local.engine import Engine
+from stages.engines.choice import choose_engine
 
 _QUESTION = "Name ten birds, ten fish and ten trees, each with a word about it. " * 3
 _SAMPLED = 16
@@ -27,7 +27,7 @@ def check_engine(policy: Policy, name: str) -> None:
     """
     model, ids = policy.model, policy.chat.prompt([_user(_QUESTION)])
     try:
-        engine = Engine(model, policy.chat.end_of_turn, temperature=1.0)
+        engine = choose_engine(model, policy.chat.end_of_turn, temperature=1.0)
         (reply,) = engine.sample([Request("check", ids, 0, _SAMPLED)])
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
         raise _unsound(name, str(error).split("\n")[0]) from error

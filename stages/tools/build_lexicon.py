@@ -1,9 +1,10 @@
-"""Build `words.json`, once: what a player may know about each word of `chosen.txt`.
+"""Build the lexicon once: what a player may know about each word of `chosen.txt`.
 
-    apt-get install wordnet-base && python -m games.kit.lexicon.build
+    apt-get install wordnet-base && python -m stages.tools.build_lexicon
 
-Needs WordNet 3.0 in /usr/share/wordnet, and the package wordfreq; the games need
-neither. A word's associations are the words most telling of it in WordNet's glosses.
+Writes games/kit/lexicon/words.json. Needs WordNet 3.0 in /usr/share/wordnet, and the
+package wordfreq; the games need neither. A word's associations are the words most
+telling of it in WordNet's glosses.
 """
 
 import json
@@ -15,11 +16,12 @@ from pathlib import Path
 
 from wordfreq import zipf_frequency
 
+from games.kit import lexicon
 from games.kit.lexicon.text import stem, stopwords
 from games.kit.lexicon.wordnet import HYPERNYM, INSTANCE, PARTS, WHOLES, Nouns
 from games.taboo.rules import clash, clue_stems
 
-HERE = Path(__file__).parent
+HERE = Path(lexicon.__file__).parent
 LINE = re.compile(r"(?P<top>.+) > (?P<sub>.+) \[(?P<anchors>.+)\]: (?P<words>.+)")
 CLASSES = {"high": 4.5, "medium": 3.95, "low": 0.0}
 """Frequency class -> the least zipf frequency of its words."""

@@ -1,0 +1,1 @@
+"""The engine for a GPU: sessions in pages, decoding in CUDA graphs."""

@@ -1,0 +1,1 @@
+"""What one GPU does, beside its peers; see `__main__`."""

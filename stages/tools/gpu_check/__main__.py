@@ -1,0 +1,163 @@
+"""Whether the study is right and fast on this GPU: `python -m stages.tools.gpu_check`.
+
+Runs the tests that need a GPU; then what is measured, part by part, each in a process
+of its own and under a limit of time: eight minutes at most in all. Prints a table as
+it becomes known, and keeps it in docs/gpu-speed.json with the card's name.
+"""
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import torch
+
+from games.errors import ParamsError, StudyError
+from stages.common.cli import run
+from stages.common.files import write_json
+from stages.common.policy import policy_folder
+from stages.tools.gpu_check.found import Row, read_row
+
+FILE = Path("docs/gpu-speed.json")
+_SECONDS = 470
+"""Of all parts together."""
+_HERE = "stages.tools.gpu_check"
+_PYTEST = ["pytest", "-m", "gpu", "-n", "0", "-q", "-W", "default", "tests/stages"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process, which prints rows."""
+
+    name: str
+    arguments: list[str]
+    """Of Python, after -m."""
+    seconds: float
+    """No more are given to it."""
+
+
+def parts(folder: Path) -> list[Part]:
+    """Return all parts in their order; what one leaves for another is in a folder."""
+    found = [Part("tests", _PYTEST, 60)]
+    if not policy_folder("base").exists():
+        found.append(Part("base policy", ["stages.base"], 60))
+    for name in ("small", "large"):
+        prompts = str(folder / f"{name}.json")
+        for way, seconds in (("engine", 40), ("generate", 50), ("generate_batch", 50)):
+            asked = [f"{_HERE}.selfplay", name, way, prompts]
+            found.append(Part(f"self-play, {name}, {way}", asked, seconds))
+    for name in ("small", "large"):
+        asked = [f"{_HERE}.training", name]
+        found.append(Part(f"training, {name}", asked, 60))
+    found.append(Part("GRPO", [f"{_HERE}.grpo"], 60))
+    found.append(Part("study", [f"{_HERE}.study"], 120))
+    for name in ("small", "large"):
+        asked = [f"{_HERE}.decoding", name]
+        found.append(Part(f"engine, {name}", asked, 30))
+    return found
+
+
+def read_lines(arguments: list[str], seconds: float) -> Iterator[str]:
+    """Run Python for so many seconds at most; yield each line as it is printed.
+
+    Raises:
+        StudyError: it failed, or did not end in time.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that what it starts ends with it
+    ) as process:
+        timer = Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
+        try:
+            yield from (line.rstrip() for line in process.stdout or ())
+            status = process.wait()
+        finally:
+            timer.cancel()
+    if status == -signal.SIGKILL:
+        raise StudyError(f"not done after {seconds:.0f} s")
+    if status:
+        raise StudyError(f"it ended with exit status {status}")
+
+
+def run_part(part: Part, seconds: float) -> Iterator[Row]:
+    """Run a part; yield its rows, and one that says why if it failed."""
+    last = ""
+    try:
+        for line in read_lines(part.arguments, seconds):
+            row = read_row(line)
+            if row is not None:
+                yield row
+            elif line:
+                print(line, flush=True)
+                last = line
+    except StudyError as error:
+        group, _, what = part.name.partition(", ")
+        why = {"error": str(error), "last": last}
+        yield Row(group, what, "failed", more=why)
+    else:
+        if part.arguments == _PYTEST:
+            yield Row(part.name, last, "passed")
+
+
+def check(todo: list[Part], kept: dict[str, Any], seconds: float) -> list[Row]:
+    """Run parts until time is up; print rows and keep them as they come."""
+    end, rows = time.monotonic() + seconds, []
+    kept |= {"rows": [], "not_run": []}
+    for part in todo:
+        left = min(part.seconds, end - time.monotonic())
+        if left < 1:
+            print(f"{part.name}: no time left", flush=True)
+            kept["not_run"].append(part.name)
+            continue
+        for row in run_part(part, left):
+            print(row, flush=True)
+            rows.append(row)
+            kept["rows"].append(asdict(row))
+        write_json(FILE, kept)
+    return rows
+
+
+def versions() -> dict[str, str]:
+    """Return those of Python and of the packages that decide the figures."""
+    found = {"python": platform.python_version()}
+    for name in ("torch", "triton", "transformers", "peft", "trl", "flash-attn"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def main() -> None:
+    """Check, measure, print and keep.
+
+    Raises:
+        ParamsError: there is no GPU here.
+        StudyError: a test failed.
+    """
+    if not torch.cuda.is_available():
+        raise ParamsError(
+            "there is no GPU here that PyTorch can use: run this where there is one"
+        )
+    kept = {"card": torch.cuda.get_device_name(), "versions": versions()}
+    print(kept["card"], kept["versions"], flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        rows = check(parts(Path(temporary)), kept, _SECONDS)
+    if any(row.part == "tests" and row.value == "failed" for row in rows):
+        raise StudyError("a test that needs a GPU failed: see above")
+
+
+if __name__ == "__main__":
+    run(main)
