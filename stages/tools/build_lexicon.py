@@ -63,7 +63,8 @@ class Builder:
             re.findall(r"^(\w+): (.+)$", (HERE / "clues.txt").read_text(), re.M)
         )
         self.surface: dict[str, Counter] = defaultdict(Counter)
-        self.seen, self.together = Counter(), defaultdict(Counter)
+        self.seen: Counter[str] = Counter()
+        self.together: dict[str, Counter[str]] = defaultdict(Counter)
         wanted = {stem(word) for word in self.words}
         for synset in self.nouns.synsets.values():
             if not synset.to(*INSTANCE):
@@ -182,7 +183,7 @@ def dull(clue: str) -> bool:
 
 def _distinct(words: list[str], taken: set[str], *, stems: bool = False) -> list[str]:
     """Return the words (or their stems) whose stems are new, in their order."""
-    kept = {}
+    kept: dict[str, str] = {}
     for word in words:
         if stem(word) not in taken:
             kept.setdefault(stem(word), word)
