@@ -21,7 +21,7 @@ from trl import GRPOConfig
 from games.contract import Instance
 from games.errors import StudyError
 from pipeline.params.sections.grpo import GrpoSettings
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import load_policy, locate_policy
 from stages.common.seeds import derive_seed
 from stages.grpo.rollouts import Rollouts, Task
 from stages.grpo.trainer import UnpaddedGRPOTrainer
@@ -87,7 +87,7 @@ def train(
             what the trainer sees.
     """
     settings = run.settings
-    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints

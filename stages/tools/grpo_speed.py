@@ -23,7 +23,7 @@ from games.registry import GAMES
 from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
 from stages.grpo.trainer import UnpaddedGRPOTrainer
 from stages.playing.table import Table
@@ -174,7 +174,7 @@ def measure() -> dict[str, float]:
     settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
     GAMES[GAME.spec.name] = GAME
     tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
-    names, start = [task.name for task in tasks], policy_folder("base")
+    names, start = [task.name for task in tasks], locate_policy("base")
 
     def policy() -> Policy:
         return load_policy(start, compute, dtype="float32")

@@ -17,7 +17,7 @@ from transformers import PreTrainedModel
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import load_policy, locate_policy
 from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
 from stages.training.labelled import IGNORED, score_labelled_only
@@ -37,7 +37,7 @@ def tokens_per_second(work: Callable[[], int]) -> float:
 def measure(dtype: str) -> dict[str, float]:
     """Measure the base policy in one precision; all but prompts only in float32."""
     params = load_params()
-    policy = load_policy(policy_folder("base"), params.compute, dtype=dtype)
+    policy = load_policy(locate_policy("base"), params.compute, dtype=dtype)
     torch.manual_seed(0)
     ids = torch.randint(1000, 40000, (ROWS, LENGTH)).tolist()
     model, end = policy.model, policy.chat.end_of_turn

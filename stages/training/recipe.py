@@ -35,9 +35,9 @@ from trl.trainer.utils import pad
 from games.errors import StudyError
 from pipeline.params.sections.study import Compute
 from pipeline.params.sections.training import Adapter
-from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
-from stages.common.files import DATA, whole_file
-from stages.common.policy import Policy, policy_folder, save_policy
+from stages.common.cost import Cost, locate_cost, measure_peak_memory, read_cost
+from stages.common.files import DATA, make_whole_file
+from stages.common.policy import Policy, locate_policy, save_policy
 from stages.common.seeds import derive_seed
 from stages.training.checkpoints import Checkpoints
 
@@ -96,7 +96,7 @@ class Run(Generic[Settings]):
     compute: Compute
     seed: int
     key: str
-    """Of all that decides the result: `stages.common.keys.scratch_key`."""
+    """Of all that decides the result: `stages.common.keys.derive_scratch_key`."""
 
     @property
     def curve(self) -> Path:
@@ -255,8 +255,8 @@ def finish(
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
     assert isinstance(trainer.model, PreTrainedModel | PeftModel)
-    save_policy(trainer.model, policy.tokenizer, policy_folder(run.policy))
-    meter.so_far(trainer.state.global_step).write(cost_file(run.policy))
+    save_policy(trainer.model, policy.tokenizer, locate_policy(run.policy))
+    meter.so_far(trainer.state.global_step).write(locate_cost(run.policy))
     at.discard()
 
 
@@ -275,7 +275,7 @@ def write_curve(
 ) -> None:
     """Write the logged steps as a table, without times, which differ between reruns."""
     steps = [entry for entry in log if "loss" in entry]
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         table = pd.DataFrame(steps, columns=["step", "loss", *columns])
         table.to_csv(temporary, index=False)
 
@@ -294,7 +294,7 @@ class _Meter(TrainerCallback):
     def so_far(self, step: int) -> Cost:
         """Return the cost of all steps up to this one, earlier runs included."""
         seconds = time.monotonic() - self._start
-        now = Cost(seconds=seconds, peak_memory_mb=peak_memory_mb())
+        now = Cost(seconds=seconds, peak_memory_mb=measure_peak_memory())
         return self._before + self._spent(self._first, step) + now
 
     def on_save(

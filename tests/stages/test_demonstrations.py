@@ -8,8 +8,8 @@ from games.contract import Kind
 from games.errors import StudyError
 from games.session import Episode, Turn
 from pipeline.params.sections.demonstrations import Demonstrations
-from stages.common.dialogues import perspective
-from stages.common.tables import DEMONSTRATION, read_rows, write_rows
+from stages.common.dialogues import take_perspective
+from stages.common.examples import DEMONSTRATION, read_examples, write_examples
 from stages.demonstrations.rows import demonstrate, measure, won_perspectives
 from tests.stages.material import episode
 
@@ -38,7 +38,7 @@ def many() -> list[Episode]:
 
 def test_a_perspective_is_the_chat_of_one_role() -> None:
     """What a role saw is a user message, what it replied an assistant message."""
-    assert perspective(episode(*TURNS), "guesser") == [
+    assert take_perspective(episode(*TURNS), "guesser") == [
         {"role": "user", "content": "guess; CLUE: a"},
         {"role": "assistant", "content": "GUESS: b"},
         {"role": "user", "content": "CLUE: c"},
@@ -151,6 +151,6 @@ def test_rows_survive_the_disk(tmp_path: object) -> None:
     """What is read is what was written, and the same rows are the same bytes."""
     rows = demonstrate(many(), ["taboo"], settings(), 1)
     for name in "ab":
-        write_rows(tmp_path / name, rows, DEMONSTRATION)
-    assert read_rows(tmp_path / "a", DEMONSTRATION) == rows
+        write_examples(tmp_path / name, rows, DEMONSTRATION)
+    assert read_examples(tmp_path / "a", DEMONSTRATION) == rows
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

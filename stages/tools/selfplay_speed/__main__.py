@@ -25,7 +25,7 @@ import torch
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import load_policy, policy_folder, save_policy
+from stages.common.policy import load_policy, locate_policy, save_policy
 from stages.tools.selfplay_speed import here
 from stages.tools.selfplay_speed.limit import limit
 from stages.tools.selfplay_speed.workload import FILE, Speed, Workload
@@ -85,7 +85,7 @@ def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
     step = grpo_step() if dtype == "float32" else None
     here_too = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here_too)
-    policy = load_policy(policy_folder("base"), compute, dtype=dtype)
+    policy = load_policy(locate_policy("base"), compute, dtype=dtype)
     end = policy.chat.end_of_turn
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "policy"

@@ -19,7 +19,7 @@ from transformers import PreTrainedModel
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.engines.local.engine import Engine
 from stages.engines.local.linear import PackedLinears
 from stages.tools.selfplay_speed.relay import relay_instances
@@ -106,7 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     here = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here)
-    policy = load_policy(policy_folder("base"), compute, dtype=arguments.dtype)
+    policy = load_policy(locate_policy("base"), compute, dtype=arguments.dtype)
     found = asdict(limit(policy, arguments.batch_size))
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
     measured = kept.get(arguments.dtype, {}) | {"limit": found}
