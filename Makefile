@@ -45,11 +45,12 @@ $(LIGHT)/installed: requirements.lock Makefile
 	$(LIGHT)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements.lock $(LIGHT_PACKAGES)
 	touch $@
 
-check: setup  ## check style, types of imports and the Snakefile
+check: setup  ## check style, types, imports and the Snakefile
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile
 	lint-imports --no-cache
+	mypy games pipeline stages
 
 format: setup  ## put the code in shape
 	ruff check --fix .

@@ -132,7 +132,7 @@ def mend(entry: Any, stage: str, root: Path = ROOT) -> None:
         code = ["games", *(one for one in code if not one.startswith("games/"))]
     data = [dep for dep in entry["deps"] if not _is_code(dep)]
     entry["deps"] = _flow([*code, *data])
-    params = [one for one in entry.get("params", []) if isinstance(one, str)]
+    params: list[Any] = [p for p in entry.get("params", []) if isinstance(p, str)]
     listed = packages(stage, data, root)
     if listed and stage != "packages":
         params.append({VERSIONS: _flow(listed)})

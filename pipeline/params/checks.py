@@ -53,11 +53,11 @@ def _check_seats(params: Params) -> None:
                     f"selfplay.pairings.{number}: {unknown('player', player, players)}"
                 )
         for game in params.games.held_in:
-            roles = GAMES[game].spec.roles
-            if len(pairing.players) < len(roles):
+            known = GAMES[game].spec.roles
+            if len(pairing.players) < len(known):
                 raise ValueError(
                     f"selfplay.pairings.{number}: {game} needs a player for each of "
-                    f"{', '.join(roles)}, not {len(pairing.players)}"
+                    f"{', '.join(known)}, not {len(pairing.players)}"
                 )
     for name in params.grpo.overrides:
         for game, roles in params.grpo.variant(name).roles.items():
@@ -66,8 +66,8 @@ def _check_seats(params: Params) -> None:
                 games = params.games.held_in
                 raise ValueError(f"{where}: {unknown('held-in game', game, games)}")
             for role in roles:
-                if role not in GAMES[game].spec.roles:
-                    known = GAMES[game].spec.roles
+                known = GAMES[game].spec.roles
+                if role not in known:
                     raise ValueError(f"{where}.{game}: {unknown('role', role, known)}")
 
 

@@ -101,6 +101,7 @@ def from_hub(source: Hub) -> Loaded:
     Raises:
         ArtifactError: the hub does not answer, or has no such model.
     """
+    assert source.id is not None, "the section refuses the hub without an id"
     return _pretrained(
         source.id,
         f"{source.id} at revision {source.revision} cannot be loaded from the hub",
@@ -115,6 +116,7 @@ def from_folder(source: Folder) -> Loaded:
         ArtifactError: it holds no model that can be loaded.
         ParamsError: its files are not those that `source.sha256` pins.
     """
+    assert source.path is not None, "the section refuses a folder without a path"
     if not Path(source.path, "config.json").exists():
         raise ArtifactError(
             f"base.folder.path {source.path} holds no model (no config.json there)"

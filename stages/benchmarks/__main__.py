@@ -22,8 +22,8 @@ from pipeline.params.sections.benchmarks import Benchmarks
 from pipeline.params.sections.study import Compute
 from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
 from stages.common.cli import run
-from stages.common.files import DATA, whole_file, write_json
-from stages.common.policy import load_policy, policy_folder
+from stages.common.files import DATA, make_whole_file, write_json
+from stages.common.policy import load_policy, locate_policy
 
 SCHEMA = pa.schema(
     [("task", pa.string()), ("item", pa.int32()), ("correct", pa.float64())]
@@ -51,7 +51,7 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
     """Run every task, one progress line each."""
     settings = params.benchmarks
     tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
-    loaded = load_policy(policy_folder(policy_id), params.compute)
+    loaded = load_policy(locate_policy(policy_id), params.compute)
     with quiet():
         lm = HFLM(
             pretrained=loaded.model,
@@ -78,7 +78,7 @@ def write(folder: Path, results: list[TaskResult]) -> None:
         for result in results
         for item, correct in enumerate(result.correct)
     ]
-    with whole_file(folder / "samples.parquet") as temporary:
+    with make_whole_file(folder / "samples.parquet") as temporary:
         pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
     tasks = {
         result.task: {

@@ -53,7 +53,7 @@ def load_tasks(names: str | list[str], *, items: int, seed: int) -> dict[str, Ta
             include_defaults=not own,
             metadata={"items": items, "seed": seed} if own else None,
         )
-        loaded = {}
+        loaded: dict[str, Task] = {}
         for name in OWN if own else names:
             loaded |= _load(manager, name)
     return loaded

@@ -14,8 +14,8 @@ from transformers import PreTrainedTokenizerBase
 
 from games.errors import ArtifactError
 
-Message = Mapping[str, Any]
-"""A message of a chat; what else it may hold: `stages.common.dialogues.Message`."""
+AnyMessage = Mapping[str, Any]
+"""A message of a game, or an utterance (`stages.common.dialogues`)."""
 
 _FIRST, _REPLY, _NEXT = "first question", "first reply", "next question"
 
@@ -34,21 +34,23 @@ class ChatTemplate:
                 f"{self._name} has no chat template: choose an instruct model"
             )
         self.end_of_turn = self._find_end_of_turn()
-        self._end_text = tokenizer.decode([self.end_of_turn])
+        self.end_text = self._decode([self.end_of_turn])
         self._audit()
 
-    def prompt(self, messages: Sequence[Message]) -> list[int]:
-        """Return the ids of a chat that ends in a user message, and the reply's header.
+    def encode_prompt(self, messages: Sequence[AnyMessage]) -> list[int]:
+        """Encode a chat that ends in a user message, and the header of its reply.
 
-        Earlier replies are as in `dialogue`.
+        Earlier replies are as in `encode_dialogue`.
         """
         ids = self._encode(self._render(messages[:1], header=True))
         for reply, question in zip(messages[1::2], messages[2::2], strict=True):
-            ids += self._reply(reply)[0] + self.extend(question["content"])
+            ids += self._encode_reply(reply)[0] + self.extend(question["content"])
         return ids
 
-    def dialogue(self, messages: Sequence[Message]) -> tuple[list[int], list[int]]:
-        """Return (ids, mask) of a whole dialogue that ends in a reply.
+    def encode_dialogue(
+        self, messages: Sequence[AnyMessage]
+    ) -> tuple[list[int], list[int]]:
+        """Encode a whole dialogue that ends in a reply, as (ids, mask).
 
         A reply that comes with the "token_ids" it was sampled as is taken as it is; any
         other is tokenized from its text. The mask is 1 on every id of a reply, its end
@@ -58,58 +60,68 @@ class ChatTemplate:
         ids = self._encode(self._render(messages[:1], header=True))
         mask = [0] * len(ids)
         for index in range(1, len(messages), 2):
-            reply, learned = self._reply(messages[index])
+            reply, learned = self._encode_reply(messages[index])
             ids, mask = ids + reply, mask + learned
             if index + 1 < len(messages):
                 between = self.extend(messages[index + 1]["content"])
                 ids, mask = ids + between, mask + [0] * len(between)
         return ids, mask
 
-    def _reply(self, message: Message) -> tuple[list[int], list[int]]:
-        """Return (ids, mask) of a reply with its end of turn."""
-        ids, end = self._sampled(message), [self.end_of_turn]
+    def _encode_reply(self, message: AnyMessage) -> tuple[list[int], list[int]]:
+        """Encode a reply with its end of turn, as (ids, mask)."""
+        ids, end = self._find_sampled(message), [self.end_of_turn]
         if ids is None:
             ids = self._encode(message["content"]) + end
         mask = [int(message.get("learned") is not False)] * len(ids)
         return (ids, mask) if ids[-1:] == end else (ids + end, [*mask, 0])
 
-    def _sampled(self, message: Message) -> list[int] | None:
-        """Return the ids a reply was sampled as; None if this tokenizer has others."""
+    def _find_sampled(self, message: AnyMessage) -> list[int] | None:
+        """Find the ids a reply was sampled as; None if this tokenizer has others."""
         ids = message.get("token_ids")
         if ids and self.decode(ids).strip() == message["content"]:
             return list(ids)
         return None
 
     def extend(self, text: str) -> list[int]:
-        """Return the ids from a reply's end of turn to the next reply's first id."""
-        chat = [_user(_FIRST), _reply(_REPLY), _user(text)]
+        """Encode what goes from a reply's end of turn to the next reply's first id."""
+        chat = [_ask(_FIRST), _answer(_REPLY), _ask(text)]
         rendered = self._render(chat, header=True)
-        _, found, after = rendered.partition(_REPLY + self._end_text)
+        _, found, after = rendered.partition(_REPLY + self.end_text)
         if not found:
-            raise self._unextendable()
+            raise self._explain_unextendable()
         return self._encode(after)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of a reply's ids, without its end of turn."""
-        return self._tokenizer.decode(ids, skip_special_tokens=True)
+        """Decode the ids of a reply to its text, without its end of turn."""
+        return self._decode(ids, skip_special_tokens=True)
+
+    def _decode(self, ids: Sequence[int], *, skip_special_tokens: bool = False) -> str:
+        text = self._tokenizer.decode(
+            list(ids), skip_special_tokens=skip_special_tokens
+        )
+        assert isinstance(text, str), "the ids of one text are one text"
+        return text
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
-    def _render(self, messages: Sequence[Message], *, header: bool = False) -> str:
+    def _render(self, messages: Sequence[AnyMessage], *, header: bool = False) -> str:
+        chat = [dict(message) for message in messages]
         try:
-            return self._tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=header
+            text = self._tokenizer.apply_chat_template(
+                chat, tokenize=False, add_generation_prompt=header
             )
         except TemplateError as error:
             raise ArtifactError(
                 f"the chat template of {self._name} cannot be rendered ({error}): "
                 "choose another model, or mend its chat_template"
             ) from error
+        assert isinstance(text, str), "one chat is one text"
+        return text
 
     def _find_end_of_turn(self) -> int:
-        """Return the special id that the template writes right after a reply."""
-        rendered = self._render([_user(_FIRST), _reply(_REPLY)])
+        """Find the special id that the template writes right after a reply."""
+        rendered = self._render([_ask(_FIRST), _answer(_REPLY)])
         _, found, after = rendered.rpartition(_REPLY)
         if not found:
             raise ArtifactError(
@@ -131,16 +143,16 @@ class ChatTemplate:
             {"role": ("user", "assistant")[i % 2], "content": text}
             for i, text in enumerate(turns)
         ]
-        ids, mask = self.dialogue(chat)
+        ids, mask = self.encode_dialogue(chat)
         whole = self._encode(self._render(chat))
-        replies = self._tokenizer.decode(
+        replies = self._decode(
             [i for i, learned in zip(ids, mask, strict=True) if learned]
         )
-        expected = "".join(text + self._end_text for text in turns[1::2])
+        expected = "".join(text + self.end_text for text in turns[1::2])
         if whole[: len(ids)] != ids or replies != expected:
-            raise self._unextendable()
+            raise self._explain_unextendable()
 
-    def _unextendable(self) -> ArtifactError:
+    def _explain_unextendable(self) -> ArtifactError:
         return ArtifactError(
             f"the chat template of {self._name} cannot be extended turn by turn "
             "(earlier turns are rendered differently once others follow): choose "
@@ -148,9 +160,9 @@ class ChatTemplate:
         )
 
 
-def _user(text: str) -> Message:
+def _ask(text: str) -> AnyMessage:
     return {"role": "user", "content": text}
 
 
-def _reply(text: str) -> Message:
+def _answer(text: str) -> AnyMessage:
     return {"role": "assistant", "content": text}

@@ -45,18 +45,18 @@ class Cost:
         write_json(path, values | {"seconds": round(self.seconds, 1)})
 
 
-def cost_file(made: str) -> Path:
-    """Return where the cost of a stage's artifact goes, e.g. of "play/base"."""
+def locate_cost(made: str) -> Path:
+    """Name the file for the cost of a stage's artifact, e.g. of "play/base"."""
     return DATA / "costs" / f"{made}.json"
 
 
 def read_cost(path: Path) -> Cost:
-    """Return a cost that was kept; none at all if there is no such file."""
+    """Read a cost that was kept; no cost at all if there is no such file."""
     return Cost(**json.loads(path.read_text())) if path.exists() else Cost()
 
 
-def peak_memory_mb() -> int:
-    """Return the most memory that this process had so far."""
+def measure_peak_memory() -> int:
+    """Measure the most memory that this process had so far, in MiB."""
     if torch.cuda.is_available() and torch.cuda.is_initialized():
         return torch.cuda.max_memory_allocated() // 2**20
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere

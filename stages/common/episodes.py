@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from games.errors import ArtifactError
 from games.session import Episode, Turn
-from stages.common.files import missing, whole_file
+from stages.common.files import explain_missing, make_whole_file
 
 _TURN = pa.struct(
     [
@@ -45,7 +45,7 @@ def write_episodes(path: Path, episodes: Sequence[Episode]) -> None:
         dataclasses.asdict(episode) | {"players": list(episode.players.items())}
         for episode in episodes
     ]
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
 
 
@@ -58,7 +58,10 @@ def join_episodes(path: Path, parts: Iterable[Path]) -> None:
     Raises:
         ArtifactError: a part is missing or damaged, or the file cannot be written.
     """
-    with whole_file(path) as temporary, pq.ParquetWriter(temporary, SCHEMA) as writer:
+    with (
+        make_whole_file(path) as temporary,
+        pq.ParquetWriter(temporary, SCHEMA) as writer,
+    ):
         for part in parts:
             writer.write_table(read_columns(part))
 
@@ -72,7 +75,7 @@ def read_columns(path: Path) -> pa.Table:
     try:
         return pq.read_table(path, schema=SCHEMA)
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
 

@@ -16,7 +16,7 @@ SCRATCH = Path("scratch")
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def make_whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` only if the block succeeds.
 
     Raises:
@@ -41,7 +41,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, whole or not at all."""
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
         temporary.write_text(text + "\n")
 
@@ -55,20 +55,20 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text())
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except ValueError as error:
         raise ArtifactError(
             f"{path} is not valid JSON: delete it and run again"
         ) from error
 
 
-def missing(path: Path) -> ArtifactError:
-    """Return the error for an artifact that an earlier stage should have made."""
+def explain_missing(path: Path) -> ArtifactError:
+    """Word the error for an artifact that an earlier stage should have made."""
     return ArtifactError(f"{path} is missing: run `dvc repro` or `dvc checkout` first")
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def make_whole_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder that becomes `path` only if the block succeeds.
 
     Raises:

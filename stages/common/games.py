@@ -11,10 +11,10 @@ from pathlib import Path
 
 from games.code import hash_code
 from games.errors import ArtifactError
-from stages.common.files import DATA, missing
+from stages.common.files import DATA, explain_missing
 
 
-def code_file(part: str, *, bridges: bool = False) -> Path:
+def locate_code(part: str, *, bridges: bool = False) -> Path:
     """Name the file of a part of the study's games: held_in or held_out."""
     return DATA / "games" / f"{part}{'-bridges' if bridges else ''}.json"
 
@@ -30,11 +30,11 @@ def confirm_code(part: str, games: Sequence[str], *, bridges: bool = False) -> N
     Raises:
         ArtifactError: the stage has not run, or the code was edited since.
     """
-    path = code_file(part, bridges=bridges)
+    path = locate_code(part, bridges=bridges)
     try:
         seen = json.loads(path.read_text())
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except ValueError as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     now = hash_code(games, bridges=bridges)

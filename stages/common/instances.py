@@ -13,13 +13,13 @@ import pandas as pd
 
 from games.contract import Instance
 from games.errors import ArtifactError, InstanceError
-from stages.common.files import DATA, missing, whole_file
+from stages.common.files import DATA, explain_missing, make_whole_file
 
 SPLITS = ("train", "validation", "test", "held_out")
 _COLUMNS = ["game", "variant", "instance_id", "data"]
 
 
-def instances_file(split: str) -> Path:
+def locate_instances(split: str) -> Path:
     """Name the file of a split."""
     return DATA / "instances" / f"{split}.parquet"
 
@@ -30,7 +30,7 @@ def write_instances(path: Path, instances: Iterable[Instance]) -> None:
         [(i.game, i.variant, i.instance_id, json.dumps(i.data)) for i in instances],
         columns=_COLUMNS,
     )
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         table.to_parquet(temporary, index=False)
 
 
@@ -45,7 +45,7 @@ def read_instances(path: Path, *, games: Sequence[str]) -> list[Instance]:
     try:
         table = pd.read_parquet(path)
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     absent = [column for column in _COLUMNS if column not in table]
@@ -57,10 +57,10 @@ def read_instances(path: Path, *, games: Sequence[str]) -> list[Instance]:
                 f"{path} holds no instance of {game}: run `dvc repro instances`"
             )
     rows = table[table["game"].isin(games or table["game"])].itertuples()
-    return [_instance(row, path) for row in rows]
+    return [_make_instance(row, path) for row in rows]
 
 
-def _instance(row: Any, path: Path) -> Instance:
+def _make_instance(row: Any, path: Path) -> Instance:
     try:
         data = json.loads(row.data)
     except (TypeError, ValueError) as error:

@@ -25,7 +25,7 @@ Item = Mapping[str, object]
 """What fills the places of a matrix stage, e.g. {"variant": "sft", "seed": "0"}."""
 
 
-def scratch_key(stage: str, item: Item = {}, *, also: object = None) -> str:  # noqa: B006
+def derive_scratch_key(stage: str, item: Item = {}, *, also: object = None) -> str:  # noqa: B006
     """Hash all that decides the output of a stage.
 
     Args:
@@ -42,8 +42,8 @@ def scratch_key(stage: str, item: Item = {}, *, also: object = None) -> str:  # 
     parts = [_fill(entry["cmd"], filled, params), repr(also)]
     for dep in entry.get("deps", []):
         path = _fill(dep, filled, params)
-        parts.append(f"{path} {fingerprint(_place(path))}")
-    for file, key in _params(entry):
+        parts.append(f"{path} {fingerprint(_locate(path))}")
+    for file, key in _list_params(entry):
         source = params if file == "params.yaml" else read_yaml(Path(file))
         key = _fill(key, filled, params)
         parts.append(f"{file}:{key} {json.dumps(look_up(source, key), sort_keys=True)}")
@@ -119,11 +119,11 @@ def _fill(text: str, filled: Item, params: Any) -> str:
     )
 
 
-def _place(path: str) -> Path:
+def _locate(path: str) -> Path:
     return Path(path) if path.startswith("data/") else ROOT / path
 
 
-def _params(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_params(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (file, key) of every parameter that a stage reads."""
     for one in entry.get("params", []):
         if isinstance(one, str):

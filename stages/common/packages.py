@@ -5,7 +5,7 @@ from pathlib import Path
 
 from games.errors import ArtifactError
 from pipeline.params.packages import list_versions
-from stages.common.files import DATA, missing
+from stages.common.files import DATA, explain_missing
 
 VERSIONS = DATA / "packages" / "versions.json"
 
@@ -19,7 +19,7 @@ def confirm_packages(path: Path = VERSIONS) -> None:
     try:
         seen = json.loads(path.read_text())
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except ValueError as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     for name, version in list_versions().items():

@@ -21,7 +21,7 @@ from transformers.utils import logging
 from games.errors import ArtifactError, ParamsError
 from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
-from stages.common.files import DATA, missing, whole_folder
+from stages.common.files import DATA, explain_missing, make_whole_folder
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Policy:
     chat: ChatTemplate
 
 
-def policy_folder(policy_id: str) -> Path:
+def locate_policy(policy_id: str) -> Path:
     """Name the folder of a policy by its id, e.g. "sft/sft/0"."""
     return DATA / policy_id
 
@@ -66,9 +66,10 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
             trust_remote_code=False,
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        raise _damaged(folder, error) from error
+        raise _explain_damage(folder, error) from error
     chat = ChatTemplate(tokenizer, str(folder))
-    return Policy(model.to(compute.device).eval(), tokenizer, chat)
+    torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
+    return Policy(model.eval(), tokenizer, chat)
 
 
 def load_chat(folder: Path) -> ChatTemplate:
@@ -83,14 +84,14 @@ def load_chat(folder: Path) -> ChatTemplate:
 def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     logging.disable_progress_bar()
     if not (folder / "config.json").exists():
-        raise missing(folder)
+        raise explain_missing(folder)
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from error
+        raise _explain_damage(folder, error) from error
 
 
-def _damaged(folder: Path, error: Exception) -> ArtifactError:
+def _explain_damage(folder: Path, error: Exception) -> ArtifactError:
     return ArtifactError(
         f"{folder} is damaged ({str(error).splitlines()[0]}): "
         f"run `dvc checkout --force {folder}`, or delete it and run again"
@@ -107,11 +108,10 @@ def save_policy(
     Raises:
         ArtifactError: the folder cannot be written.
     """
-    if isinstance(model, PeftModel):
-        model = model.merge_and_unload()
-    with whole_folder(folder) as temporary:
+    whole = model.merge_and_unload() if isinstance(model, PeftModel) else model
+    with make_whole_folder(folder) as temporary:
         try:
-            model.save_pretrained(temporary)
+            whole.save_pretrained(temporary)
         except SafetensorError as error:  # a full disk, in Rust's words
             raise OSError(str(error)) from error
         tokenizer.save_pretrained(temporary)

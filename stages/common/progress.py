@@ -14,11 +14,13 @@ from games.session import Episode
 
 
 class _Counts(Protocol):
-    sampled: int
+    @property
+    def sampled(self) -> int: ...
 
 
 class _Backend(Protocol):
-    tokens: _Counts
+    @property
+    def tokens(self) -> _Counts: ...
 
 
 class Progress:

@@ -4,6 +4,6 @@ import hashlib
 
 
 def derive_seed(*parts: object) -> int:
-    """Return a 63-bit seed for (run seed, game, instance, sample, ...)."""
+    """Hash (run seed, game, instance, sample, ...) to a seed of 63 bits."""
     text = "\x1f".join(map(str, parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

@@ -8,8 +8,8 @@ from pipeline.params.sections.demonstrations import Demonstrations
 from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.episodes import read_episodes
+from stages.common.examples import DEMONSTRATION, DEMONSTRATIONS, write_examples
 from stages.common.files import DATA, write_json
-from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, write_rows
 from stages.demonstrations.rows import demonstrate, measure
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     games = params.games.held_in
     episodes = read_episodes(DATA / "selfplay" / "episodes.parquet")
     rows = demonstrate(episodes, games, params.demonstrations, params.seed)
-    write_rows(DEMONSTRATIONS, rows, DEMONSTRATION)
+    write_examples(DEMONSTRATIONS, rows, DEMONSTRATION)
     write_json(DEMONSTRATIONS.with_name("metrics.json"), measure(episodes, rows, games))
     print(f"{len(rows)} demonstrations from {len(episodes)} episodes")
 

@@ -11,13 +11,13 @@ from games.errors import StudyError
 from games.session import Episode
 from pipeline.params.sections.demonstrations import Demonstrations
 from stages.common.dialogues import (
-    Message,
-    Row,
-    asides,
-    balanced,
-    perspective,
-    roles_of,
-    texts,
+    Example,
+    Utterance,
+    draw_balanced,
+    list_asides,
+    list_roles,
+    list_texts,
+    take_perspective,
 )
 from stages.common.seeds import derive_seed
 
@@ -27,20 +27,20 @@ def demonstrate(
     games: Sequence[str],
     settings: Demonstrations,
     seed: int,
-) -> list[Row]:
+) -> list[Example]:
     """Return the shuffled demonstrations of `games`, at most `max_per_game` of each.
 
     Raises:
         StudyError: not one episode of these games can be used.
     """
-    rows: list[Row] = []
+    rows: list[Example] = []
     for game in games:
         rng = random.Random(derive_seed(seed, "demonstrations", game))
         candidates = won_perspectives(
             [episode for episode in episodes if episode.game == game],
             learner_turns_only=settings.learner_turns_only,
         )
-        rows += balanced(candidates, _stratum, settings.max_per_game, rng)
+        rows += draw_balanced(candidates, _stratum, settings.max_per_game, rng)
     if not rows:
         raise StudyError(
             f"no won episode of {', '.join(games)} can be learned from: give "
@@ -54,35 +54,35 @@ def demonstrate(
 
 def won_perspectives(
     episodes: Sequence[Episode], *, learner_turns_only: bool
-) -> list[Row]:
+) -> list[Example]:
     """Return the chats of each role of each won episode; equal chats count once.
 
     That is what a role saw and said, and a chat for each of its asides.
     """
-    rows = {}
+    rows: dict[tuple[object, ...], Example] = {}
     for episode in episodes:
         if episode.outcome != Outcome.SUCCESS:
             continue
-        for role in roles_of(episode):
+        for role in list_roles(episode):
             if learner_turns_only and not _played_by_policy(episode, role):
                 continue
-            chats = [(Kind.SAID, perspective(episode, role))]
-            chats += [(Kind.ASIDE, chat) for chat in asides(episode, role)]
+            chats = [(Kind.SAID, take_perspective(episode, role))]
+            chats += [(Kind.ASIDE, chat) for chat in list_asides(episode, role)]
             for kind, chat in chats:
-                key = (episode.variant, episode.instance_id, role, texts(chat))
+                key = (episode.variant, episode.instance_id, role, list_texts(chat))
                 rows.setdefault(key, _row(episode, role, kind, chat))
     return list(rows.values())
 
 
 def measure(
-    episodes: Sequence[Episode], rows: Sequence[Row], games: Sequence[str]
+    episodes: Sequence[Episode], rows: Sequence[Example], games: Sequence[str]
 ) -> dict[str, Any]:
     """Return what was kept of each game, for metrics.json."""
     return {game: _measure_game(game, episodes, rows) for game in games}
 
 
 def _measure_game(
-    game: str, episodes: Sequence[Episode], rows: Sequence[Row]
+    game: str, episodes: Sequence[Episode], rows: Sequence[Example]
 ) -> dict[str, Any]:
     played = [episode for episode in episodes if episode.game == game]
     kept = [row for row in rows if row["game"] == game]
@@ -96,7 +96,7 @@ def _measure_game(
     }
 
 
-def _row(episode: Episode, role: str, kind: Kind, messages: list[Message]) -> Row:
+def _row(episode: Episode, role: str, kind: Kind, messages: list[Utterance]) -> Example:
     return {
         "game": episode.game,
         "variant": episode.variant,
@@ -109,7 +109,7 @@ def _row(episode: Episode, role: str, kind: Kind, messages: list[Message]) -> Ro
     }
 
 
-def _stratum(row: Row) -> tuple[str, str, str]:
+def _stratum(row: Example) -> tuple[str, str, str]:
     # an episode may have many asides: they must not crowd out the chats themselves
     return row["variant"], row["role"], row["kind"]
 

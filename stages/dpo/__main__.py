@@ -8,8 +8,8 @@ from pipeline.params.schema import Section
 from pipeline.params.sections.dpo import Dpo
 from pipeline.params.sections.study import Compute
 from stages.common.cli import run
-from stages.common.keys import scratch_key
-from stages.common.tables import PAIR, PREFERENCES, read_rows
+from stages.common.examples import PAIR, PREFERENCES, read_examples
+from stages.common.keys import derive_scratch_key
 from stages.dpo.train import train
 from stages.training.recipe import Run
 
@@ -30,14 +30,16 @@ def main() -> None:
     params = load_part(DpoParams)
     settings = params.dpo.variant(args.variant)
     level = settings.level
-    pairs = [pair for pair in read_rows(PREFERENCES, PAIR) if pair["level"] == level]
+    pairs = [
+        pair for pair in read_examples(PREFERENCES, PAIR) if pair["level"] == level
+    ]
     if not pairs:
         raise StudyError(
             f"{PREFERENCES} holds no {level}-level pair: raise the samples of "
             "selfplay.pairings, or leave the variant out"
         )
     policy = f"dpo/{args.variant}/{args.seed}"
-    key = scratch_key("dpo", vars(args))
+    key = derive_scratch_key("dpo", vars(args))
     job = Run(policy, params.dpo.start, settings, params.compute, args.seed, key)
     train(job, settings, pairs)
 

@@ -18,8 +18,8 @@ from torch import Tensor
 from trl import DPOConfig, DPOTrainer
 
 from pipeline.params.sections.dpo import DpoSettings
-from stages.common.chat import ChatTemplate, Message
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.chat import AnyMessage, ChatTemplate
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.training.checkpoints import Checkpoints
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
@@ -55,14 +55,16 @@ class TokenisedDPOTrainer(DPOTrainer):
         return dataset
 
 
-def train(run: Run, settings: DpoSettings, pairs: Sequence[dict[str, Any]]) -> None:
+def train(
+    run: Run[DpoSettings], settings: DpoSettings, pairs: Sequence[dict[str, Any]]
+) -> None:
     """Train on preference pairs; write the policy and its curve.
 
     Raises:
         StudyError: every pair is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
     rows = [tokenised(pair, policy.chat) for pair in pairs]
     rows = without_overlong(rows, lengths_of(rows), settings.max_length)
     rows = laid_out(rows, lengths_of(rows), run)
@@ -107,11 +109,11 @@ def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:
     The mask is 1 on the replies of that side, their ends of turn included; 0 on the
     prompt, replies in it included, and on user text between the replies.
     """
-    start = len(chat.prompt(pair["prompt"]))
+    start = len(chat.encode_prompt(pair["prompt"]))
     row = {}
     for side in SIDES:
-        messages: list[Message] = [*pair["prompt"], *pair[side]]
-        ids, mask = chat.dialogue(messages)
+        messages: list[AnyMessage] = [*pair["prompt"], *pair[side]]
+        ids, mask = chat.encode_dialogue(messages)
         row[f"{side}_ids"] = ids
         row[f"{side}_mask"] = [0] * start + mask[start:]
     return row

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from games.errors import ParamsError, StudyError
-from stages.common.files import missing
+from stages.common.files import explain_missing
 from stages.engines.backend import Reply, Request, TokenCounts
 
 _MOST_SESSIONS = 256
@@ -172,7 +172,7 @@ def _context(folder: Path) -> int:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except OSError as error:
-        raise missing(folder) from error
+        raise explain_missing(folder) from error
     return config["max_position_embeddings"]
 
 

@@ -11,7 +11,7 @@ from pipeline.params.schema import Section, Whole
 from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.games import code_file
+from stages.common.games import locate_code
 
 
 class GamesParams(Section):
@@ -34,7 +34,7 @@ def main() -> None:
         except AssertionError as error:
             raise StudyError(f"{name} breaks the contract of games: {error}") from error
     for bridges in (False, True):
-        path = code_file(part, bridges=bridges)
+        path = locate_code(part, bridges=bridges)
         write_json(path, hash_code(games, bridges=bridges))
     print(f"{len(games)} games keep the contract")
 

@@ -9,8 +9,8 @@ from pipeline.params.sections.players import Endpoint
 from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
 from stages.common.games import confirm_code
-from stages.common.instances import instances_file, read_instances
-from stages.common.keys import scratch_key
+from stages.common.instances import locate_instances, read_instances
+from stages.common.keys import derive_scratch_key
 from stages.grpo.train import train
 from stages.playing.seats import MakeSeat, seat_for
 from stages.training.recipe import Run
@@ -35,9 +35,9 @@ def main() -> None:
     params = load_part(GrpoParams)
     settings = params.grpo.variant(args.variant)
     confirm_code("held_in", params.games.held_in)
-    instances = read_instances(instances_file("train"), games=list(settings.roles))
+    instances = read_instances(locate_instances("train"), games=list(settings.roles))
     policy_id = f"grpo/{args.start}/{args.variant}/{args.seed}"
-    key = scratch_key("grpo", vars(args))
+    key = derive_scratch_key("grpo", vars(args))
     job = Run(policy_id, args.start, settings, params.compute, args.seed, key)
     train(job, instances, seat_partner(params, settings, args.start))
 

@@ -224,7 +224,7 @@ class Rollouts:
             rollout.only = turn_of(place)[1]
         return rollouts
 
-    def _seat_start_policy(self, model: PeftModel) -> MakeSeat:
+    def _seat_start_policy(self, model: PreTrainedModel | PeftModel) -> MakeSeat:
         """Seat the trained model without its adapter, decoding greedily."""
         engine = self._engines.get(model, 0.0, adapter=BASE)
         seat = PolicySeat(engine, self._chat)

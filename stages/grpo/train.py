@@ -22,7 +22,7 @@ from trl import GRPOConfig
 from games.contract import Instance
 from games.errors import StudyError
 from pipeline.params.sections.grpo import GrpoSettings
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import load_policy, locate_policy
 from stages.common.seeds import derive_seed
 from stages.grpo.rollouts import Rollouts, Task
 from stages.grpo.trainer import GroupedGRPOTrainer
@@ -75,7 +75,7 @@ def draw_tasks(
 
 
 def train(
-    run: Run,
+    run: Run[GrpoSettings],
     instances: Sequence[Instance],
     partner: MakeSeat | None,
 ) -> None:
@@ -90,8 +90,8 @@ def train(
         ArtifactError: the start policy is missing or damaged, or what it samples is not
             what the trainer sees.
     """
-    settings: GrpoSettings = run.settings
-    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    settings = run.settings
+    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints

@@ -10,7 +10,7 @@ from pipeline.params.sections.instances import Instances
 from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.games import confirm_code
-from stages.common.instances import SPLITS, instances_file, write_instances
+from stages.common.instances import SPLITS, locate_instances, write_instances
 from stages.instances.sources import confirm_checkout, generate, play_by, take
 
 
@@ -45,7 +45,7 @@ def main() -> None:
         else:
             own = take(game, known, settings)
         instances += [play_by(game, one, settings.rules) for one in own]
-    write_instances(instances_file(split), instances)
+    write_instances(locate_instances(split), instances)
     print(f"{len(instances)} instances of {', '.join(games) or 'no game'}")
 
 

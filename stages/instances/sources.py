@@ -51,7 +51,7 @@ def confirm_checkout(files: Clembench) -> None:
     Raises:
         ParamsError: they are others, or not pinned yet.
     """
-    found = fingerprint(Path(files.checkout), "*.json")
+    found = fingerprint(_locate(files), "*.json")
     key = "instances.clembench.sha256"
     confirm_pin(found, files.sha256, f"the checkout {files.checkout}", key)
 
@@ -63,9 +63,14 @@ def play_by(game: Game, instance: Instance, rules: str) -> Instance:
     return replace(instance, data=instance.data | {"rules": rules})
 
 
+def _locate(files: Clembench) -> Path:
+    assert files.checkout is not None, "the section refuses clembench without one"
+    return Path(files.checkout)
+
+
 def _read(game: Game, files: Clembench, versions: list[str]) -> list[Instance]:
     """Read the instances of some versions; each has to please its game."""
-    checkout, name = Path(files.checkout), game.spec.name
+    checkout, name = _locate(files), game.spec.name
     found = [
         one
         for version in versions

@@ -10,7 +10,7 @@ from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
-from stages.common.instances import instances_file, read_instances
+from stages.common.instances import locate_instances, read_instances
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     games = params.games.held_in
     confirm_code("held_in", games)
     splits = {
-        split: read_instances(instances_file(split), games=games) for split in AUDITED
+        split: read_instances(locate_instances(split), games=games) for split in AUDITED
     }
     overlaps = {}
     for name in games:

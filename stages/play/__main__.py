@@ -14,12 +14,12 @@ from pipeline.params.sections.play import Play
 from pipeline.params.sections.players import PolicyPlayer
 from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
-from stages.common.cost import cost_file
+from stages.common.cost import locate_cost
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
-from stages.common.instances import instances_file, read_instances
-from stages.common.keys import scratch_key
+from stages.common.instances import locate_instances, read_instances
+from stages.common.keys import derive_scratch_key
 from stages.common.seeds import derive_seed
 from stages.playing.seats import MakeSeat, seat_for
 from stages.playing.shards import Meter, Shards, play_in_shards
@@ -103,7 +103,7 @@ def play_all(
 
     return play_in_shards(
         f"play/{policy_id}",
-        scratch_key("play", {"policy": policy_id}, also=settings.shard_size),
+        derive_scratch_key("play", {"policy": policy_id}, also=settings.shard_size),
         instances,
         play_jobs,
         shard_size=settings.shard_size,
@@ -120,9 +120,9 @@ def main() -> None:
     held_in, held_out = params.games.held_in, params.games.held_out
     confirm_code("held_in", held_in)
     confirm_code("held_out", held_out)
-    instances = read_instances(instances_file("test"), games=held_in)
+    instances = read_instances(locate_instances("test"), games=held_in)
     if held_out:
-        instances += read_instances(instances_file("held_out"), games=held_out)
+        instances += read_instances(locate_instances("held_out"), games=held_out)
     instances = take_first(instances, params.play.instances)
     shards = play_all(params, instances, policy_id)
     folder = DATA / "play" / policy_id
@@ -133,7 +133,7 @@ def main() -> None:
         "held_out": score(episodes, held_out),
     }
     write_json(folder / "scores.json", scores)
-    shards.cost.write(cost_file(f"play/{policy_id}"))
+    shards.cost.write(locate_cost(f"play/{policy_id}"))
     shards.discard()
     clemscore = scores["held_in"]["clemscore"]
     print(f"{policy_id}: clemscore {clemscore} on unseen instances")

@@ -36,6 +36,9 @@ def fork(table: Table, seats: Mapping[str, Seat], turn: int, *, seed: int) -> Ta
         branch=turn,
     )
     forked = Table(table.game, session, seats)
+    # A session begins with the given turns. Repeating the others in order leaves every
+    # chat, stream and scripted player as it was before `turn`; and as a request's seed
+    # is made from the session's seed, what follows is drawn anew.
     for one in past.turns[len(session.turns) : turn]:
         seats[one.role].repeat(forked.sides[one.role], one)
     return forked

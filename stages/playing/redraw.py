@@ -26,7 +26,8 @@ def draw_again(
         play: (places, draw) -> their tables, played; another draw, another seed.
         is_void: tells whether a place's table is to be drawn again.
     """
-    todo, done = list(places), {}
+    todo = list(places)
+    done: dict[int, Table] = {}
     for draw in range(MAX_DRAWS):
         done |= zip(todo, play(todo, draw), strict=True)
         todo = [place for place in todo if is_void(place, done[place])]

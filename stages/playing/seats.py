@@ -18,7 +18,7 @@ from games.session import Turn
 from pipeline.params.sections.players import Endpoint, Player
 from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
-from stages.common.policy import load_chat, load_policy, policy_folder
+from stages.common.policy import load_chat, load_policy, locate_policy
 from stages.engines.backend import Backend, Reply, Request
 from stages.engines.choice import choose_engine
 from stages.engines.endpoint.backend import EndpointBackend
@@ -82,8 +82,8 @@ class EndpointSeat(Seat):
         return (self.backend,)
 
     def move(self, side: Side) -> Question:
-        """Return what the endpoint is to reply to: a chat, no ids."""
-        request = side.request(side.session.messages(), [])
+        """Ask the endpoint for a reply to a chat; it takes no ids."""
+        request = side.make_request(side.session.messages(), [])
         return Question(
             self.backend, request, lambda reply: side.session.reply(reply.text or "")
         )
@@ -109,9 +109,9 @@ class PolicySeat(Seat):
         return (self.backend,)
 
     def move(self, side: Side) -> Question:
-        """Return the ids to go on from."""
+        """Ask the engine for a reply to all ids that the role has seen."""
         messages = side.session.messages()
-        request = side.request(messages, self._see(side, messages))
+        request = side.make_request(messages, self._see(side, messages))
         return Question(self.backend, request, lambda reply: self._say(side, reply))
 
     def repeat(self, side: Side, turn: Turn) -> None:
@@ -120,12 +120,12 @@ class PolicySeat(Seat):
         self._say(side, Reply(turn.token_ids, turn.logprobs))
 
     def _see(self, side: Side, messages: Sequence[Message]) -> list[int]:
-        """Return all ids that the role sees now; those of an aside are not kept."""
+        """List all ids that the role sees now; those of an aside are not kept."""
         stream, has_begun = side.stream, bool(side.stream.ids)
         if has_begun:
             new = self.chat.extend(messages[-1]["content"])
         else:
-            new = self.chat.prompt(messages)
+            new = self.chat.encode_prompt(messages)
         if side.session.master.kind is Kind.ASIDE:
             return stream.ids + new
         stream.see(new)
@@ -178,7 +178,7 @@ def seat_for(
         return seat_expert
     seat: Seat
     if player.kind == "policy":
-        seat = load_seat(policy_folder(policy_id), compute, temperature=temperature)
+        seat = load_seat(locate_policy(policy_id), compute, temperature=temperature)
     else:
         name = player.endpoint
         seat = EndpointSeat(EndpointBackend(name, endpoints[name]))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from games.errors import ArtifactError
 from games.session import Episode
-from stages.common.cost import Cost, peak_memory_mb, read_cost
+from stages.common.cost import Cost, measure_peak_memory, read_cost
 from stages.common.episodes import join_episodes, read_columns, write_episodes
 from stages.common.files import SCRATCH
 from stages.common.progress import Progress
@@ -47,7 +47,7 @@ class Shards:
     @property
     def cost(self) -> Cost:
         """What all shards cost, those of earlier runs included."""
-        costs = (read_cost(_cost_of(path)) for path in self._paths)
+        costs = (read_cost(_locate_cost(path)) for path in self._paths)
         return sum(costs, Cost())
 
     def add(self, index: int, episodes: Sequence[Episode], cost: Cost) -> None:
@@ -57,7 +57,8 @@ class Shards:
             ArtifactError: it cannot be written; the other shards stay.
         """
         path = self._paths[index]
-        cost.write(_cost_of(path))  # first: a shard counts once its episodes are there
+        # its cost first: a shard counts once its episodes are there
+        cost.write(_locate_cost(path))
         write_episodes(path, episodes)
 
     def join(self, path: Path) -> None:
@@ -83,7 +84,7 @@ def _delete_if_damaged(path: Path) -> None:
         path.unlink()
 
 
-def _cost_of(path: Path) -> Path:
+def _locate_cost(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
@@ -124,7 +125,7 @@ class Meter:
             now.cached - self._before.cached,
             now.sampled - self._before.sampled,
             seconds=self._seconds,
-            peak_memory_mb=peak_memory_mb(),
+            peak_memory_mb=measure_peak_memory(),
         )
 
 

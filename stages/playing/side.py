@@ -52,8 +52,8 @@ class Side:
         """What a backend keeps this side's cache under."""
         return id(self.session), self.role
 
-    def request(self, messages: Sequence[Message], ids: list[int]) -> Request:
-        """Write the request for the role's next reply to a chat, or to its ids.
+    def make_request(self, messages: Sequence[Message], ids: list[int]) -> Request:
+        """Make the request for the role's next reply to a chat, or to its ids.
 
         Its seed depends on the episode, the role and the turn, and on nothing else.
         """

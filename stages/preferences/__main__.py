@@ -8,8 +8,8 @@ from pipeline.params.sections.preferences import Preferences
 from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.episodes import read_episodes
+from stages.common.examples import PAIR, PREFERENCES, write_examples
 from stages.common.files import DATA, write_json
-from stages.common.tables import PAIR, PREFERENCES, write_rows
 from stages.preferences.pairs import measure, prefer
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     games = params.games.held_in
     episodes = read_episodes(DATA / "selfplay" / "episodes.parquet")
     pairs = prefer(episodes, games, params.preferences, params.seed)
-    write_rows(PREFERENCES, pairs, PAIR)
+    write_examples(PREFERENCES, pairs, PAIR)
     write_json(PREFERENCES.with_name("metrics.json"), measure(pairs, games))
     print(f"{len(pairs)} preference pairs from {len(episodes)} episodes")
 

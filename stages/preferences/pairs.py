@@ -11,11 +11,11 @@ from games.errors import StudyError
 from games.session import Episode
 from pipeline.params.sections.preferences import Preferences
 from stages.common.dialogues import (
-    Message,
-    balanced,
-    perspective,
-    roles_of,
-    texts,
+    Utterance,
+    draw_balanced,
+    list_roles,
+    list_texts,
+    take_perspective,
 )
 from stages.common.seeds import derive_seed
 
@@ -27,7 +27,7 @@ Pair = dict[str, Any]
 class Course:
     """How one episode went for one role."""
 
-    chat: list[Message]
+    chat: list[Utterance]
     outcome: str
 
 
@@ -76,15 +76,15 @@ def match_courses(episodes: Sequence[Episode], *, with_aborted: bool) -> list[Ma
     matches: dict[tuple[str, ...], Match] = {}
     seen = set()
     for episode in episodes:
-        for role in roles_of(episode):
+        for role in list_roles(episode):
             if not _is_evidence(episode, role, with_aborted):
                 continue
             key = (episode.game, episode.variant, episode.instance_id, role)
             match = matches.setdefault(key, Match(*key, won=[], failed=[]))
-            course = Course(perspective(episode, role), episode.outcome)
-            if (key, course.outcome, texts(course.chat)) in seen:
+            course = Course(take_perspective(episode, role), episode.outcome)
+            if (key, course.outcome, list_texts(course.chat)) in seen:
                 continue
-            seen.add((key, course.outcome, texts(course.chat)))
+            seen.add((key, course.outcome, list_texts(course.chat)))
             is_won = course.outcome == Outcome.SUCCESS
             (match.won if is_won else match.failed).append(course)
     return [matches[key] for key in sorted(matches)]
@@ -112,7 +112,7 @@ def candidate_pairs(
     return list(pairs.values())
 
 
-def branch_of(won: list[Message], failed: list[Message]) -> int | None:
+def branch_of(won: list[Utterance], failed: list[Utterance]) -> int | None:
     """Return the index of the first reply that differs after an equal history.
 
     None if what the role saw differs first, or one chat is the start of the other.
@@ -151,6 +151,8 @@ def _is_evidence(episode: Episode, role: str, with_aborted: bool) -> bool:
 
 def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | None:
     """Return the pair of two courses, or None if they make none at this level."""
+    branch: int | None
+    end: int | None
     if level == "turn":
         start = branch_of(won.chat, failed.chat)
         if start is None:
@@ -158,7 +160,7 @@ def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | No
         branch, end = start // 2, start + 1
     else:
         branch, start, end = _first_other_reply(won.chat, failed.chat), 1, None
-        if texts(won.chat[:1]) != texts(failed.chat[:1]) or branch is None:
+        if list_texts(won.chat[:1]) != list_texts(failed.chat[:1]) or branch is None:
             return None
     return {
         "level": level,
@@ -175,9 +177,9 @@ def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | No
     }
 
 
-def _first_other_reply(won: list[Message], failed: list[Message]) -> int | None:
+def _first_other_reply(won: list[Utterance], failed: list[Utterance]) -> int | None:
     """Return which reply is the first to differ or to be missing; None if all agree."""
-    good, bad = texts(won[1::2]), texts(failed[1::2])
+    good, bad = list_texts(won[1::2]), list_texts(failed[1::2])
     if good == bad:
         return None
     shared = min(len(good), len(bad))
@@ -191,8 +193,10 @@ def _capped(
     if level == "turn":
         first = [pair for pair in pairs if pair["branch_turn"] == 0]
         later = [pair for pair in pairs if pair["branch_turn"] > 0]
-        pairs = later + balanced(first, _stratum, settings.max_first_turn_pairs, rng)
-    return balanced(pairs, _stratum, settings.max_pairs, rng)
+        pairs = later + draw_balanced(
+            first, _stratum, settings.max_first_turn_pairs, rng
+        )
+    return draw_balanced(pairs, _stratum, settings.max_pairs, rng)
 
 
 def _stratum(pair: Pair) -> tuple[str, str, int]:
@@ -201,4 +205,8 @@ def _stratum(pair: Pair) -> tuple[str, str, int]:
 
 
 def _identity(pair: Pair) -> tuple[object, ...]:
-    return texts(pair["prompt"]), texts(pair["chosen"]), texts(pair["rejected"])
+    return (
+        list_texts(pair["prompt"]),
+        list_texts(pair["chosen"]),
+        list_texts(pair["rejected"]),
+    )

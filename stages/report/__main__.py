@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.params.read import load_params
 from stages.common.cli import run
-from stages.common.files import DATA, whole_file, write_json
+from stages.common.files import DATA, make_whole_file, write_json
 from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
 from stages.report.readme import replace_block
@@ -31,7 +31,7 @@ def main() -> None:
     evidence = Evidence(params)
     results = results_of(rows_of(params), evidence)
     table = render(results, evidence)
-    with whole_file(FOLDER / "table.md") as temporary:
+    with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
     write_json(FOLDER / "metrics.json", metrics(results))
     write_rows(FOLDER / "rows.csv", results)
@@ -43,7 +43,7 @@ def main() -> None:
 
 def write_rows(path: Path, results: list[Result]) -> None:
     """Write clemscore with its interval, one line a row and suite, for `dvc plots`."""
-    with whole_file(path) as temporary, temporary.open("w", newline="") as file:
+    with make_whole_file(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["policy", "suite", "clemscore", "low", "high"])
         for result in results:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from games.errors import ArtifactError
-from stages.common.files import DATA, whole_file
+from stages.common.files import DATA, make_whole_file
 
 FOLDER = DATA / "curves"
 FIRST = ("policy", "step", "loss", "reward")
@@ -18,7 +18,7 @@ def write_curves(path: Path) -> None:
     """Write one line for each policy and step, empty where a trainer logs nothing."""
     points = [point for file in sorted(FOLDER.rglob("*.csv")) for point in _read(file)]
     columns = dict.fromkeys([*FIRST, *(name for point in points for name in point)])
-    with whole_file(path) as temporary, temporary.open("w", newline="") as file:
+    with make_whole_file(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(columns), lineterminator="\n")
         writer.writeheader()
         writer.writerows(points)

@@ -12,8 +12,8 @@ from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
 from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
+from stages.common.examples import read_examples
 from stages.common.files import DATA
-from stages.common.tables import read_rows
 from stages.report.bootstrap import (
     Floats,
     Resampled,
@@ -114,11 +114,11 @@ class Evidence:
 
     def _accuracy_draws(self, policies: tuple[str, ...]) -> Floats:
         tasks = list(self.items[policies[0]])
-        total = 0.0
+        total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
         for task in tasks:
             correct = np.stack([self.items[policy_id][task] for policy_id in policies])
             drawn = self._weights(correct.shape[1], "benchmarks", task)
-            total = total + drawn @ correct.T / correct.shape[1]
+            total += drawn @ correct.T / correct.shape[1]
         return total / len(tasks)
 
     def _weights(self, num: int, *key: object) -> Floats:
@@ -154,6 +154,6 @@ def _episodes(policy_id: str) -> Episodes:
 def _items(policy_id: str) -> Items:
     path = DATA / "benchmarks" / policy_id / "samples.parquet"
     by_task: dict[str, list[float]] = defaultdict(list)
-    for row in read_rows(path, SAMPLE):
+    for row in read_examples(path, SAMPLE):
         by_task[row["task"]].append(row["correct"])
     return {task: np.array(correct) for task, correct in by_task.items()}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from games.errors import ArtifactError
-from stages.common.files import whole_file
+from stages.common.files import make_whole_file
 
 START, END = "<!-- results -->", "<!-- /results -->"
 
@@ -28,5 +28,5 @@ def replace_block(readme: Path, table: str) -> None:
         )
     new = f"{before}{START}\n{table.strip()}\n{END}{after}"
     if new != text:
-        with whole_file(readme) as temporary:
+        with make_whole_file(readme) as temporary:
             temporary.write_text(new)

@@ -5,7 +5,7 @@ import pandas as pd
 from games.session import Episode, Turn
 from pipeline.params.part import load_part
 from stages.common.cli import run
-from stages.common.cost import cost_file
+from stages.common.cost import locate_cost
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json
 from stages.selfplay.collect import SelfplayParams, collect
@@ -34,7 +34,7 @@ def summarize(episodes: list[Episode]) -> dict[str, dict[str, dict[str, float]]]
     metrics: dict[str, dict[str, dict[str, float]]] = {}
     for (game, pairing), every in table.groupby(["game", "pairing"]):
         rows = every[every["branch"] < 0]
-        metrics.setdefault(game, {})[pairing] = {
+        metrics.setdefault(str(game), {})[str(pairing)] = {
             "episodes": len(rows),
             "branches": len(every) - len(rows),
             "played": round(rows["played"].mean(), 2),
@@ -55,7 +55,7 @@ def main() -> None:
     shards = collect(load_part(SelfplayParams))
     shards.join(EPISODES)
     write_json(FOLDER / "metrics.json", summarize(read_episodes(EPISODES)))
-    shards.cost.write(cost_file("selfplay"))
+    shards.cost.write(locate_cost("selfplay"))
     shards.discard()
 
 

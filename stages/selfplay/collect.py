@@ -12,8 +12,8 @@ from pipeline.params.sections.players import Endpoint, Player
 from pipeline.params.sections.selfplay import Selfplay
 from pipeline.params.sections.study import Compute, Games
 from stages.common.games import confirm_code
-from stages.common.instances import instances_file, read_instances
-from stages.common.keys import scratch_key
+from stages.common.instances import locate_instances, read_instances
+from stages.common.keys import derive_scratch_key
 from stages.common.seeds import derive_seed
 from stages.playing.branching import derive_fork_seeds, draw_branch_turns, fork
 from stages.playing.redraw import draw_again, is_broken_by_partner
@@ -67,11 +67,11 @@ def collect(params: SelfplayParams) -> Shards:
     """
     settings = params.selfplay
     confirm_code("held_in", params.games.held_in)
-    instances = read_instances(instances_file("train"), games=params.games.held_in)
+    instances = read_instances(locate_instances("train"), games=params.games.held_in)
     jobs, collector = plan(params, instances), Collector(params)
     return play_in_shards(
         "selfplay",
-        scratch_key("selfplay", also=settings.shard_size),
+        derive_scratch_key("selfplay", also=settings.shard_size),
         jobs,
         collector.play,
         shard_size=settings.shard_size,

@@ -8,8 +8,8 @@ from pipeline.params.schema import Section
 from pipeline.params.sections.sft import Sft
 from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
-from stages.common.keys import scratch_key
-from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, read_rows
+from stages.common.examples import DEMONSTRATION, DEMONSTRATIONS, read_examples
+from stages.common.keys import derive_scratch_key
 from stages.training.recipe import Run
 from stages.training.supervised import train
 
@@ -31,7 +31,7 @@ def main() -> None:
     params = load_part(SftParams)
     settings = params.sft.variant(args.variant)
     games = settings.games or params.games.held_in
-    every = read_rows(DEMONSTRATIONS, DEMONSTRATION)
+    every = read_examples(DEMONSTRATIONS, DEMONSTRATION)
     rows = [row for row in every if row["game"] in games]
     if not rows:
         raise StudyError(
@@ -39,7 +39,7 @@ def main() -> None:
             "games in params.yaml, or make the self-play players more skilled"
         )
     policy = f"sft/{args.variant}/{args.seed}"
-    key = scratch_key("sft", vars(args))
+    key = derive_scratch_key("sft", vars(args))
     job = Run(policy, params.sft.start, settings, params.compute, args.seed, key)
     train(job, [row["messages"] for row in rows], settings.max_length)
 

@@ -20,14 +20,14 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import LogitsProcessor
+from transformers import LogitsProcessor, PreTrainedModel
 from trl import GRPOConfig, GRPOTrainer
 
 from games.registry import GAMES
 from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
@@ -105,28 +105,26 @@ def _rewards(num: int) -> list[float]:
     return [float(place % 2) for place in range(num)]
 
 
-class Played:
-    """Plays the episodes our way, and keeps them."""
+class TimedRollouts(Rollouts):
+    """Plays the episodes our way, keeps them, and tells how long that took."""
 
-    def __init__(self, rollouts: Rollouts) -> None:
-        self._rollouts = rollouts
-        rollouts._checked = True  # what is checked before the first step only
-        self.kept: list[Rollout] = []
-        self.seconds = 0.0
+    kept: Sequence[Rollout] = ()
+    seconds = 0.0
 
     def __call__(self, prompts: list[str], trainer: Any) -> dict[str, list]:
         """Play as the study's trainer does."""
         start = time.process_time()
-        play = self._rollouts.play
-
-        def keeping(*arguments: Any) -> list[Rollout]:
-            self.kept = play(*arguments)
-            return self.kept
-
-        self._rollouts.play = keeping
-        fields = self._rollouts(prompts, trainer)
+        fields = super().__call__(prompts, trainer)
         self.seconds = time.process_time() - start
         return fields | {"episode_reward": _rewards(len(prompts))}
+
+    def play(
+        self, tasks: Sequence[Task], model: PreTrainedModel, step: int
+    ) -> list[Rollout]:
+        """Play one episode for each task, and keep them."""
+        rollouts = super().play(tasks, model, step)
+        self.kept = rollouts
+        return rollouts
 
 
 def step(
@@ -187,17 +185,17 @@ def measure() -> dict[str, float]:
     settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
     GAMES[GAME.spec.name] = GAME
     tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
-    names, start = [task.name for task in tasks], policy_folder("base")
+    names, start = [task.name for task in tasks], locate_policy("base")
 
     def policy() -> Policy:
         return load_policy(start, compute, dtype="float32")
 
     one = policy()
-    ours = Played(Rollouts(tasks, one.chat, settings, None, seed=0))
+    ours = TimedRollouts(tasks, one.chat, settings, None, seed=0)
     our_seconds = step(one, settings, names, ours, GroupedGRPOTrainer)
     print(f"ours: {our_seconds:.1f} s", flush=True, file=sys.stderr)
     plain = policy()
-    unshared = Played(Rollouts(tasks, plain.chat, settings, None, seed=0))
+    unshared = TimedRollouts(tasks, plain.chat, settings, None, seed=0)
     row_seconds = step(
         plain,
         settings,

@@ -17,7 +17,7 @@ from transformers import PreTrainedModel
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import load_policy, policy_folder
+from stages.common.policy import load_policy, locate_policy
 from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
 from stages.training.labelled import IGNORED
@@ -38,7 +38,7 @@ def tokens_per_second(work: Callable[[], int]) -> float:
 def measure(dtype: str) -> dict[str, float]:
     """Measure the base policy in one precision; all but prompts only in float32."""
     params = load_params()
-    policy = load_policy(policy_folder("base"), params.compute, dtype=dtype)
+    policy = load_policy(locate_policy("base"), params.compute, dtype=dtype)
     torch.manual_seed(0)
     ids = torch.randint(1000, 40000, (ROWS, LENGTH)).tolist()
     model, end = policy.model, policy.chat.end_of_turn
@@ -72,16 +72,18 @@ def _training(model: PreTrainedModel) -> Callable[[], int]:
     quarter, gradients clipped, one step of AdamW.
     """
     settings = load_params().sft.common
-    base, model = model, get_peft_model(model, adapter_config(settings.adapter)).train()
-    share_prefixes(base)
-    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    share_prefixes(model)
+    adapter = adapter_config(settings.adapter)
+    learner = model if adapter is None else get_peft_model(model, adapter)
+    learner.train()
+    learned = [weight for weight in learner.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learned, settings.learning_rate, weight_decay=0.0)
     ids = torch.randint(1000, 40000, (8, 128))
     labels = ids.clone()
     labels[:, :96] = IGNORED
 
     def step() -> int:
-        scores = model(input_ids=ids, labels=labels, fused_lm_head=True)
+        scores = learner(input_ids=ids, labels=labels, fused_lm_head=True)
         loss = -scores.log_probs.sum() / scores.label_mask.sum()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)

@@ -22,7 +22,7 @@ from pipeline.params.read import load_params
 from pipeline.params.sections.whole import Params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.common.seeds import derive_seed
 from stages.demonstrations.rows import demonstrate
 from stages.dpo import train as dpo
@@ -97,7 +97,7 @@ def seconds(
     job: Run, make: MakeTrainer, at_once: int, way: Way | None, *, is_trls: bool = False
 ) -> float:
     """Train a few steps; return the seconds, start-up left out."""
-    policy = load_policy(policy_folder(job.start), job.compute, dtype="float32")
+    policy = load_policy(locate_policy(job.start), job.compute, dtype="float32")
     with tempfile.TemporaryDirectory() as folder:
         checkpoints = Checkpoints(job.policy)
         checkpoints.folder = Path(folder)
@@ -112,7 +112,7 @@ def seconds(
 def main() -> None:
     """Measure, print and keep."""
     params = load_params()
-    policy = load_policy(policy_folder("base"), params.compute, dtype="float32")
+    policy = load_policy(locate_policy("base"), params.compute, dtype="float32")
     measured: dict[str, Any] = {}
     for name, (job, make) in jobs(params, policy).items():
         few = _UNSHARED_AT_ONCE[name.split("-")[0]]

@@ -30,10 +30,10 @@ from games.scoring import Scores, score_episodes
 from games.session import Episode
 from stages.common.cli import run
 from stages.common.episodes import read_episodes, write_episodes
-from stages.common.files import whole_folder
+from stages.common.files import make_whole_folder
 from stages.common.instances import (
     SPLITS,
-    instances_file,
+    locate_instances,
     read_instances,
     write_instances,
 )
@@ -165,7 +165,7 @@ def export(arguments: argparse.Namespace) -> None:
         raise ArtifactError(f"{folder} exists and is not empty: name another folder")
     episodes = read_episodes(arguments.episodes)
     instances = find_instances(arguments.instances, episodes)
-    with whole_folder(folder) as temporary:
+    with make_whole_folder(folder) as temporary:
         write_results(temporary, episodes, instances, arguments.layout)
     print(
         f"{len(episodes)} episodes written to {folder}, as clemcore {arguments.layout}"
@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commands = parser.add_subparsers(required=True, metavar="export|import|rescore")
     reading = argparse.ArgumentParser(add_help=False)
     reading.add_argument("--episodes", type=Path, required=True, metavar="FILE")
-    every = [instances_file(split) for split in SPLITS]
+    every = [locate_instances(split) for split in SPLITS]
     reading.add_argument(
         "--instances", type=Path, nargs="+", default=every, metavar="FILE"
     )

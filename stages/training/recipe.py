@@ -14,14 +14,14 @@ and no weight decay; overlong rows are left out and counted instead of truncated
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import pandas as pd
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 from transformers import (
     PreTrainedModel,
     Trainer,
@@ -35,9 +35,9 @@ from trl.trainer.utils import pad
 from games.errors import StudyError
 from pipeline.params.sections.study import Compute
 from pipeline.params.sections.training import Adapter
-from stages.common.cost import Cost, cost_file, peak_memory_mb, read_cost
-from stages.common.files import DATA, whole_file
-from stages.common.policy import Policy, policy_folder, save_policy
+from stages.common.cost import Cost, locate_cost, measure_peak_memory, read_cost
+from stages.common.files import DATA, make_whole_file
+from stages.common.policy import Policy, locate_policy, save_policy
 from stages.common.seeds import derive_seed
 from stages.training.checkpoints import Checkpoints
 
@@ -51,28 +51,52 @@ Spent = Callable[[int, int], Cost]
 
 
 class Recipe(Protocol):
+    """The settings that every training has."""
+
+    @property
+    def batch_size(self) -> int:
+        """Rows of one optimizer step; in GRPO those of one forward pass."""
+
+    @property
+    def learning_rate(self) -> float:
+        """After the warm-up."""
+
+    @property
+    def warmup_steps(self) -> int:
+        """Steps in which the learning rate rises."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """What is trained: LoRA, or the full weights."""
+
+    @property
+    def save_steps(self) -> int:
+        """Steps from one checkpoint to the next."""
+
+
+class FileRecipe(Recipe, Protocol):
     """The settings that every training from a file has."""
 
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    warmup_steps: int
-    adapter: Adapter
-    save_steps: int
+    @property
+    def epochs(self) -> int:
+        """How often each row is learned."""
+
+
+Settings = TypeVar("Settings", bound=Recipe, covariant=True)
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Generic[Settings]):
     """One training run: from which policy, how, and into which policy."""
 
     policy: str
     """The id of the policy it makes, e.g. "sft/sft/0"."""
     start: str
-    settings: Recipe
+    settings: Settings
     compute: Compute
     seed: int
     key: str
-    """Of all that decides the result: `stages.common.keys.scratch_key`."""
+    """Of all that decides the result: `stages.common.keys.derive_scratch_key`."""
 
     @property
     def curve(self) -> Path:
@@ -86,7 +110,7 @@ class Run:
 
 
 def laid_out(
-    rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run
+    rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run[FileRecipe]
 ) -> list[dict[str, Any]]:
     """Return the rows in the order of training, one epoch after another."""
     rng = random.Random(derive_seed(run.seed, "order"))
@@ -155,7 +179,7 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
 
 
 def trainer_settings(
-    run: Run, checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
+    run: Run[Recipe], checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
 ) -> dict[str, Any]:
     """Return what TRL's configurations of all trainers have in common.
 
@@ -200,7 +224,7 @@ def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
 def finish(
     trainer: Trainer,
     policy: Policy,
-    run: Run,
+    run: Run[Recipe],
     at: Checkpoints,
     columns: Sequence[str],
     spent: Spent,
@@ -221,6 +245,7 @@ def finish(
     meter = _Meter(at, last, spent)
     trainer.add_callback(meter)
     if last is not None:
+        assert isinstance(trainer.train_dataset, Sized), "rows are in memory"
         rows, size = len(trainer.train_dataset), run.settings.batch_size
         total = trainer.args.max_steps
         if total < 0:
@@ -229,8 +254,9 @@ def finish(
     trainer.train(resume_from_checkpoint=str(last[1]) if last else None)
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
-    save_policy(trainer.model, policy.tokenizer, policy_folder(run.policy))
-    meter.so_far(trainer.state.global_step).write(cost_file(run.policy))
+    assert isinstance(trainer.model, PreTrainedModel | PeftModel)
+    save_policy(trainer.model, policy.tokenizer, locate_policy(run.policy))
+    meter.so_far(trainer.state.global_step).write(locate_cost(run.policy))
     at.discard()
 
 
@@ -249,7 +275,7 @@ def write_curve(
 ) -> None:
     """Write the logged steps as a table, without times, which differ between reruns."""
     steps = [entry for entry in log if "loss" in entry]
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         table = pd.DataFrame(steps, columns=["step", "loss", *columns])
         table.to_csv(temporary, index=False)
 
@@ -268,7 +294,7 @@ class _Meter(TrainerCallback):
     def so_far(self, step: int) -> Cost:
         """Return the cost of all steps up to this one, earlier runs included."""
         seconds = time.monotonic() - self._start
-        now = Cost(seconds=seconds, peak_memory_mb=peak_memory_mb())
+        now = Cost(seconds=seconds, peak_memory_mb=measure_peak_memory())
         return self._before + self._spent(self._first, step) + now
 
     def on_save(

@@ -1,8 +1,8 @@
 """Teach a policy the replies of dialogues, with TRL's SFTTrainer: SFT and warm-up.
 
 All replies of a dialogue are learned in one pass: the ids and the mask of replies come
-from the policy's own chat template (`ChatTemplate.dialogue`), never from TRL's patched
-copy of it, which exists for a few known templates only.
+from the policy's own chat template (`ChatTemplate.encode_dialogue`), never from TRL's
+patched copy of it, which exists for a few known templates only.
 
 Departures from the paper: loss on replies and their ends of turn only, where the
 paper's reported run most likely learned prompts and game-master text as well; whole
@@ -16,12 +16,13 @@ from typing import Any
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
-from stages.common.chat import ChatTemplate, Message
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.chat import AnyMessage, ChatTemplate
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.training.checkpoints import Checkpoints
 from stages.training.labelled import IGNORED
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
+    FileRecipe,
     Run,
     adapter_config,
     finish,
@@ -36,7 +37,9 @@ COLUMNS = ("grad_norm", "learning_rate", "entropy", "mean_token_accuracy")
 
 
 def train(
-    run: Run, dialogues: Sequence[Sequence[Message]], max_length: int | None = None
+    run: Run[FileRecipe],
+    dialogues: Sequence[Sequence[AnyMessage]],
+    max_length: int | None = None,
 ) -> None:
     """Train on dialogues that end in a reply; write the policy and its curve.
 
@@ -44,7 +47,7 @@ def train(
         StudyError: every dialogue is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_policy(policy_folder(run.start), run.compute, dtype="float32")
+    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
     rows = [labelled(dialogue, policy.chat) for dialogue in dialogues]
     if max_length is not None:
         rows = without_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
@@ -79,9 +82,11 @@ def make_trainer(
     )
 
 
-def labelled(dialogue: Sequence[Message], chat: ChatTemplate) -> dict[str, list[int]]:
+def labelled(
+    dialogue: Sequence[AnyMessage], chat: ChatTemplate
+) -> dict[str, list[int]]:
     """Return the ids of a dialogue, and as labels those of its replies."""
-    ids, mask = chat.dialogue(dialogue)
+    ids, mask = chat.encode_dialogue(dialogue)
     labels = [
         token if learned else IGNORED for token, learned in zip(ids, mask, strict=True)
     ]

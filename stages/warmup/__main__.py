@@ -7,7 +7,7 @@ from pipeline.params.schema import Section, Whole
 from pipeline.params.sections.study import Compute
 from pipeline.params.sections.warmup import Warmup
 from stages.common.cli import run
-from stages.common.keys import scratch_key
+from stages.common.keys import derive_scratch_key
 from stages.training.recipe import Run
 from stages.training.supervised import train
 from stages.warmup.tasks import mini_tasks
@@ -29,7 +29,7 @@ def main() -> None:
     params = load_part(WarmupParams)
     settings = params.warmup
     policy = f"warmup/{args.variant}"
-    key = scratch_key("warmup", vars(args))
+    key = derive_scratch_key("warmup", vars(args))
     job = Run(policy, settings.start, settings, params.compute, params.seed, key)
     train(job, mini_tasks(settings.tasks_per_template, params.seed))
 

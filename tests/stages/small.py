@@ -15,10 +15,10 @@ from pipeline.params.packages import list_versions
 from pipeline.params.read import load_params
 from pipeline.params.sections.whole import Params
 from stages.common.files import write_json
-from stages.common.games import code_file
+from stages.common.games import locate_code
 from stages.common.instances import (
     SPLITS,
-    instances_file,
+    locate_instances,
     read_instances,
     write_instances,
 )
@@ -62,12 +62,12 @@ def write_inputs() -> None:
     for part, games in PLAYED.items():
         for bridges in (False, True):
             code = hash_code(games, bridges=bridges)
-            write_json(code_file(part, bridges=bridges), code)
+            write_json(locate_code(part, bridges=bridges), code)
     for split in SPLITS:
         part = "held_out" if split == "held_out" else "held_in"
         known = "test" if split == "held_out" else split
         made = [generate(GAMES[name], known, NUM, 1) for name in PLAYED[part]]
-        write_instances(instances_file(split), [one for own in made for one in own])
+        write_instances(locate_instances(split), [one for own in made for one in own])
 
 
 def run_stage(name: str, *options: str) -> None:

@@ -10,15 +10,15 @@ from games.contract import Kind
 from games.errors import StudyError
 from games.session import Episode, Turn
 from pipeline.params.sections.demonstrations import Demonstrations
-from stages.common.dialogues import perspective
+from stages.common.dialogues import take_perspective
 from stages.common.episodes import write_episodes
-from stages.common.files import read_json
-from stages.common.tables import (
+from stages.common.examples import (
     DEMONSTRATION,
     DEMONSTRATIONS,
-    read_rows,
-    write_rows,
+    read_examples,
+    write_examples,
 )
+from stages.common.files import read_json
 from stages.demonstrations.rows import demonstrate, measure, won_perspectives
 from tests.stages.material import episode
 from tests.stages.small import run_stage, set_params
@@ -48,7 +48,7 @@ def many() -> list[Episode]:
 
 def test_a_perspective_is_the_chat_of_one_role() -> None:
     """What a role saw is a user message, what it replied an assistant message."""
-    assert perspective(episode(*TURNS), "guesser") == [
+    assert take_perspective(episode(*TURNS), "guesser") == [
         {"role": "user", "content": "guess; CLUE: a"},
         {"role": "assistant", "content": "GUESS: b"},
         {"role": "user", "content": "CLUE: c"},
@@ -161,8 +161,8 @@ def test_rows_survive_the_disk(tmp_path: object) -> None:
     """What is read is what was written, and the same rows are the same bytes."""
     rows = demonstrate(many(), ["taboo"], settings(), 1)
     for name in "ab":
-        write_rows(tmp_path / name, rows, DEMONSTRATION)
-    assert read_rows(tmp_path / "a", DEMONSTRATION) == rows
+        write_examples(tmp_path / name, rows, DEMONSTRATION)
+    assert read_examples(tmp_path / "a", DEMONSTRATION) == rows
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -178,7 +178,7 @@ def test_the_stage_shows_held_in_games_only(project: Path) -> None:
 
     run_stage("demonstrations")
 
-    rows = read_rows(DEMONSTRATIONS, DEMONSTRATION)
+    rows = read_examples(DEMONSTRATIONS, DEMONSTRATION)
     assert Counter(row["game"] for row in rows) == {"taboo": 4, "referencegame": 4}
     metrics = read_json(DEMONSTRATIONS.with_name("metrics.json"))
     assert metrics == measure(played, rows, ["taboo", "referencegame"])

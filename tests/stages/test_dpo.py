@@ -13,9 +13,9 @@ from transformers import TrainerCallback
 from games.errors import StudyError
 from pipeline.params.sections.dpo import DpoSettings
 from pipeline.params.sections.training import Adapter
+from stages.common.examples import PAIR, PREFERENCES, write_examples
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
-from stages.common.tables import PAIR, PREFERENCES, write_rows
 from stages.dpo import __main__ as main_module
 from stages.dpo import train as module
 from stages.dpo.train import collate, tokenised, train
@@ -222,7 +222,7 @@ def test_a_variant_learns_from_the_pairs_of_its_level(
         dict.fromkeys(PAIR.names, "") | {"branch_turn": 0, "level": level} | pair
         for level, pair in zip(["dialogue", "turn"] * 3, pairs(), strict=True)
     ]
-    write_rows(PREFERENCES, rows, PAIR)
+    write_examples(PREFERENCES, rows, PAIR)
     given: list[tuple] = []
     monkeypatch.setattr(main_module, "train", lambda *args: given.append(args))
     set_params(

@@ -22,8 +22,8 @@ from pipeline.params.sections.whole import Params
 from stages.base.tiny import tiny_policy as build_tiny
 from stages.common.episodes import read_episodes
 from stages.common.files import SCRATCH, write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file, write_instances
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances, write_instances
 from stages.common.packages import VERSIONS
 from stages.common.policy import load_policy
 from stages.engines.backend import Backend
@@ -148,8 +148,8 @@ def test_kept_answers_give_the_same_episodes(tmp_path: Path, who: str) -> None:
 def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
     """Return what describes a study whose partner is at an address."""
     write_json(VERSIONS, list_versions())
-    write_json(code_file("held_in"), hash_code(["taboo"]))
-    write_instances(instances_file("train"), instances(3))
+    write_json(locate_code("held_in"), hash_code(["taboo"]))
+    write_instances(locate_instances("train"), instances(3))
 
     def describe(url: str, **changes: object) -> Params:
         yaml = YAML(typ="safe")

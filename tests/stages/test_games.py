@@ -11,7 +11,7 @@ from games.errors import ArtifactError
 from pipeline.params.read import load_params
 from stages.common import games as common
 from stages.common.files import read_json, write_json
-from stages.common.games import code_file, confirm_code
+from stages.common.games import confirm_code, locate_code
 from stages.games.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def test_the_games_of_the_study_are_checked_and_named(
     main()
 
     played = load_params().games
-    assert set(read_json(code_file(part))) == set(played.of(part))
+    assert set(read_json(locate_code(part))) == set(played.of(part))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def code(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "hash_code",
         lambda names, bridges: hash_code(names, project, bridges=bridges),
     )
-    write_json(code_file("held_in"), hash_code(NAMES, project))
+    write_json(locate_code("held_in"), hash_code(NAMES, project))
     return project / "games"
 
 

@@ -21,8 +21,8 @@ from pipeline.params.sections.players import ExpertPlayer
 from pipeline.params.sections.training import Adapter
 from stages.base.tiny import tiny_policy as build_tiny
 from stages.common.chat import ChatTemplate
-from stages.common.cost import Cost, cost_file, read_cost
-from stages.common.instances import instances_file
+from stages.common.cost import Cost, locate_cost, read_cost
+from stages.common.instances import locate_instances
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.engines.backend import Backend
@@ -356,7 +356,7 @@ def test_a_stopped_run_ends_as_an_undisturbed_one(
     recipe, folder = settings(enabled=enabled), Path.cwd() / "data/grpo/base/grpo/0"
 
     def made() -> tuple[Any, ...]:
-        cost = read_cost(cost_file("grpo/base/grpo/0"))
+        cost = read_cost(locate_cost("grpo/base/grpo/0"))
         tokens = cost.prompt_tokens, cost.sampled_tokens, cost.trained_tokens
         return fingerprint(folder), tokens
 
@@ -409,7 +409,7 @@ def test_the_stage_trains_on_the_training_split(
     run_stage("grpo", "--start", "base", "--variant", "one", "--seed", "5")
 
     ((run, instances, make_seat),) = given
-    expected = list_ids(instances_file("train"), ["referencegame"])
+    expected = list_ids(locate_instances("train"), ["referencegame"])
     assert [(one.game, one.instance_id) for one in instances] == expected
     assert (run.policy, run.start, run.seed) == ("grpo/base/one/5", "base", 5)
     assert (run.settings.beta, run.settings.roles) == (0.9, override["roles"])

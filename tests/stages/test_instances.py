@@ -14,8 +14,8 @@ from games.registry import GAMES
 from pipeline.params.read import load_params
 from pipeline.params.sections.instances import Instances
 from stages.common.files import write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file, read_instances
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances, read_instances
 from stages.common.keys import fingerprint
 from stages.instances.sources import confirm_checkout, generate, play_by, take
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
@@ -167,7 +167,7 @@ SIZES = {"train": 5, "validation": 2, "test": 3}
 def write_code(game: str) -> None:
     """Write what the stage `games` writes for a study of one game."""
     code = hash_code([game], bridges=True)
-    write_json(code_file("held_in", bridges=True), code)
+    write_json(locate_code("held_in", bridges=True), code)
 
 
 def make(split: str, **changes: object) -> list[Instance]:
@@ -175,7 +175,7 @@ def make(split: str, **changes: object) -> list[Instance]:
     sized = {f"instances__{name}": size for name, size in SIZES.items()}
     set_params(**(sized | changes))
     run_stage("instances", "--split", split)
-    return read_instances(instances_file(split), games=[])
+    return read_instances(locate_instances(split), games=[])
 
 
 @pytest.mark.parametrize("split", SIZES)
@@ -238,7 +238,7 @@ def test_the_stage_confirms_code_and_checkout(project: Path) -> None:
     with pytest.raises(ParamsError, match="must be pinned"):
         make("test", instances__source="clembench", instances__clembench=files)
 
-    write_json(code_file("held_in", bridges=True), {})
+    write_json(locate_code("held_in", bridges=True), {})
     with pytest.raises(ArtifactError, match="edited"):
         make("test")
 

@@ -8,8 +8,8 @@ from games.contract import Instance
 from games.errors import ArtifactError, InstanceError
 from games.registry import GAMES
 from stages.common.files import read_json, write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file, read_instances, write_instances
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances, read_instances, write_instances
 from stages.leakage.audit import audit
 from tests.stages.small import run_stage, set_params, write_inputs
 
@@ -25,9 +25,9 @@ def study(project: Path) -> None:
 
 def leak(source: str, target: str) -> None:
     """Put the first taboo instance of a split into another one as well."""
-    found = read_instances(instances_file(source), games=["taboo"])[:1]
-    found += read_instances(instances_file(target), games=[])
-    write_instances(instances_file(target), found)
+    found = read_instances(locate_instances(source), games=["taboo"])[:1]
+    found += read_instances(locate_instances(target), games=[])
+    write_instances(locate_instances(target), found)
 
 
 def test_splits_that_share_nothing_pass() -> None:
@@ -96,7 +96,7 @@ def test_three_ways_of_being_the_same() -> None:
 
 def test_edited_code_of_a_game_is_refused() -> None:
     """The code at hand has to be what the stage `games` saw."""
-    write_json(code_file("held_in"), {})
+    write_json(locate_code("held_in"), {})
 
     with pytest.raises(ArtifactError, match="edited"):
         run_stage("leakage")

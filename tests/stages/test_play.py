@@ -10,8 +10,8 @@ from games.errors import ArtifactError
 from games.session import Episode
 from stages.common.episodes import read_episodes
 from stages.common.files import write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances
 from stages.play.__main__ import score, take_first
 from tests.stages.small import (
     NUM,
@@ -45,8 +45,8 @@ def replies(episodes: list[Episode]) -> list[list[str]]:
 
 def test_the_test_instances_and_the_unseen_games_are_played() -> None:
     """Each test instance of the trained games once, each of the held-out games once."""
-    expected = list_ids(instances_file("test"), PLAYED["held_in"])
-    expected += list_ids(instances_file("held_out"), PLAYED["held_out"])
+    expected = list_ids(locate_instances("test"), PLAYED["held_in"])
+    expected += list_ids(locate_instances("held_out"), PLAYED["held_out"])
 
     played = [(episode.game, episode.instance_id) for episode in play()]
 
@@ -97,7 +97,7 @@ def test_edited_code_of_a_game_is_not_played() -> None:
     """Trained or unseen: the code at hand has to be what the stage `games` saw."""
     for part in PLAYED:
         write_inputs()
-        write_json(code_file(part), {})
+        write_json(locate_code(part), {})
         with pytest.raises(ArtifactError, match="edited"):
             play()
 

@@ -11,8 +11,8 @@ from games.errors import StudyError
 from games.session import Episode
 from pipeline.params.sections.preferences import Preferences
 from stages.common.episodes import write_episodes
+from stages.common.examples import PAIR, PREFERENCES, read_examples
 from stages.common.files import read_json
-from stages.common.tables import PAIR, PREFERENCES, read_rows
 from stages.preferences.pairs import (
     branch_of,
     candidate_pairs,
@@ -192,7 +192,7 @@ def test_the_stage_pairs_held_in_games_only(project: Path) -> None:
 
     run_stage("preferences")
 
-    pairs = read_rows(PREFERENCES, PAIR)
+    pairs = read_examples(PREFERENCES, PAIR)
     assert {pair["game"] for pair in pairs} == {"taboo", "referencegame"}
     turns = Counter(pair["game"] for pair in pairs if pair["level"] == "turn")
     assert turns == {"taboo": 3, "referencegame": 3}, "one later turn, two first ones"

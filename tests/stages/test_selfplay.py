@@ -11,8 +11,8 @@ from games.session import Episode
 from stages.base.tiny import tiny_policy as build_tiny
 from stages.common.episodes import read_episodes
 from stages.common.files import write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances
 from stages.common.policy import save_policy
 from stages.selfplay.__main__ import summarize
 from tests.stages.material import episode
@@ -56,7 +56,7 @@ def test_every_pairing_plays_every_training_instance() -> None:
     """As often as it says, and nothing of any other split or game."""
     episodes = collect(("skilled", "skilled"), ("hopeless", "skilled"))
 
-    expected = list_ids(instances_file("train"), PLAYED["held_in"])
+    expected = list_ids(locate_instances("train"), PLAYED["held_in"])
     assert len(expected) == 2 * NUM
     for pairing in ("skilled", "skilled"), ("hopeless", "skilled"):
         own = [e for e in episodes if tuple(e.players.values()) == pairing]
@@ -134,7 +134,7 @@ def test_episodes_of_a_learner_branch() -> None:
 
 def test_edited_code_of_a_game_is_not_played() -> None:
     """The code at hand has to be what the stage `games` saw."""
-    write_json(code_file("held_in"), {})
+    write_json(locate_code("held_in"), {})
 
     with pytest.raises(ArtifactError, match="edited"):
         collect(("skilled", "skilled"))

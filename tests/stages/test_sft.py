@@ -14,10 +14,10 @@ from transformers import TrainerCallback
 from games.errors import StudyError
 from pipeline.params.sections.sft import SftSettings
 from pipeline.params.sections.training import Adapter
-from stages.common.cost import cost_file, read_cost
+from stages.common.cost import locate_cost, read_cost
+from stages.common.examples import DEMONSTRATION, DEMONSTRATIONS, write_examples
 from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
-from stages.common.tables import DEMONSTRATION, DEMONSTRATIONS, write_rows
 from stages.sft import __main__ as main_module
 from stages.training import recipe as training
 from stages.training import supervised as module
@@ -290,7 +290,7 @@ def test_a_resumed_run_computes_only_what_is_missing(
     """It goes on after the last checkpoint, and its cost is that of all steps."""
     recipe, chats = settings(save_steps=1), dialogues(8)
     train(run_of(recipe), chats, 400)
-    whole = read_cost(cost_file("sft/sft/0")).trained_tokens
+    whole = read_cost(locate_cost("sft/sft/0")).trained_tokens
     stop_after(3, monkeypatch)
     monkeypatch.chdir(tiny_policy.parents[1])
     with pytest.raises(Stopped):
@@ -303,7 +303,7 @@ def test_a_resumed_run_computes_only_what_is_missing(
     train(run_of(recipe), chats, 400)
 
     assert saved == [3, 4]
-    assert read_cost(cost_file("sft/sft/0")).trained_tokens == whole
+    assert read_cost(locate_cost("sft/sft/0")).trained_tokens == whole
     chat = load_policy(tiny_policy, COMPUTE).chat
     lengths = [len(labelled(one, chat)["input_ids"]) for one in chats]
     assert whole == recipe.epochs * sum(lengths)
@@ -327,7 +327,7 @@ def demonstrated(tiny_policy: Path) -> list[dict]:
         | {"game": game, "num_turns": 1, "messages": chat}
         for game, chat in zip(["taboo", "referencegame"] * 4, dialogues(8), strict=True)
     ]
-    write_rows(DEMONSTRATIONS, rows, DEMONSTRATION)
+    write_examples(DEMONSTRATIONS, rows, DEMONSTRATION)
     return rows
 
 
@@ -355,7 +355,7 @@ def test_a_variant_whose_games_show_nothing_is_refused(
     demonstrated: list[dict],
 ) -> None:
     """The games are named."""
-    write_rows(DEMONSTRATIONS, demonstrated[:1], DEMONSTRATION)
+    write_examples(DEMONSTRATIONS, demonstrated[:1], DEMONSTRATION)
     override = {"games": ["referencegame"]}
     set_params(sft__variants=["one"], sft__overrides={"one": override})
 

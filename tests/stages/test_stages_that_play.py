@@ -12,11 +12,11 @@ from games.code import hash_code
 from games.contract import Instance
 from games.registry import GAMES
 from pipeline.params.packages import list_versions
-from stages.common.cost import cost_file, read_cost
+from stages.common.cost import locate_cost, read_cost
 from stages.common.episodes import read_episodes
 from stages.common.files import SCRATCH, read_json, write_json
-from stages.common.games import code_file
-from stages.common.instances import instances_file, write_instances
+from stages.common.games import locate_code
+from stages.common.instances import locate_instances, write_instances
 from stages.common.packages import VERSIONS
 from stages.play import __main__ as play
 from stages.selfplay import __main__ as selfplay
@@ -42,12 +42,12 @@ def make_instances(name: str, split: str) -> list[Instance]:
 def study(tiny_policy: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a study of two games on a tiny policy, which plays with an expert."""
     write_json(VERSIONS, list_versions())
-    write_json(code_file("held_in"), hash_code(["taboo"]))
-    write_json(code_file("held_out"), hash_code(["referencegame"]))
+    write_json(locate_code("held_in"), hash_code(["taboo"]))
+    write_json(locate_code("held_out"), hash_code(["referencegame"]))
     for split in ("train", "test"):
-        write_instances(instances_file(split), make_instances("taboo", split))
+        write_instances(locate_instances(split), make_instances("taboo", split))
     held_out = make_instances("referencegame", "test")
-    write_instances(instances_file("held_out"), held_out)
+    write_instances(locate_instances("held_out"), held_out)
     yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
     params["games"] = {"held_in": ["taboo"], "held_out": ["referencegame"]}
@@ -83,7 +83,7 @@ def test_a_stage_that_is_done_leaves_nothing_in_scratch(
 
     made = read_all(stage)
     assert set(made) == {"episodes.parquet", SUMMARIES[stage]}
-    assert read_cost(cost_file(stage)).sampled_tokens > 0
+    assert read_cost(locate_cost(stage)).sampled_tokens > 0
     assert not find_shards(stage)
     shutil.rmtree(Path("data") / stage)
     MAINS[stage]()
@@ -104,7 +104,7 @@ def test_scratch_is_kept_until_all_is_on_disk(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "cost_file", stop)
+        patch.setattr(module, "locate_cost", stop)
         with pytest.raises(KeyboardInterrupt):
             MAINS[stage]()
     made, kept = read_all(stage), find_shards(stage)
@@ -118,7 +118,7 @@ def test_scratch_is_kept_until_all_is_on_disk(
         f"resuming {stage}: {num} of {num} shards are done" in capsys.readouterr().out
     )
     assert read_all(stage) == made
-    assert read_cost(cost_file(stage)).sampled_tokens > 0
+    assert read_cost(locate_cost(stage)).sampled_tokens > 0
     assert not find_shards(stage)
 
 

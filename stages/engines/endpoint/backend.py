@@ -198,12 +198,15 @@ class EndpointBackend:
     def _ask(self, key: str, body: bytes, most: float) -> Answer:
         """Ask until there is an answer, or no hope."""
 
-        def pause(state: RetryCallState) -> float:
+        def sleep(seconds: float) -> None:
+            self._wait(seconds)
+
+        def back_off(state: RetryCallState) -> float:
             return backoff(key, state.attempt_number)
 
         retrying = Retrying(
-            sleep=self._wait,
-            wait=pause,
+            sleep=sleep,
+            wait=back_off,
             retry=retry_if_exception(lambda e: isinstance(e, Failure) and e.transient),
             stop=stop_after_attempt(self._settings.retries + 1)
             | stop_when_event_set(self._stop),
@@ -215,6 +218,7 @@ class EndpointBackend:
             raise self._sentence(failure) from None
 
     def _ask_once(self, key: str, body: bytes, most: float) -> Answer:
+        assert self._wire is not None, "no thread starts before there is a wire"
         self._pace.pause()
         if self._stop.is_set():
             raise Failure("was not asked", "see why")

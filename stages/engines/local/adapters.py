@@ -15,11 +15,13 @@ def using(model: PreTrainedModel | PeftModel, adapter: str | None) -> Iterator[N
     """Let a model be one of its policies for a while; None: the one that it is."""
     if adapter is None:
         yield
-    elif adapter == BASE:
+        return
+    assert isinstance(model, PeftModel), "a model without adapters is one policy"
+    if adapter == BASE:
         with model.disable_adapter():
             yield
     else:
-        before = model.active_adapter
+        before = str(model.active_adapter)
         model.set_adapter(adapter, inference_mode=True)
         try:
             yield

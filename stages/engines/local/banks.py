@@ -85,7 +85,8 @@ class Bank:
     def begin_step(self) -> None:
         """Note where each session's next position is."""
         places = torch.tensor([len(cache.ids) for cache in self.caches])
-        self._longest, self._masks = int(places.max()) + 1, {}
+        self._longest = int(places.max()) + 1
+        self._masks: dict[int | None, Tensor] = {}
         self._places = places.to(self._keys.device)
         self._rows = torch.arange(len(self), device=self._keys.device)
 

@@ -49,6 +49,12 @@ class _Row:
     logprobs: list[float] = field(default_factory=list)
 
     @property
+    def seated(self) -> SessionCache:
+        """The cache of a row in flight, which has one."""
+        assert self.cache is not None, "a row is in flight once it has a cache"
+        return self.cache
+
+    @property
     def decodes(self) -> bool:
         """Whether the model has seen all but the id that was drawn last."""
         return bool(self.ids) and len(self.pending) == 1
@@ -140,7 +146,7 @@ class Engine:
             self._waiting = deque(row for row in self._waiting if row.max_new_tokens)
             return without_room
         try:
-            self._banks.update([row.cache for row in self._active if row.decodes])
+            self._banks.update([row.seated for row in self._active if row.decodes])
             self._admit()
             return self._advance()
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
@@ -160,7 +166,7 @@ class Engine:
             if id(row) not in decoding and room > 0:
                 ids = row.pending[:room]
                 rows.append(row)
-                parts.append(Part(row.cache, ids, len(ids) == len(row.pending)))
+                parts.append(Part(row.seated, ids, len(ids) == len(row.pending)))
                 room -= len(ids)
         if self._linears is None:
             self._linears = PackedLinears(self._model)
@@ -169,7 +175,7 @@ class Engine:
         for row, part in zip(rows, parts, strict=True):
             row.pending = row.pending[len(part.ids) :]
             if not row.pending:
-                self._prefixes.add(row.cache, row.keys)
+                self._prefixes.add(row.seated, row.keys)
         drawing += [row for row in rows if not row.pending]
         self._draw_next(drawing, logits)
         ended = [row for row in drawing if self._has_ended(row)]

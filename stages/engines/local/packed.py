@@ -9,8 +9,10 @@ transformers as the attention implementation "packed" (its attention interface).
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
+from peft import PeftModel
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, PreTrainedModel
@@ -83,7 +85,8 @@ def _packed_attention(
     **_: object,
 ) -> tuple[Tensor, None]:
     """Attend: query (1, H, T, D), key and value (1, K, T, D) -> (1, T, H, D)."""
-    layer, (heads, _, dim), kv_heads = module.layer_idx, query.shape[1:], key.shape[1]
+    layer: Any = module.layer_idx
+    heads, dim, kv_heads = query.shape[1], query.shape[3], key.shape[1]
     new = torch.cat([key, value])  # (2, K, T, D)
     # the heads that share a key become the queries of one: nothing is repeated
     shared = kv_heads, heads // kv_heads, dim
@@ -115,7 +118,7 @@ AttentionInterface.register(PACKED, _packed_attention)
 
 
 @contextmanager
-def packed(model: PreTrainedModel) -> Iterator[None]:
+def packed(model: PreTrainedModel | PeftModel) -> Iterator[None]:
     """Let a model attend that way for a while."""
     config = model.config
     before = config._attn_implementation
@@ -127,7 +130,10 @@ def packed(model: PreTrainedModel) -> Iterator[None]:
 
 
 def forward(
-    model: PreTrainedModel, banks: Banks, last_ids: Sequence[int], parts: Sequence[Part]
+    model: PreTrainedModel | PeftModel,
+    banks: Banks,
+    last_ids: Sequence[int],
+    parts: Sequence[Part],
 ) -> Tensor:
     """Run the model on new ids of many sessions; their caches then hold them.
 

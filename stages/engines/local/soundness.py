@@ -25,7 +25,7 @@ def check_engine(policy: Policy, name: str) -> None:
     Raises:
         ArtifactError: they differ, or the engine cannot run the model at all.
     """
-    model, ids = policy.model, policy.chat.prompt([_user(_QUESTION)])
+    model, ids = policy.model, policy.chat.encode_prompt([_user(_QUESTION)])
     try:
         engine = choose_engine(model, policy.chat.end_of_turn, temperature=1.0)
         (reply,) = engine.sample([Request("check", ids, 0, _SAMPLED)])

@@ -24,7 +24,7 @@ import torch
 from games.errors import ParamsError, StudyError
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import policy_folder
+from stages.common.policy import locate_policy
 from stages.tools.gpu_check.found import Row, read_row
 
 FILE = Path("docs/gpu-speed.json")
@@ -48,7 +48,7 @@ class Part:
 def parts(folder: Path) -> list[Part]:
     """Return all parts in their order; what one leaves for another is in a folder."""
     found = [Part("tests", _PYTEST, 60)]
-    if not policy_folder("base").exists():
+    if not locate_policy("base").exists():
         found.append(Part("base policy", ["stages.base"], 60))
     for name in ("small", "large"):
         prompts = str(folder / f"{name}.json")

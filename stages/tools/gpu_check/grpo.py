@@ -13,7 +13,7 @@ from games.registry import GAMES
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.policy import Policy
-from stages.grpo.rollouts import Rollouts, Task
+from stages.grpo.rollouts import Task
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.tools import grpo_speed
 from stages.tools.gpu_check.found import Row, peak, reset_peak, tell_all
@@ -31,7 +31,7 @@ def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Row:
     params = load_params().grpo
     settings = next(iter(map(params.variant, params.variants)))
     tasks = [Task(one, ROLES[0]) for one in relay_instances(steps * groups)]
-    played = grpo_speed.Played(Rollouts(tasks, policy.chat, settings, None, seed=0))
+    played = grpo_speed.TimedRollouts(tasks, policy.chat, settings, None, seed=0)
     starts: list[float] = []
     playing: list[float] = []
 

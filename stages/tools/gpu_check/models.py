@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from pipeline.params.read import load_params
 from stages.common.chat import ChatTemplate
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 EPISODES = {"small": 256, "large": 64}
@@ -32,7 +32,7 @@ def load(name: str, dtype: str, device: str = "cuda") -> Policy:
     """Load the base policy, or make the large model with its tokenizer."""
     here = {"device": device if name == "small" else "cpu"}
     compute = load_params().compute.model_copy(update=here)
-    base = load_policy(policy_folder("base"), compute, dtype=dtype)
+    base = load_policy(locate_policy("base"), compute, dtype=dtype)
     return base if name == "small" else enlarge(base, LARGE, dtype, device)
 
 

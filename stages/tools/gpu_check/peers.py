@@ -6,6 +6,7 @@ PyTorch's own where the package flash-attn is not installed.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig, PreTrainedModel
@@ -33,7 +34,8 @@ def _generate(model: PreTrainedModel, prompts: Prompts, end: int, most: int) -> 
     for row, prompt in enumerate(prompts):  # padded on the left
         ids[row, width - len(prompt) :] = torch.tensor(prompt)
         seen[row, width - len(prompt) :] = 1
-    said = model.generate(
+    generate: Any = model.generate  # which no type of transformers has
+    said = generate(
         ids.to(model.device),
         attention_mask=seen.to(model.device),
         do_sample=True,
@@ -70,7 +72,8 @@ def sample_continuously(
         pad_token_id=end,
         max_new_tokens=most,
     )
-    replies = model.generate_batch(
+    generate: Any = model.generate_batch
+    replies = generate(
         list(prompts),
         generation_config=settings,
         continuous_batching_config=ContinuousBatchingConfig(max_memory_percent=_MEMORY),
@@ -83,4 +86,5 @@ def sample_continuously(
 
 def stop(model: PreTrainedModel) -> None:
     """Stop what `set_up` has started, if anything."""
-    model.destroy_cached_continuous_batching_manager()
+    destroy: Any = model.destroy_cached_continuous_batching_manager
+    destroy()

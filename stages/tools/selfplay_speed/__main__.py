@@ -25,7 +25,7 @@ import torch
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import load_policy, policy_folder, save_policy
+from stages.common.policy import load_policy, locate_policy, save_policy
 from stages.tools.selfplay_speed import here
 from stages.tools.selfplay_speed.limit import limit
 from stages.tools.selfplay_speed.workload import FILE, Speed, Workload
@@ -85,12 +85,12 @@ def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
     step = grpo_step() if dtype == "float32" else None
     here_too = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here_too)
-    policy = load_policy(policy_folder("base"), compute, dtype=dtype)
+    policy = load_policy(locate_policy("base"), compute, dtype=dtype)
     end = policy.chat.end_of_turn
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "policy"
         save_policy(policy.model, policy.tokenizer, folder)
-        text = policy.tokenizer.decode([end])
+        text = policy.chat.end_text
         workload = Workload(str(folder), dtype, end, text, batch_size, single)
         workload.write(Path(temporary) / "workload.json")
         speed, tables = here.ours(policy, workload)

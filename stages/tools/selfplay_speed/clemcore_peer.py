@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from contextlib import redirect_stdout
+from typing import Any
 
 import torch
 from clemcore.backends import ModelSpec
@@ -36,7 +37,7 @@ class RelayPlayer(Player):
 class Relay(DialogueGameMaster):
     """Each reply is passed on to the other player; the fourth one ends the game."""
 
-    def _on_setup(self, **instance: object) -> None:
+    def _on_setup(self, **instance: Any) -> None:
         self.prompts, self.said = instance["prompts"], 0
         self.both = [RelayPlayer(model) for model in self.player_models]
         for player in self.both:

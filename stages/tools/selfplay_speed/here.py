@@ -4,6 +4,7 @@ import time
 import tracemalloc
 from collections.abc import Hashable, Sequence
 from itertools import cycle
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,17 +38,19 @@ def one_at_a_time(policy: Policy, tables: Sequence[Table]) -> Speed:
 
     The prompts are those of finished tables, turn by turn; replies are sampled anew.
     """
+    generate: Any = policy.model.generate  # which no type of transformers has
+    end = policy.chat.end_of_turn
     sampled, start = 0, time.perf_counter()
     for table in tables:
         for request in _requests(table):
             ids = torch.tensor([request.ids])
-            reply = policy.model.generate(
+            reply = generate(
                 ids,
                 attention_mask=torch.ones_like(ids),
                 do_sample=True,
                 top_k=0,
-                eos_token_id=policy.chat.end_of_turn,
-                pad_token_id=policy.chat.end_of_turn,
+                eos_token_id=end,
+                pad_token_id=end,
                 max_new_tokens=request.max_new_tokens,
             )
             sampled += reply.shape[1] - ids.shape[1]

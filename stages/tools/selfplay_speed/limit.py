@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
+from transformers import PreTrainedModel
 
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import write_json
-from stages.common.policy import Policy, load_policy, policy_folder
+from stages.common.policy import Policy, load_policy, locate_policy
 from stages.engines.local.engine import Engine
 from stages.engines.local.linear import PackedLinears
 from stages.tools.selfplay_speed.relay import relay_instances
@@ -55,29 +56,34 @@ def limit(policy: Policy, batch_size: int) -> Limit:
     attention = sum(spent.get(name, 0) for name in _ATTENTION) / 1e6
     computed = engine.tokens.prompt - engine.tokens.cached
     sampled = engine.tokens.sampled
-    inner, head = _flop_an_id(policy.model)
+    inner, head = _count_flop(policy.model)
     flop = (computed + sampled) * inner + sampled * head
     return Limit(
         linear_share=round(linear / speed.seconds, 3),
         attention_share=round(attention / speed.seconds, 3),
         ids=computed + sampled,
         gflop_per_second=round(flop / linear / 1e9, 1),
-        most_gflop_per_second=round(_most(policy.model) / 1e9, 1),
+        most_gflop_per_second=round(_find_most(policy.model) / 1e9, 1),
     )
 
 
-def _flop_an_id(model: nn.Module) -> tuple[int, int]:
-    """Return the operations of all linear layers but the last, and of the last."""
-    head = 2 * model.get_output_embeddings().weight.numel()
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    return 2 * sum(layer.weight.numel() for layer in layers) - head, head
-
-
-def _most(model: nn.Module) -> float:
-    """Return the operations a second of the layers in large batches, the best time."""
+def _split(model: PreTrainedModel) -> tuple[list[nn.Linear], nn.Linear]:
+    """Find the linear layers of a model: all but the last, and the last."""
     head = model.get_output_embeddings()
+    assert isinstance(head, nn.Linear), "a causal model ends in a linear layer"
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    layers = [layer for layer in layers if layer is not head]
+    return [layer for layer in layers if layer is not head], head
+
+
+def _count_flop(model: PreTrainedModel) -> tuple[int, int]:
+    """Count the operations an id: of all linear layers but the last, of the last."""
+    inner, head = _split(model)
+    return 2 * sum(layer.weight.numel() for layer in inner), 2 * head.weight.numel()
+
+
+def _find_most(model: PreTrainedModel) -> float:
+    """Time the layers in large batches; the operations a second of the best time."""
+    layers, _ = _split(model)
     inputs = {
         size: torch.randn(_LARGE, size, dtype=model.dtype)
         for size in {layer.in_features for layer in layers}
@@ -89,7 +95,7 @@ def _most(model: nn.Module) -> float:
             for layer in layers:
                 layer(inputs[layer.in_features])
             seconds.append(time.perf_counter() - start)
-    return _LARGE * _flop_an_id(model)[0] / min(seconds)
+    return _LARGE * _count_flop(model)[0] / min(seconds)
 
 
 def main() -> None:
@@ -100,7 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     here = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here)
-    policy = load_policy(policy_folder("base"), compute, dtype=arguments.dtype)
+    policy = load_policy(locate_policy("base"), compute, dtype=arguments.dtype)
     found = asdict(limit(policy, arguments.batch_size))
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
     measured = kept.get(arguments.dtype, {}) | {"limit": found}

@@ -7,6 +7,7 @@ all engines that are compared play the same.
 
 import random
 from dataclasses import replace
+from typing import NoReturn
 
 from games.checks.conformance import make_instances
 from games.contract import Game, GameMaster, GameSpec, Instance, Outcome
@@ -56,7 +57,7 @@ class Relay(GameMaster):
         return self.score_or_nan(100)
 
 
-def _not_here(*_: object) -> list:
+def _not_here(*_: object) -> NoReturn:
     raise NotImplementedError("relay has no generator and no expert")
 
 
@@ -85,7 +86,8 @@ def _prompts(instance: Instance) -> list[str]:
     session = Session(game, instance, dict.fromkeys(game.spec.roles, "expert"))
     players, prompts = expert_pair(game, instance, 1.0, 0), []
     for _ in ROLES:
-        messages = session.messages()
+        messages, role = session.messages(), session.role
+        assert role is not None, "no game ends before both roles have replied"
         prompts.append(messages[-1]["content"])
-        session.reply(players[session.role](messages))
+        session.reply(players[role](messages))
     return prompts

@@ -18,7 +18,7 @@ def test_a_dialogue_is_the_rendered_whole() -> None:
     """The ids of a dialogue decode to what the template renders."""
     tokenizer = tiny_tokenizer()
 
-    ids, _ = ChatTemplate(tokenizer).dialogue(CHAT)
+    ids, _ = ChatTemplate(tokenizer).encode_dialogue(CHAT)
 
     whole = tokenizer.apply_chat_template(CHAT, tokenize=False)
     assert tokenizer.decode(ids) == whole.rstrip("\n")
@@ -28,7 +28,7 @@ def test_the_mask_covers_replies_and_their_end_of_turn() -> None:
     """What is learned is every reply with its end of turn, and nothing else."""
     tokenizer = tiny_tokenizer()
 
-    ids, mask = ChatTemplate(tokenizer).dialogue(CHAT)
+    ids, mask = ChatTemplate(tokenizer).encode_dialogue(CHAT)
 
     learned = [i for i, m in zip(ids, mask, strict=True) if m]
     assert tokenizer.decode(learned) == "yo<|im_end|>so<|im_end|>"
@@ -37,10 +37,10 @@ def test_the_mask_covers_replies_and_their_end_of_turn() -> None:
 def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
     """Prompt, reply and extension are just the pieces of the dialogue."""
     chat = ChatTemplate(tiny_tokenizer())
-    ids, _ = chat.dialogue(CHAT)
+    ids, _ = chat.encode_dialogue(CHAT)
 
-    assert chat.prompt(CHAT[:3]) == ids[: len(chat.prompt(CHAT[:3]))]
-    assert chat.prompt(CHAT[:1]) == ids[: len(chat.prompt(CHAT[:1]))]
+    assert chat.encode_prompt(CHAT[:3]) == ids[: len(chat.encode_prompt(CHAT[:3]))]
+    assert chat.encode_prompt(CHAT[:1]) == ids[: len(chat.encode_prompt(CHAT[:1]))]
 
 
 def test_a_sampled_reply_is_learned_as_it_was_sampled() -> None:
@@ -49,12 +49,12 @@ def test_a_sampled_reply_is_learned_as_it_was_sampled() -> None:
     sampled = [*chat._encode(" y"), *chat._encode("o "), chat.end_of_turn]
     dialogue = [CHAT[0], CHAT[1] | {"token_ids": sampled}, *CHAT[2:]]
 
-    ids, mask = chat.dialogue(dialogue)
+    ids, mask = chat.encode_dialogue(dialogue)
 
-    start = len(chat.prompt(CHAT[:1]))
+    start = len(chat.encode_prompt(CHAT[:1]))
     assert ids[start : start + len(sampled)] == sampled
     assert mask[start : start + len(sampled)] == [1] * len(sampled)
-    prompt = chat.prompt(dialogue[:3])
+    prompt = chat.encode_prompt(dialogue[:3])
     assert prompt == ids[: len(prompt)]
 
 
@@ -63,7 +63,7 @@ def test_ids_of_another_tokenizer_are_not_taken() -> None:
     chat = ChatTemplate(tiny_tokenizer())
     foreign = [CHAT[0], CHAT[1] | {"token_ids": [70, 71, 72]}]
 
-    assert chat.dialogue(foreign) == chat.dialogue(CHAT[:2])
+    assert chat.encode_dialogue(foreign) == chat.encode_dialogue(CHAT[:2])
 
 
 def test_the_end_of_a_cut_off_reply_is_not_learned() -> None:
@@ -71,9 +71,9 @@ def test_the_end_of_a_cut_off_reply_is_not_learned() -> None:
     chat = ChatTemplate(tiny_tokenizer())
     cut_off = [CHAT[0], CHAT[1] | {"token_ids": chat._encode("yo")}]
 
-    ids, mask = chat.dialogue(cut_off)
+    ids, mask = chat.encode_dialogue(cut_off)
 
-    assert ids == chat.dialogue(CHAT[:2])[0]
+    assert ids == chat.encode_dialogue(CHAT[:2])[0]
     assert mask[-2:] == [1, 0]
 
 
@@ -82,7 +82,7 @@ def test_history_is_not_learned() -> None:
     tokenizer = tiny_tokenizer()
     dialogue = [CHAT[0], CHAT[1] | {"learned": False}, *CHAT[2:]]
 
-    ids, mask = ChatTemplate(tokenizer).dialogue(dialogue)
+    ids, mask = ChatTemplate(tokenizer).encode_dialogue(dialogue)
 
     learned = [i for i, m in zip(ids, mask, strict=True) if m]
     assert tokenizer.decode(learned) == "so<|im_end|>"

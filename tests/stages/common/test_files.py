@@ -9,9 +9,14 @@ from games.errors import ArtifactError
 from games.session import Turn
 from pipeline.params.packages import list_versions
 from stages.common import cli
-from stages.common.cost import Cost, cost_file, read_cost
+from stages.common.cost import Cost, locate_cost, read_cost
 from stages.common.episodes import read_episodes, write_episodes
-from stages.common.files import read_json, whole_file, whole_folder, write_json
+from stages.common.files import (
+    make_whole_file,
+    make_whole_folder,
+    read_json,
+    write_json,
+)
 from stages.common.instances import read_instances, write_instances
 from stages.common.packages import VERSIONS, confirm_packages
 from stages.common.seeds import derive_seed
@@ -26,10 +31,10 @@ class Stopped(Exception):
 def test_a_file_that_is_not_finished_leaves_the_old_one(tmp_path: Path) -> None:
     """Neither the new text nor a temporary file stays."""
     path = tmp_path / "file.txt"
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         temporary.write_text("old")
 
-    with pytest.raises(Stopped), whole_file(path) as temporary:
+    with pytest.raises(Stopped), make_whole_file(path) as temporary:
         temporary.write_text("new, but cut o")
         raise Stopped
 
@@ -41,15 +46,15 @@ def test_a_file_that_is_not_finished_leaves_the_old_one(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_finished_leaves_the_old_one(tmp_path: Path) -> None:
     """A finished one replaces it, and leaves nothing of it."""
     path = tmp_path / "policy"
-    with whole_folder(path) as temporary:
+    with make_whole_folder(path) as temporary:
         (temporary / "old.txt").write_text("old")
 
-    with pytest.raises(Stopped), whole_folder(path) as temporary:
+    with pytest.raises(Stopped), make_whole_folder(path) as temporary:
         (temporary / "new.txt").write_text("new, but cut o")
         raise Stopped
     assert [one.name for one in tmp_path.rglob("*")] == ["policy", "old.txt"]
 
-    with whole_folder(path) as temporary:
+    with make_whole_folder(path) as temporary:
         (temporary / "new.txt").write_text("new")
     assert [one.name for one in tmp_path.rglob("*")] == ["policy", "new.txt"]
 
@@ -106,7 +111,7 @@ def test_costs_add_up_but_for_the_memory(project: Path) -> None:
     other = Cost(10, 20, 30, 40, seconds=1.0, peak_memory_mb=7)
 
     both = one + other
-    both.write(cost_file("play/base"))
+    both.write(locate_cost("play/base"))
 
     assert both == Cost(11, 22, 33, 44, seconds=1.5, peak_memory_mb=10)
     assert read_cost(Path("data/costs/play/base.json")) == both

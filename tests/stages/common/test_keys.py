@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from games.errors import ParamsError
 from stages.common import keys
-from stages.common.keys import confirm_pin, fingerprint, scratch_key
+from stages.common.keys import confirm_pin, derive_scratch_key, fingerprint
 
 ROOT = Path(__file__).parents[3]
 SFT = {"variant": "sft", "seed": "0"}
@@ -65,9 +65,9 @@ def test_what_dvc_sees_changes_the_key(
     house: Path, file: str, old: str, new: str
 ) -> None:
     """Code, data, packages, parameters and the command: half-done work is void."""
-    before = scratch_key("sft", SFT)
+    before = derive_scratch_key("sft", SFT)
     edit(house / file, old, new)
-    assert scratch_key("sft", SFT) != before
+    assert derive_scratch_key("sft", SFT) != before
 
 
 @pytest.mark.parametrize(
@@ -84,22 +84,22 @@ def test_what_decides_nothing_keeps_it(
     house: Path, file: str, old: str, new: str
 ) -> None:
     """Half-done work goes on after edits of other stages, and at another speed."""
-    before = scratch_key("sft", SFT)
+    before = derive_scratch_key("sft", SFT)
     edit(house / file, old, new)
-    assert scratch_key("sft", SFT) == before
+    assert derive_scratch_key("sft", SFT) == before
 
 
 def test_a_warm_up_depends_on_its_trainer(house: Path) -> None:
     """The trainer lies in another room than the stage."""
-    before = scratch_key("warmup", {"variant": "formats"})
+    before = derive_scratch_key("warmup", {"variant": "formats"})
     edit(house / "stages/training/recipe.py", "_POOL = 8", "_POOL = 9")
-    assert scratch_key("warmup", {"variant": "formats"}) != before
+    assert derive_scratch_key("warmup", {"variant": "formats"}) != before
 
 
 def test_every_item_and_layout_has_its_own(house: Path) -> None:
     """Seeds, variants and the size of shards lead to other folders."""
-    found = {scratch_key("sft", SFT | {"seed": seed}) for seed in range(3)}
-    found |= {scratch_key("sft", SFT, also=size) for size in (1, 2)}
+    found = {derive_scratch_key("sft", SFT | {"seed": seed}) for seed in range(3)}
+    found |= {derive_scratch_key("sft", SFT, also=size) for size in (1, 2)}
     assert len(found) == 5
 
 
@@ -119,7 +119,7 @@ def test_a_missing_key_is_one_sentence(house: Path) -> None:
     """A parameter that dvc.yaml names and params.yaml lacks."""
     edit(house / "params.yaml", "device: cpu", "devise: cpu")
     with pytest.raises(ParamsError, match=r"no key compute\.device"):
-        scratch_key("sft", SFT)
+        derive_scratch_key("sft", SFT)
 
 
 def test_a_pin_is_told_and_kept() -> None:
@@ -165,7 +165,9 @@ def test_places_are_filled_as_dvc_fills_them(house: Path) -> None:
                 if not isinstance(dep, ParamsDependency)
             }
             assert ours == theirs
-            read = {keys._fill(key, filled, params) for _, key in keys._params(entry)}
+            read = {
+                keys._fill(key, filled, params) for _, key in keys._list_params(entry)
+            }
             named = [d.params for d in stage.deps if isinstance(d, ParamsDependency)]
             assert read == {key for group in named for key in group}
             assert not any(re.search(r"\$\{", text) for text in ours | read)

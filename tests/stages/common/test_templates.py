@@ -80,8 +80,8 @@ def assert_sound(template: str, end: str) -> None:
     tokenizer = tokenizer_for(template, end)
     chat = ChatTemplate(tokenizer, "it")
 
-    ids, mask = chat.dialogue(CHAT)
-    streamed = chat.prompt(CHAT[:1])
+    ids, mask = chat.encode_dialogue(CHAT)
+    streamed = chat.encode_prompt(CHAT[:1])
     for reply, question in zip(CHAT[1::2], [*CHAT[2::2], None], strict=True):
         streamed += [*chat._encode(reply["content"]), chat.end_of_turn]
         streamed += chat.extend(question["content"]) if question else []

@@ -24,7 +24,9 @@ def asked(chat: ChatTemplate, num: int) -> list[Request]:
     """Return requests of many lengths, some of which begin alike."""
     texts = ["name a bird", "count " * 9, "count " * 9 + "on", "a", "long " * 60]
     return [
-        Request(place, chat.prompt([{"role": "user", "content": text}]), place, num)
+        Request(
+            place, chat.encode_prompt([{"role": "user", "content": text}]), place, num
+        )
         for place, text in enumerate(texts * 3)
     ]
 

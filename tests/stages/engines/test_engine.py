@@ -40,7 +40,9 @@ def policy() -> tuple[torch.nn.Module, ChatTemplate]:
 def requests(chat: ChatTemplate, num: int = 12) -> list[Request]:
     """Return one request for each prompt."""
     return [
-        Request(place, chat.prompt([{"role": "user", "content": text}]), place, num)
+        Request(
+            place, chat.encode_prompt([{"role": "user", "content": text}]), place, num
+        )
         for place, text in enumerate(PROMPTS)
     ]
 
@@ -196,7 +198,7 @@ def test_a_full_context_gives_an_empty_reply(policy: tuple) -> None:
 def test_the_start_of_a_prompt_is_computed_once(policy: tuple) -> None:
     """Prompts that begin alike, and equal ones, share what they have in common."""
     model, chat = policy
-    start = chat.prompt([{"role": "user", "content": "a long story " * 20}])[:-8]
+    start = chat.encode_prompt([{"role": "user", "content": "a long story " * 20}])[:-8]
     engine = Engine(model, chat.end_of_turn, temperature=1.0)
     ids = [start + [n] * 20 for n in (7, 7, 8)]
 
@@ -211,7 +213,7 @@ def test_an_ended_session_leaves_its_start_to_others(policy: tuple) -> None:
     """After a session is forgotten, the next one with its prompt computes one id."""
     model, chat = policy
     engine = Engine(model, chat.end_of_turn, temperature=1.0)
-    ids = chat.prompt([{"role": "user", "content": "a long story " * 20}])
+    ids = chat.encode_prompt([{"role": "user", "content": "a long story " * 20}])
 
     engine.sample([Request("first", ids, 1, 4)])
     engine.forget("first")
@@ -224,7 +226,7 @@ def test_an_aside_leaves_no_trace(policy: tuple) -> None:
     """A session may part from what it was: only what is still shared is reused."""
     model, chat = policy
     engine = Engine(model, chat.end_of_turn, temperature=0)
-    ids = chat.prompt([{"role": "user", "content": "count"}])
+    ids = chat.encode_prompt([{"role": "user", "content": "count"}])
     aside, main = ids + chat.extend("an aside"), ids + chat.extend("and then?")
 
     for session in (ids, aside, main):
@@ -305,7 +307,12 @@ def test_sessions_that_outgrow_their_slots_go_on(policy: tuple) -> None:
     """Long replies, of prompts of other lengths, are those of each one alone."""
     model, chat = policy
     asked = [
-        Request(n, chat.prompt([{"role": "user", "content": "count " * times}]), n, 90)
+        Request(
+            n,
+            chat.encode_prompt([{"role": "user", "content": "count " * times}]),
+            n,
+            90,
+        )
         for n, times in enumerate((1, 15, 22, 40))
     ]
 
@@ -377,7 +384,7 @@ def test_after_memory_ran_out_prompts_are_shared_again(
 ) -> None:
     """Equal prompts that begin again are computed once, and decode side by side."""
     model, chat = policy
-    ids = chat.prompt([{"role": "user", "content": "a long story " * 20}])
+    ids = chat.encode_prompt([{"role": "user", "content": "a long story " * 20}])
     engine = Engine(model, -1, temperature=1.0)
     for number in range(8):
         engine.submit(Request(number, ids, number, 20))

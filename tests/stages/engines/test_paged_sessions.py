@@ -44,7 +44,7 @@ def test_memory_for_no_session_at_all_is_said(chat: ChatTemplate, device: str) -
 def test_what_begins_alike_is_computed_once(chat: ChatTemplate, device: str) -> None:
     """Pages of a prompt serve those who come with it, and those who come later."""
     engine = PagedEngine(tiny().to(device), -1, temperature=1.0, positions=POSITIONS)
-    ids = chat.prompt([{"role": "user", "content": "a long story " * 20}])
+    ids = chat.encode_prompt([{"role": "user", "content": "a long story " * 20}])
     whole = (len(ids) - 1) // PAGE * PAGE
 
     engine.sample([Request(n, ids, n, 2) for n in range(3)])
@@ -92,7 +92,7 @@ def test_an_aside_leaves_no_trace(chat: ChatTemplate, device: str) -> None:
     """A session may part from what it was, and branch: only equal starts are used."""
     model = tiny().to(device)
     kept = PagedEngine(model, -1, temperature=0, positions=POSITIONS)
-    ids = chat.prompt([{"role": "user", "content": "count " * 9}])
+    ids = chat.encode_prompt([{"role": "user", "content": "count " * 9}])
     aside, main = (
         ids + chat.extend("an aside " * 5),
         ids + chat.extend("and then? " * 5),
@@ -111,7 +111,7 @@ def test_forks_of_a_reply_compute_its_history_once(
 ) -> None:
     """Branches go on by themselves from what their trunk holds, its reply included."""
     engine = PagedEngine(tiny().to(device), -1, temperature=1.0, positions=POSITIONS)
-    ids = chat.prompt([{"role": "user", "content": "a story"}])
+    ids = chat.encode_prompt([{"role": "user", "content": "a story"}])
     (trunk,) = engine.sample([Request("trunk", ids, 1, 60)])
     history = ids + trunk.ids + chat.extend("go on")
     before = engine.tokens.cached

@@ -200,4 +200,4 @@ def test_a_study_chooses_it_by_name(tiny_policy: Path) -> None:
     seat = policy_seat(tiny_policy, compute, temperature=1.0)
 
     assert isinstance(seat.backend, VllmBackend)
-    assert seat.chat.prompt([{"role": "user", "content": "hello"}])
+    assert seat.chat.encode_prompt([{"role": "user", "content": "hello"}])

@@ -208,7 +208,7 @@ def test_a_context_may_overflow_in_the_middle() -> None:
     assert (whole.outcome, len(whole.turns)) == ("lose", 6)
 
     first = [{"role": "user", "content": whole.turns[0].context}]
-    model.config.max_position_embeddings = len(chat.prompt(first)) + 60
+    model.config.max_position_embeddings = len(chat.encode_prompt(first)) + 60
     tight = PolicySeat(Wordy(model, chat.end_of_turn, temperature=1.0), chat)
     (cut,) = play_jobs(tight, JOBS[:1])
 

@@ -138,7 +138,7 @@ def test_a_reply_that_was_cut_off_ends_in_the_next_prompt(seat: PolicySeat) -> N
 
     asked = table.advance().request.ids
 
-    assert asked == seat.chat.prompt(table.session.messages())
+    assert asked == seat.chat.encode_prompt(table.session.messages())
     stream = table.streams["describer"]
     sampled = [i for i, m in zip(stream.ids, stream.mask, strict=True) if m]
     assert sampled == said[0].ids
@@ -201,7 +201,7 @@ def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> Non
     table = make_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
     while (question := table.advance()) is not None:
         messages = table.session.messages()
-        assert question.request.ids == list(seat.chat.prompt(messages))
+        assert question.request.ids == list(seat.chat.encode_prompt(messages))
         said = tokenizer(expert(messages), add_special_tokens=False)["input_ids"]
         ids = [*said, seat.chat.end_of_turn]
         question.answer(Reply(ids, [0.0] * len(ids)))

@@ -188,7 +188,7 @@ def test_a_policy_is_asked_in_ids_and_an_endpoint_in_texts(instance: Instance) -
         asked[kind] = seat.backends[0].asked
         chat = ChatTemplate(build_tiny(hidden_size=32, layers=2)[1])
         for request in asked[kind]:
-            ids = chat.prompt(request.messages) if kind == "policy" else []
+            ids = chat.encode_prompt(request.messages) if kind == "policy" else []
             assert request.ids == ids
     for one, other in zip(asked["policy"], asked["endpoint"], strict=True):
         assert one.messages == other.messages

@@ -1,4 +1,4 @@
-"""Tables of dialogues that one stage writes and another learns from."""
+"""Files of examples, a row each, that one stage writes and another learns from."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from games.errors import ArtifactError
-from stages.common.dialogues import Row
-from stages.common.files import DATA, missing, whole_file
+from stages.common.dialogues import Example
+from stages.common.files import DATA, explain_missing, make_whole_file
 
 MESSAGES = pa.list_(
     pa.struct(
@@ -20,7 +20,7 @@ MESSAGES = pa.list_(
         ]
     )
 )
-"""The column type of a chat, or a part of one: `stages.common.dialogues.Message`."""
+"""The column type of a chat, or a part of one: `stages.common.dialogues.Utterance`."""
 
 DEMONSTRATIONS = DATA / "demonstrations" / "rows.parquet"
 DEMONSTRATION = pa.schema(
@@ -53,13 +53,13 @@ PAIR = pa.schema(
 )
 
 
-def write_rows(path: Path, rows: Sequence[Row], schema: pa.Schema) -> None:
+def write_examples(path: Path, rows: Sequence[Example], schema: pa.Schema) -> None:
     """Write rows in the order given, whole or not at all."""
-    with whole_file(path) as temporary:
+    with make_whole_file(path) as temporary:
         pq.write_table(pa.Table.from_pylist(rows, schema), temporary)
 
 
-def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
+def read_examples(path: Path, schema: pa.Schema) -> list[Example]:
     """Read every row of a table, in file order.
 
     Raises:
@@ -68,13 +68,13 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
     try:
         rows = pq.read_table(path, schema=schema).to_pylist()
     except FileNotFoundError as error:
-        raise missing(path) from error
+        raise explain_missing(path) from error
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(f"{path} is damaged: delete it and run again") from error
     chats = [field.name for field in schema if field.type == MESSAGES]
-    return [row | {name: _messages(row[name]) for name in chats} for row in rows]
+    return [row | {name: _drop_absent(row[name]) for name in chats} for row in rows]
 
 
-def _messages(read: Sequence[Row]) -> list[Row]:
-    """Return messages without the fields that they do not have."""
+def _drop_absent(read: Sequence[Example]) -> list[Example]:
+    """Drop the fields that a message does not have, which Parquet gives as None."""
     return [{k: v for k, v in one.items() if v is not None} for one in read]
