@@ -35,7 +35,10 @@ Content = tuple[Any, str]
 class Loader(yaml.CSafeLoader):
     """Libyaml's parser for the YAML 1.2 of DVC: 1e-05 is a number, and `on` a text."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+    # typeshed declares for each instance what PyYAML keeps with the class
+    yaml_implicit_resolvers: ClassVar[  # type: ignore[misc]
+        dict[str, list[tuple[str, re.Pattern[str]]]]
+    ] = {}
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         """Read a whole number; zeros in front of it mean nothing."""

@@ -16,6 +16,7 @@ being replaced by copies of other rollouts.
 import random
 from collections.abc import Callable, Sequence
 
+import torch
 from datasets import Dataset
 from trl import GRPOConfig
 
@@ -124,16 +125,17 @@ def train(
     )
     for model in filter(None, (policy.model, trainer.ref_model)):
         share_prefixes(model, temperature=settings.temperature, extras=["entropy"])
+    assert isinstance(trainer.model, torch.nn.Module)
     with folded(trainer.model):
         finish(trainer, policy, run, checkpoints, COLUMNS, lambda *_: rollouts.cost)
 
 
 def _episode_reward(
-    episode_reward: list[float],
+    episode_reward: list[float | None],
     sampler_gap: list[float],
     log_metric: Callable[[str, float], None],
     **_: object,
-) -> list[float]:
+) -> list[float | None]:
     """Take the rewards that the rollouts brought along, and log the sampler's gap."""
     log_metric("sampler_gap", max(sampler_gap))
     return episode_reward

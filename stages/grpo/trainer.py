@@ -20,12 +20,15 @@ from stages.training.labelled import IGNORED
 class GroupedGRPOTrainer(GRPOTrainer):
     """Scores group by group; overrides private methods of TRL 1.16."""
 
+    _buffered_inputs: Any
+    """TRL's: what was played, in parts; None before the first step."""
     _learned: Tensor
     """Of the rows that are scored next: which ids of their completions are (B, C)."""
 
     def _prepare_inputs(self, generation_batch: Any) -> dict[str, Tensor | Any]:
         """Return what is learned next; groups stay as they were played."""
-        parts, step = self.args.steps_per_generation, self._step
+        arguments: Any = self.args  # TRL types its own as those of transformers
+        parts, step = arguments.steps_per_generation, self._step
         if step % (parts * self.num_iterations) == 0 or self._buffered_inputs is None:
             played = self._generate_and_score_completions(generation_batch)
             self._buffered_inputs = split_tensor_dict(played, parts)

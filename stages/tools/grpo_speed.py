@@ -173,6 +173,7 @@ def step(
             share_prefixes(policy.model, extras=["entropy"], way=way)
         start = time.process_time()
         ours = trainer_class is GroupedGRPOTrainer and way is None
+        assert isinstance(trainer.model, torch.nn.Module)
         with folded(trainer.model) if ours else nullcontext():
             trainer.train()
         return time.process_time() - start

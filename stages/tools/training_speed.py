@@ -27,8 +27,8 @@ from stages.common.seeds import derive_seed
 from stages.demonstrations.rows import demonstrate
 from stages.dpo import train as dpo
 from stages.preferences.pairs import prefer
-from stages.sft import train as sft
 from stages.tools import grpo_speed
+from stages.training import supervised as sft
 from stages.training.checkpoints import Checkpoints
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import Run, laid_out
@@ -69,9 +69,9 @@ def jobs(params: Params, policy: Policy) -> dict[str, tuple[Run, MakeTrainer]]:
     found: dict[str, tuple[Run, MakeTrainer]] = {}
 
     def add(name: str, settings: Any, rows: list[Any], lengths: list[int]) -> None:
-        job = Run(name, "base", settings, compute, 0)
+        job = Run(name, "base", settings, compute, 0, "speed")
         order = laid_out(rows, lengths, job)[: _STEPS * settings.batch_size]
-        module = sft if name == "sft" else dpo
+        module: Any = sft if name == "sft" else dpo
 
         def make(policy: Policy, checkpoints: Checkpoints, at_once: int) -> Trainer:
             return module.make_trainer(
@@ -86,10 +86,10 @@ def jobs(params: Params, policy: Policy) -> dict[str, tuple[Run, MakeTrainer]]:
     add("sft", settings, rows, [len(row["input_ids"]) for row in rows])
     pairs = prefer(played, games, params.preferences, params.seed)
     for name in params.dpo.variants:
-        settings = params.dpo.variant(name)
-        some = [pair for pair in pairs if pair["level"] == settings.level]
+        wanted = params.dpo.variant(name)
+        some = [pair for pair in pairs if pair["level"] == wanted.level]
         rows = [dpo.tokenised(pair, policy.chat) for pair in some]
-        add(name, settings, rows, dpo.lengths_of(rows))
+        add(name, wanted, rows, dpo.lengths_of(rows))
     return found
 
 
@@ -99,7 +99,7 @@ def seconds(
     """Train a few steps; return the seconds, start-up left out."""
     policy = load_policy(locate_policy(job.start), job.compute, dtype="float32")
     with tempfile.TemporaryDirectory() as folder:
-        checkpoints = Checkpoints(job.policy)
+        checkpoints = job.checkpoints
         checkpoints.folder = Path(folder)
         trainer = make(policy, checkpoints, at_once)
         if not is_trls:

@@ -8,6 +8,7 @@ seen. Both are registered with transformers as attention implementations.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -118,7 +119,8 @@ def _flex_attention(
     """Attend: query (1, H, T, D), key and value (1, K, T, D) -> (1, T, H, D)."""
 
     def capped(score: Tensor, *_: Tensor) -> Tensor:
-        return softcap * torch.tanh(score / softcap)
+        cap = softcap or 1.0  # without a cap nobody calls this
+        return cap * torch.tanh(score / cap)
 
     seen = _compiled(query.device.type)(
         query,
@@ -135,7 +137,8 @@ def _flex_attention(
 @cache
 def _compiled(device: str) -> Callable[..., Tensor]:
     """Return FlexAttention; on a CPU, where only tests use it, as it is."""
-    return flex_attention if device == "cpu" else torch.compile(flex_attention)
+    plain: Any = flex_attention
+    return plain if device == "cpu" else torch.compile(plain)
 
 
 def block_mask(tree: Tree, window: int | None, device: torch.device) -> BlockMask:

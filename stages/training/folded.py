@@ -10,12 +10,12 @@ as well: the copies that engines would make otherwise.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from peft import PeftModel
 from peft.tuners.lora.layer import Linear
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
 
 _ops = torch.ops.mkldnn
 
@@ -26,7 +26,8 @@ def folded(model: nn.Module) -> Iterator[None]:
 
     `disable_adapter` then only tells the layers which weights are meant.
     """
-    layers = [layer for layer in model.modules() if _can_fold(layer)]
+    # Any: PyTorch types whatever hangs on a module as Tensor | Module
+    layers: list[Any] = [layer for layer in model.modules() if _can_fold(layer)]
     if not isinstance(model, PeftModel) or not layers:
         yield
         return
@@ -35,11 +36,11 @@ def folded(model: nn.Module) -> Iterator[None]:
         one = _Folded(layer, switch)
         layer.forward = one.forward
         layer.base_layer.forward = one.below  # so that nobody packs it again
-    model.disable_adapter = switch.off
+    vars(model)["disable_adapter"] = switch.off
     try:
         yield
     finally:
-        del model.disable_adapter
+        del vars(model)["disable_adapter"]
         for layer in layers:
             del layer.forward, layer.base_layer.forward
 
@@ -78,7 +79,7 @@ def _can_fold(layer: nn.Module) -> bool:
 class _Folded:
     """One layer: its weights with and without its adapter."""
 
-    def __init__(self, layer: Linear, switch: _Switch) -> None:
+    def __init__(self, layer: Any, switch: _Switch) -> None:
         self._layer, self._switch = layer, switch
         self._version: tuple[int, ...] = ()
         self._sum: Callable[[Tensor], Tensor] | None = None
@@ -126,7 +127,7 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        context: FunctionCtx,
+        context: Any,
         x: Tensor,
         down: Tensor,
         up: Tensor,
@@ -140,7 +141,7 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def backward(
-        context: FunctionCtx, outer: Tensor
+        context: Any, outer: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, None, None, None]:
         x, down, up, weight = context.saved_tensors
         rows, slope = x.flatten(0, -2), outer.flatten(0, -2)  # (T, in), (T, out)

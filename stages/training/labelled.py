@@ -8,10 +8,10 @@ token and, where the head is not trained, the gradient of its log-probability.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx
 from torch.utils.checkpoint import checkpoint
 
 IGNORED = -100
@@ -119,12 +119,12 @@ class _Known(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        context: FunctionCtx, states: Tensor, values: Tensor, gradient: Tensor
+        context: Any, states: Tensor, values: Tensor, gradient: Tensor
     ) -> Tensor:
         context.save_for_backward(gradient)
         return values.clone()
 
     @staticmethod
-    def backward(context: FunctionCtx, outer: Tensor) -> tuple[Tensor, None, None]:
+    def backward(context: Any, outer: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = context.saved_tensors
         return outer[:, None].to(gradient.dtype) * gradient, None, None

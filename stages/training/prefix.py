@@ -10,6 +10,7 @@ does not compute what the model computes is not used, which is said.
 
 import types
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -49,9 +50,9 @@ def _forward(model: PreTrainedModel, ways: Ways, way: Way) -> Callable[..., obje
         self: PreTrainedModel,
         *args: object,
         fused_lm_head: bool = False,
-        labels: Tensor | None = None,
+        labels: Any = None,
         num_items_in_batch: Tensor | None = None,
-        **kwargs: object,
+        **kwargs: Any,
     ) -> object:
         if not fused_lm_head:
             return ways.forward(*args, labels=labels, **kwargs)
@@ -88,7 +89,7 @@ def _unpadded(
 
 def _spread(scores: Scores, mask: Tensor) -> LabelledScores:
     """Return what was scored in its place: (B, T-1)."""
-    spread = {
+    spread: dict[str, Any] = {
         name: values.new_zeros(mask.shape).masked_scatter(mask, values)
         for name, values in scores.items()
     }

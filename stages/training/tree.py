@@ -81,7 +81,8 @@ class Tree:
 def grow(rows: Sequence[Ids], least: int = _LEAST) -> Tree:
     """Lay rows out; what fewer than `least` ids have in common is written twice."""
     tree = Tree(len(rows))
-    order = sorted((row for row in range(len(rows)) if rows[row]), key=rows.__getitem__)
+    order = [row for row in range(len(rows)) if rows[row]]
+    order.sort(key=lambda row: list(rows[row]))
     for part in _parts(rows, order, 0):
         _add(tree, rows, part, start=0, least=least, above=())
     return tree

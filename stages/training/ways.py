@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,7 +60,7 @@ class Ways:
     def __init__(
         self, model: PreTrainedModel, temperature: float, extras: Sequence[str]
     ) -> None:
-        self.forward: Callable[..., object] = model.forward
+        self.forward: Callable[..., Any] = model.forward
         self._model = model
         head = model.get_output_embeddings()
         self._head = Head(

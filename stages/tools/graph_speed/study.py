@@ -18,13 +18,15 @@ from dvc.stage import PipelineStage
 from dvc.stage.serialize import to_single_stage_lockfile
 from ruamel.yaml import YAML
 
-from games.code import code_of
+from games.code import hash_code
 from pipeline.once import look_once
 from pipeline.params.packages import list_versions
 
 ROOT = Path(__file__).parents[3]
-COPIED = ("Snakefile", "dvc.yaml", "params.yaml", "requirements.lock", ".dvcignore")
-COPIED += (".gitignore", "games", "pipeline", "stages", "profiles")
+COPIED = (
+    *("Snakefile", "dvc.yaml", "params.yaml", "requirements.lock", ".dvcignore"),
+    *(".gitignore", "games", "pipeline", "stages", "profiles"),
+)
 METHODS = ("sft", "dpo", "grpo")
 SEEDS = 10
 IN_PLACE = patch.object(Output, "_checkout")
@@ -108,7 +110,8 @@ def _write(path: Path, text: str) -> None:
         text = json.dumps(list_versions())
     elif relative.startswith("data/games/"):
         games = YAML(typ="safe").load(Path("params.yaml"))["games"]
-        text = json.dumps(code_of(games[path.stem]))
+        part, _, bridges = path.stem.partition("-")
+        text = json.dumps(hash_code(games[part], bridges=bool(bridges)))
     if path.suffix:
         path.write_text(text)
     else:
