@@ -13,7 +13,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from games.air_balloon_survival.rules import EQUAL, INVERSE
-from games.air_balloon_survival.search import best_harmonic, best_total
+from games.air_balloon_survival.search import find_best_harmonic, find_best_total
 from games.kit.splits import draw_different
 
 FEW, MANY = 15, 35
@@ -53,17 +53,17 @@ def generate(
     """
     puzzles = draw_different(
         lambda: draw(KINDS[variant], rng),
-        puzzle_of,
+        name_puzzle,
         num,
         what="problems of air_balloon_survival",
         split=split,
     )
-    return [puzzle | optima(puzzle) for puzzle in puzzles]
+    return [puzzle | find_optima(puzzle) for puzzle in puzzles]
 
 
-def puzzle_of(data: dict[str, Any]) -> str:
-    """Return the weights and values as one text, whatever the items are called."""
-    rows = zip(*_columns(data), strict=True)
+def name_puzzle(data: dict[str, Any]) -> str:
+    """Write the weights and values as one text, whatever the items are called."""
+    rows = zip(*_list_columns(data), strict=True)
     return json.dumps([sorted(rows), data["max_weight"]])
 
 
@@ -88,25 +88,25 @@ def draw(kind: Kind, rng: random.Random) -> dict[str, Any]:
     }
 
 
-def optima(data: dict[str, Any]) -> dict[str, float]:
-    """Return what the best deals of an instance are worth.
+def find_optima(data: dict[str, Any]) -> dict[str, float]:
+    """Find how much the best deals of an instance are worth.
 
     Where the players value all alike there is one measure only, and clembench writes
     1 for the harmonic mean.
     """
-    weights, first, second = _columns(data)
+    weights, first, second = _list_columns(data)
     limit = data["max_weight"]
     found: dict[str, float] = {
-        "max_u1": best_total(weights, first, limit),
-        "max_u2": best_total(weights, second, limit),
+        "max_u1": find_best_total(weights, first, limit),
+        "max_u2": find_best_total(weights, second, limit),
         "max_harmonic": 1,
     }
     if data["negotiation_mode"] != EQUAL:
-        found["max_harmonic"] = best_harmonic(weights, first, second, limit)
+        found["max_harmonic"] = find_best_harmonic(weights, first, second, limit)
     return found
 
 
-def _columns(data: dict[str, Any]) -> list[list[int]]:
-    """Return the weights and both players' values, all in the order of the weights."""
+def _list_columns(data: dict[str, Any]) -> list[list[int]]:
+    """List the weights and both players' values, all in the order of the weights."""
     names = "item_weights", "player1_preferences", "player2_preferences"
     return [[data[name][item] for item in data["item_weights"]] for name in names]

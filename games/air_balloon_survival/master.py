@@ -8,18 +8,18 @@ from games.air_balloon_survival.instance import (
     TWO,
     VALUES,
     check,
-    complaint,
-    prompt,
+    find_complaint,
+    write_prompt,
 )
 from games.air_balloon_survival.rules import (
     EQUAL,
     Fault,
     Items,
     Message,
-    harmonic_mean,
+    add_up,
+    average_harmonically,
     name_flaw,
-    read,
-    total,
+    read_reply,
 )
 from games.contract import GameMaster, GameSpec, Instance
 from games.events import Accepted, Outcome, Verdict
@@ -85,13 +85,13 @@ class AirBalloonSurvival(GameMaster):
         """Tell the other's message or a complaint, after the prompt at first."""
         if self._has_spoken[self.mover]:
             return self._news
-        first = prompt(self.instance, self.mover)
+        first = write_prompt(self.instance, self.mover)
         return f"{first}\n\n{self._news}" if self._news else first
 
     def step(self, reply: str) -> None:
         """Take a message, or ask for another one."""
         self._has_spoken[self.mover] = True
-        message = read(reply, self.instance.data["strategic_reasoning"])
+        message = read_reply(reply, self.instance.data["strategic_reasoning"])
         if isinstance(message, Fault):
             self._object(reply, message)
         elif fault := self._find_fault(message):
@@ -120,7 +120,7 @@ class AirBalloonSurvival(GameMaster):
         self.emit(self._judge(reply, fault))
         self._violations[self.mover] += 1
         if self._violations[self.mover] <= self._patience:
-            self._news = complaint(self.instance, fault)
+            self._news = find_complaint(self.instance, fault)
         elif fault.is_format:
             self.abort()
         else:
@@ -156,13 +156,13 @@ class AirBalloonSurvival(GameMaster):
     def _is_light(self, deal: Items) -> bool:
         """Whether a deal is within the limit."""
         data = self.instance.data
-        return total(deal, data["item_weights"]) <= data["max_weight"]
+        return add_up(deal, data["item_weights"]) <= data["max_weight"]
 
     def measure(self, role: str) -> float:
         """Measure what a role gets by the deal, of the best that it could get alone."""
         assert self.deal is not None, "there is no deal to measure"
         most = self.instance.data["max_u1" if role == ONE else "max_u2"]
-        gets = total(self.deal, self.instance.data[VALUES[role]])
+        gets = add_up(self.deal, self.instance.data[VALUES[role]])
         return 100 * gets / most if self._is_light(self.deal) else 0.0
 
     @property
@@ -172,5 +172,5 @@ class AirBalloonSurvival(GameMaster):
             return self.score_or_nan(0)
         if self.instance.data["negotiation_mode"] == EQUAL:
             return min(100.0, self.measure(ONE))
-        mean = harmonic_mean(self.measure(ONE), self.measure(TWO))
+        mean = average_harmonically(self.measure(ONE), self.measure(TWO))
         return min(100.0, 100 * mean / self.instance.data["max_harmonic"])

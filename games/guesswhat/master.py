@@ -7,10 +7,10 @@ from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
 from games.guesswhat.rules import (
     GUESS,
     Fault,
-    fault_of_question,
-    guess_of,
+    find_mistake,
     is_answer,
     name_flaw,
+    read_guess,
 )
 from games.kit.prompts import read_prompt
 
@@ -75,7 +75,7 @@ class GuessWhat(GameMaster):
 
     def _take_question(self, reply: str) -> None:
         """Let the answerer reply to a question that is allowed."""
-        if fault := fault_of_question(reply):
+        if fault := find_mistake(reply):
             self._refuse(reply, fault)
         else:
             self.emit(Accepted())
@@ -95,7 +95,7 @@ class GuessWhat(GameMaster):
 
     def _take_guess(self, reply: str) -> None:
         """End the episode: there is but one guess."""
-        guess = guess_of(reply)
+        guess = read_guess(reply)
         if guess is None:
             self._refuse(reply, Fault.WORDS)
             return

@@ -24,12 +24,12 @@ from games.wordle.rules import (
     VERDICT_REASON,
     Fault,
     Said,
-    agreement_of,
-    feedback,
-    guess_of,
     name_flaw,
+    read_agreement,
+    read_guess,
+    write_feedback,
 )
-from games.wordle.words import allowed_words, word_set
+from games.wordle.words import read_allowed, split_words
 
 GUESSER, CRITIC = "guesser", "critic"
 FREQUENCIES = ("high", "medium")
@@ -90,7 +90,7 @@ class Wordle(GameMaster):
 
     def step(self, reply: str) -> None:
         """Take a guess if it is a known word; ask again a few times if it is not."""
-        said = guess_of(reply, self.rules)
+        said = read_guess(reply, self.rules)
         if isinstance(said, Fault):
             self._refuse(reply, said, GUESS)
         elif said.value in self._list_words():
@@ -110,7 +110,7 @@ class Wordle(GameMaster):
 
     def _take_guess(self, said: Said) -> None:
         """End the episode, or begin the next round with feedback."""
-        marks = feedback(said.value, self._target)
+        marks = write_feedback(said.value, self._target)
         self.emit(Guess(self.round + 1, said.value, said.explanation, marks))
         if said.value == self._target:
             self.end(Outcome.SUCCESS, "solved")
@@ -134,7 +134,7 @@ class Wordle(GameMaster):
 
     def _list_words(self) -> frozenset[str]:
         text = self.instance.data.get("allowed_words")
-        return word_set(text) if text else allowed_words()
+        return split_words(text) if text else read_allowed()
 
     def _make_first_message(self) -> str:
         return self._find_text("guesser_prompt", f"{self.spec.name}_guesser")
@@ -196,7 +196,7 @@ class WordleWithCritic(WordleWithClue):
 
     def _take_opinion(self, reply: str) -> None:
         """Tell the guesser what the critic thinks."""
-        said = agreement_of(reply, self.rules)
+        said = read_agreement(reply, self.rules)
         if isinstance(said, Fault):
             self._refuse(reply, said, AGREEMENT)
             return

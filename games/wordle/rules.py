@@ -53,7 +53,7 @@ class Fault(StrEnum):
 
 
 def name_flaw(reply: str, fault: Fault, tag: str) -> Flaw:
-    """Say what of the form is wrong in a reply with a fault; `tag` is what it needs."""
+    """Name the flaw in the form of a reply with a fault; `tag` is what it needs."""
     if fault is Fault.START:
         return find_flaw(reply, EXPLANATION, [GUESS, AGREEMENT]) or Flaw.NO_TAG
     if fault is Fault.ONCE:
@@ -62,9 +62,9 @@ def name_flaw(reply: str, fault: Fault, tag: str) -> Flaw:
     return Flaw.EXTRA_TEXT if fault is Fault.LINES else Flaw.UNREADABLE
 
 
-def guess_of(reply: str, rules: str = V2) -> Said | Fault:
-    """Return a guesser's explanation and guess, or what is wrong with its reply."""
-    said = _said(reply, GUESS, rules)
+def read_guess(reply: str, rules: str = V2) -> Said | Fault:
+    """Read a guesser's explanation and guess, or find the fault of its reply."""
+    said = _read_said(reply, GUESS, rules)
     if isinstance(said, Fault):
         return said
     if not said.value.isalpha():
@@ -72,15 +72,15 @@ def guess_of(reply: str, rules: str = V2) -> Said | Fault:
     return said if len(said.value) == LENGTH else Fault.LENGTH
 
 
-def agreement_of(reply: str, rules: str = V2) -> Said | Fault:
-    """Return a critic's explanation and "yes" or "no", or what is wrong."""
-    said = _said(reply, AGREEMENT, rules)
+def read_agreement(reply: str, rules: str = V2) -> Said | Fault:
+    """Read a critic's explanation and "yes" or "no", or find the fault."""
+    said = _read_said(reply, AGREEMENT, rules)
     is_opinion = isinstance(said, Fault) or said.value in ("yes", "no")
     return said if is_opinion else Fault.OPINION
 
 
-def _said(reply: str, tag: str, rules: str) -> Said | Fault:
-    """Return the explanation, and what stands behind `tag` on its line.
+def _read_said(reply: str, tag: str, rules: str) -> Said | Fault:
+    """Read the explanation, and what stands behind `tag` on its line.
 
     An explanation is the rest of the first line, in v3 all before the other tag.
     """
@@ -99,8 +99,8 @@ def _said(reply: str, tag: str, rules: str) -> Said | Fault:
     return Said(explanation, found[0][1].strip().lower())
 
 
-def colours(guess: str, target: str) -> tuple[str, ...]:
-    """Return a colour for each letter: greens first, yellows while there are copies."""
+def mark_letters(guess: str, target: str) -> tuple[str, ...]:
+    """Colour each letter: greens first, yellows while there are copies."""
     found = [GREEN if a == b else RED for a, b in zip(guess, target, strict=True)]
     left = [b for a, b in zip(guess, target, strict=True) if a != b]
     for place, letter in enumerate(guess):
@@ -110,7 +110,7 @@ def colours(guess: str, target: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def feedback(guess: str, target: str) -> str:
-    """Return a guess with its colours: "a<red> p<green> ..."."""
-    pairs = zip(guess, colours(guess, target), strict=True)
+def write_feedback(guess: str, target: str) -> str:
+    """Write a guess with its colours: "a<red> p<green> ..."."""
+    pairs = zip(guess, mark_letters(guess, target), strict=True)
     return " ".join(f"{letter}<{colour}>" for letter, colour in pairs)

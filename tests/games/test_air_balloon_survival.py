@@ -6,7 +6,7 @@ import pytest
 
 from games.air_balloon_survival import GAME
 from games.air_balloon_survival.master import MAX_MESSAGES
-from games.air_balloon_survival.rules import Fault, Message, parse_set, read
+from games.air_balloon_survival.rules import Fault, Message, parse_set, read_reply
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
 from tests.games.playing import play, score_episode
@@ -61,21 +61,21 @@ def played(*replies: str, **changes: object) -> GameMaster:
 )
 def test_malformed_replies(reply: str, fault: Fault) -> None:
     """Reasoning first, an argument, sets of Python, and no other text."""
-    assert read(reply, reasoning=True) is fault
+    assert read_reply(reply, reasoning=True) is fault
     assert fault.is_format
 
 
 def test_the_reasoning_is_hidden() -> None:
     """A message shows all but the reasoning at its start, line breaks included."""
-    message = read(f"{TALK}\nPROPOSAL: {{'A',\n 'B'}}", reasoning=True)
+    message = read_reply(f"{TALK}\nPROPOSAL: {{'A',\n 'B'}}", reasoning=True)
     shown = f"{ARGUE}\nPROPOSAL: {{'A',\n 'B'}}"
     assert message == Message(shown, (frozenset("AB"),), (), ())
 
 
 def test_without_reasoning_there_must_be_none() -> None:
     """Where reasoning is off, its tag is text like any other."""
-    assert read(ARGUE, reasoning=False) == Message(ARGUE, (), (), ())
-    assert read(TALK, reasoning=False) is Fault.UNTAGGED
+    assert read_reply(ARGUE, reasoning=False) == Message(ARGUE, (), (), ())
+    assert read_reply(TALK, reasoning=False) is Fault.UNTAGGED
 
 
 def test_a_set_counts_wherever_its_tag_stands() -> None:
@@ -84,7 +84,7 @@ def test_a_set_counts_wherever_its_tag_stands() -> None:
         "STRATEGIC REASONING: {'why not PROPOSAL: {'A'}'}"
         "ARGUMENT: {'AGREE: {'B'} is no option'}"
     )
-    message = read(reply, reasoning=True)
+    message = read_reply(reply, reasoning=True)
     assert message.proposals == (frozenset("A"),)
     assert message.agreements == (frozenset("B"),)
 

@@ -12,7 +12,7 @@ from games.errors import InstanceError, StudyError
 from games.guesswhat import GAME
 from games.guesswhat.generator import LEVELS
 from games.guesswhat.knowledge import is_true
-from games.guesswhat.rules import Fault, fault_of_question, guess_of, is_answer
+from games.guesswhat.rules import Fault, find_mistake, is_answer, read_guess
 from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
@@ -56,7 +56,7 @@ def played(*replies: str, **changes: object) -> object:
 )
 def test_questions(reply: str, fault: Fault | None) -> None:
     """One question, with nothing after it, and not about spelling or word class."""
-    assert fault_of_question(reply) is fault
+    assert find_mistake(reply) is fault
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_answers(reply: str, accepted: bool) -> None:
 )
 def test_guesses(reply: str, word: str | None) -> None:
     """A guess is one word, without capitals and punctuation."""
-    assert guess_of(reply) == word
+    assert read_guess(reply) == word
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,15 @@ from games.errors import InstanceError
 from games.registry import GAMES
 from games.wordle.clembench import COMPLAINTS, UNKNOWN
 from games.wordle.master import CRITIC, GUESSER
-from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of
-from games.wordle.words import allowed_words
+from games.wordle.rules import (
+    Fault,
+    Said,
+    mark_letters,
+    read_agreement,
+    read_guess,
+    write_feedback,
+)
+from games.wordle.words import read_allowed
 from tests.games.noted import assert_noted
 from tests.games.playing import list_keys, play, score_episode, score_turns, take_notes
 
@@ -56,12 +63,14 @@ def proposed(word: str, opinion: str = YES, final: str = "") -> list[str]:
 def test_colours(guess: str, target: str, marks: str) -> None:
     """Greens come first; a letter is yellow only while the word has copies left."""
     names = {"g": "green", "y": "yellow", "r": "red"}
-    assert colours(guess, target) == tuple(names[mark] for mark in marks)
+    assert mark_letters(guess, target) == tuple(names[mark] for mark in marks)
 
 
 def test_feedback_is_spelt_letter_by_letter() -> None:
     """A guess comes back with a colour behind each letter."""
-    assert feedback("apple", "grape") == "a<yellow> p<yellow> p<red> l<red> e<green>"
+    assert (
+        write_feedback("apple", "grape") == "a<yellow> p<yellow> p<red> l<red> e<green>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +97,7 @@ def test_feedback_is_spelt_letter_by_letter() -> None:
 )
 def test_format_of_a_guess(reply: str, said: Said | Fault) -> None:
     """Two lines at most, beginning with the explanation, with one word of five."""
-    assert guess_of(reply) == said
+    assert read_guess(reply) == said
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,7 @@ def test_format_of_a_guess(reply: str, said: Said | Fault) -> None:
 )
 def test_format_of_an_opinion(reply: str, said: Said | Fault) -> None:
     """An explanation and yes or no."""
-    assert agreement_of(reply) == said
+    assert read_agreement(reply) == said
 
 
 @pytest.mark.parametrize(
@@ -123,7 +132,7 @@ def test_format_of_an_opinion(reply: str, said: Said | Fault) -> None:
 )
 def test_format_of_a_guess_by_the_rules_of_v3(reply: str, said: Said | Fault) -> None:
     """Any number of lines; what the first says besides the explanation is ignored."""
-    assert guess_of(reply, "v3") == said
+    assert read_guess(reply, "v3") == said
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -332,7 +341,7 @@ def test_copy_goes_on_independently() -> None:
 
 def test_words_of_an_experiment_are_read_once() -> None:
     """Masters of instances with the same word list share one set of words."""
-    text = " ".join(sorted(allowed_words()))
+    text = " ".join(sorted(read_allowed()))
     one, two = (played(allowed_words=text) for _ in "ab")
     assert one._list_words() is two._list_words()
     assert copy.deepcopy(one)._list_words() is one._list_words()

@@ -17,7 +17,7 @@ from wordfreq import zipf_frequency
 
 from games.kit.lexicon.text import read_stopwords, stem
 from games.kit.lexicon.wordnet import HYPERNYM, INSTANCE, PARTS, WHOLES, Nouns
-from games.taboo.rules import clash, clue_stems
+from games.taboo.rules import find_clash, list_clue_stems
 
 HERE = Path(__file__).parent
 LINE = re.compile(r"(?P<top>.+) > (?P<sub>.+) \[(?P<anchors>.+)\]: (?P<words>.+)")
@@ -120,7 +120,7 @@ class Builder:
         at = self.siblings[tuple(path)].index(word)
         ordered = [*[*filter(self.is_common, synonyms)][:1], *others[at:], *others[:at]]
         ordered += self.list_associations(word)
-        return _drop_known(ordered, {stem(word), *clue_stems(self.clue[word])})[:3]
+        return _drop_known(ordered, {stem(word), *list_clue_stems(self.clue[word])})[:3]
 
     def list_clues(
         self, word: str, sense: str, path: list[str], taken: list[str]
@@ -172,7 +172,7 @@ def shorten(gloss: str) -> str:
 
 def is_allowed(clue: str, taken: list[str]) -> bool:
     """Whether a clue is short enough and says nothing that is forbidden."""
-    return len(clue.split()) <= 8 and clash(clue, taken) is None
+    return len(clue.split()) <= 8 and find_clash(clue, taken) is None
 
 
 def is_dull(clue: str) -> bool:
