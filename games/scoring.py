@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from games.contract import Outcome
 
-Row = tuple[str, str, float]
+EpisodeScore = tuple[str, str, float]
 """(game, outcome, main score) of one episode."""
 
 
@@ -54,9 +54,9 @@ class Scores:
     """By name of game."""
 
 
-def score_episodes(rows: Iterable[Row]) -> Scores:
+def score_episodes(rows: Iterable[EpisodeScore]) -> Scores:
     """Return the scores of all episodes of one policy."""
-    by_game: dict[str, list[Row]] = defaultdict(list)
+    by_game: dict[str, list[EpisodeScore]] = defaultdict(list)
     for row in rows:
         by_game[row[0]].append(row)
     return combine({game: score_game(by_game[game]) for game in sorted(by_game)})
@@ -72,7 +72,7 @@ def combine(per_game: dict[str, GameScores]) -> Scores:
     return Scores(played, quality, clemscore, product, per_game)
 
 
-def score_game(rows: list[Row]) -> GameScores:
+def score_game(rows: list[EpisodeScore]) -> GameScores:
     """Return the scores of all episodes of one game."""
     aborted = [outcome == Outcome.ABORTED for _, outcome, _ in rows]
     scores = [score for _, _, score in rows if not math.isnan(score)]

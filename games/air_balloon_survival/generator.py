@@ -24,7 +24,7 @@ _CODES = [f"{letter}{n:02}" for letter in ascii_uppercase[:3] for n in range(100
 
 
 @dataclass(frozen=True)
-class Kind:
+class Setting:
     """What the instances of a variant have in common."""
 
     mode: str
@@ -34,12 +34,12 @@ class Kind:
 
 
 KINDS = {
-    "negotiation_easy": Kind(EQUAL),
-    "negotiation_hard": Kind(INVERSE),
-    "reasoning_off_easy": Kind(EQUAL, reasoning=False),
-    "reasoning_off_hard": Kind(INVERSE, reasoning=False),
-    "complexity_easy": Kind(EQUAL, MANY),
-    "complexity_hard": Kind(EQUAL, MANY, values_go_with_weights=True),
+    "negotiation_easy": Setting(EQUAL),
+    "negotiation_hard": Setting(INVERSE),
+    "reasoning_off_easy": Setting(EQUAL, reasoning=False),
+    "reasoning_off_hard": Setting(INVERSE, reasoning=False),
+    "complexity_easy": Setting(EQUAL, MANY),
+    "complexity_hard": Setting(EQUAL, MANY, values_go_with_weights=True),
 }
 
 
@@ -67,20 +67,20 @@ def name_puzzle(data: dict[str, Any]) -> str:
     return json.dumps([sorted(rows), data["max_weight"]])
 
 
-def draw(kind: Kind, rng: random.Random) -> dict[str, Any]:
+def draw(setting: Setting, rng: random.Random) -> dict[str, Any]:
     """Return the data of an instance, but for what its best deals are worth."""
-    items = rng.sample(_CODES, kind.num_items)
-    weights = rng.sample(range(1, HEAVIEST), kind.num_items)
-    first = rng.sample(range(1, HEAVIEST), kind.num_items)
-    if kind.values_go_with_weights:
+    items = rng.sample(_CODES, setting.num_items)
+    weights = rng.sample(range(1, HEAVIEST), setting.num_items)
+    first = rng.sample(range(1, HEAVIEST), setting.num_items)
+    if setting.values_go_with_weights:
         first = [weight + SURPLUS for weight in weights]
     second = first
-    if kind.mode == INVERSE:
+    if setting.mode == INVERSE:
         partner = dict(zip(sorted(first), sorted(first, reverse=True), strict=True))
         second = [partner[value] for value in first]
     return {
-        "negotiation_mode": kind.mode,
-        "strategic_reasoning": kind.reasoning,
+        "negotiation_mode": setting.mode,
+        "strategic_reasoning": setting.reasoning,
         "item_weights": dict(zip(items, weights, strict=True)),
         "player1_preferences": dict(zip(items, first, strict=True)),
         "player2_preferences": dict(zip(items, second, strict=True)),

@@ -4,7 +4,7 @@ import functools
 import json
 from typing import Any
 
-from games.air_balloon_survival.rules import MODES, Fault, Tag
+from games.air_balloon_survival.rules import MODES, Objection, Tag
 from games.contract import Instance
 from games.errors import InstanceError
 from games.kit.prompts import read_prompt
@@ -95,12 +95,12 @@ def join_numbers(numbers: dict[str, int]) -> str:
     return ", ".join(f"{item}: {number}" for item, number in numbers.items())
 
 
-def find_complaint(instance: Instance, fault: Fault) -> str:
-    """Find the text about a fault: the instance's own, or else ours."""
-    return instance.data.get(fault) or _read_complaints()[fault]
+def find_complaint(instance: Instance, objection: Objection) -> str:
+    """Find the text about an objection: the instance's own, or else ours."""
+    return instance.data.get(objection) or _read_complaints()[objection]
 
 
 @functools.cache
 def _read_complaints() -> dict[str, str]:
-    """Read our own text for every fault."""
+    """Read our own text for every objection."""
     return json.loads(read_prompt("air_balloon_survival", "faults.json"))

@@ -2,7 +2,7 @@
 
 import math
 
-from games.clean_up.events import BadCommand, FailedMove, Message, Moved
+from games.clean_up.events import BadCommand, FailedMove, Moved, Spoken
 from games.clean_up.rules import (
     EMPTY,
     MOVE_PATTERN,
@@ -83,7 +83,7 @@ class CleanUp(GameMaster):
         self._receipts[self.mover] = ""
         command = read_command(reply, must_say=self.role == P1 and self.round == 0)
         if isinstance(command, Say):
-            self.emit(Message(command.message))
+            self.emit(Spoken(command.message))
             self._say(command.message)
         elif isinstance(command, Move):
             self._move(command)

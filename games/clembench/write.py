@@ -30,7 +30,7 @@ from games.errors import ArtifactError
 from games.registry import get_game
 from games.session import Episode, Session, Turn
 
-Entry = dict[str, Any]
+Logged = dict[str, Any]
 TIME = "1970-01-01T00:00:00"
 """Of every event: what is made from the same episodes is the same to the byte."""
 LABELS = {
@@ -157,7 +157,7 @@ class _Written:
     def _list_players(self) -> list[str]:
         return [self.episode.players[role] for role in self.names]
 
-    def _name_roles(self, event: Entry) -> Entry:
+    def _name_roles(self, event: Logged) -> Logged:
         """Put clembench's players in place of the roles of an event."""
         names = self.names | {"GM": "GM"}
         return event | {"from": names[event["from"]], "to": names[event["to"]]}
@@ -185,7 +185,7 @@ class _Written:
 
 def replay_episode(
     episode: Episode, instance: Instance
-) -> tuple[list[list[Entry]], GameMaster]:
+) -> tuple[list[list[Logged]], GameMaster]:
     """Return an episode's events by round, in order, and the referee at its end.
 
     Raises:
@@ -194,9 +194,9 @@ def replay_episode(
     game = get_game(episode.game)
     session = Session(game, instance, episode.players)
     master, seen = session.master, 0
-    rounds: list[list[Entry]] = [[]]
+    rounds: list[list[Logged]] = [[]]
 
-    def add(number: int, events: Sequence[Entry]) -> None:
+    def add(number: int, events: Sequence[Logged]) -> None:
         rounds.extend([] for _ in range(len(rounds), number + 1))
         rounds[number] += events
 
@@ -228,14 +228,14 @@ def _refuse(episode: Episode) -> ArtifactError:
     )
 
 
-def _write_exchange(turn: Turn) -> list[Entry]:
+def _write_exchange(turn: Turn) -> list[Logged]:
     asked, answered = LABELS[Kind(turn.kind)]
     question = {"type": "send message", "content": turn.context, "label": asked}
     reply = {"type": "get message", "content": turn.reply, "label": answered}
     return [_make_event("GM", turn.role, question), _make_event(turn.role, "GM", reply)]
 
 
-def _make_event(sender: str, receiver: str, action: dict[str, Any]) -> Entry:
+def _make_event(sender: str, receiver: str, action: dict[str, Any]) -> Logged:
     return {"from": sender, "to": receiver, "timestamp": TIME, "action": action}
 
 

@@ -6,7 +6,7 @@ from games.events import Accepted, Outcome
 from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
 from games.guesswhat.rules import (
     GUESS,
-    Fault,
+    Mistake,
     find_mistake,
     is_answer,
     name_flaw,
@@ -75,8 +75,8 @@ class GuessWhat(GameMaster):
 
     def _take_question(self, reply: str) -> None:
         """Let the answerer reply to a question that is allowed."""
-        if fault := find_mistake(reply):
-            self._refuse(reply, fault)
+        if mistake := find_mistake(reply):
+            self._refuse(reply, mistake)
         else:
             self.emit(Accepted())
             self.role = ANSWERER
@@ -84,7 +84,7 @@ class GuessWhat(GameMaster):
     def _take_answer(self, reply: str) -> None:
         """Begin the next round, if there is one."""
         if not is_answer(reply):
-            self._refuse(reply, Fault.ANSWER)
+            self._refuse(reply, Mistake.ANSWER)
             return
         self.emit(Accepted())
         if self.round + 1 >= self._max_rounds:
@@ -97,7 +97,7 @@ class GuessWhat(GameMaster):
         """End the episode: there is but one guess."""
         guess = read_guess(reply)
         if guess is None:
-            self._refuse(reply, Fault.WORDS)
+            self._refuse(reply, Mistake.WORDS)
             return
         is_right = guess == self._target.lower()
         self.emit(Guess(guess, is_right))
@@ -106,12 +106,12 @@ class GuessWhat(GameMaster):
         else:
             self.end(Outcome.LOSE, "wrong guess")
 
-    def _refuse(self, reply: str, fault: Fault) -> None:
+    def _refuse(self, reply: str, mistake: Mistake) -> None:
         """Abort, saying why."""
-        if fault.is_forbidden:
-            self.emit(ForbiddenQuestion(fault))
+        if mistake.is_forbidden:
+            self.emit(ForbiddenQuestion(mistake))
         else:
-            self.emit(BadReply(name_flaw(reply, fault), fault))
+            self.emit(BadReply(name_flaw(reply, mistake), mistake))
         self.abort()
 
     @property

@@ -22,7 +22,7 @@ from games.wordle.rules import (
     V3,
     VERDICT,
     VERDICT_REASON,
-    Fault,
+    FormFault,
     Said,
     name_flaw,
     read_agreement,
@@ -91,7 +91,7 @@ class Wordle(GameMaster):
     def step(self, reply: str) -> None:
         """Take a guess if it is a known word; ask again a few times if it is not."""
         said = read_guess(reply, self.rules)
-        if isinstance(said, Fault):
+        if isinstance(said, FormFault):
             self._refuse(reply, said, GUESS)
         elif said.value in self._list_words():
             self._unknown = 0
@@ -120,7 +120,7 @@ class Wordle(GameMaster):
             self.round += 1
             self._message = self._add_reminder(f"{FEEDBACK} {marks}")
 
-    def _refuse(self, reply: str, fault: Fault, tag: str) -> None:
+    def _refuse(self, reply: str, fault: FormFault, tag: str) -> None:
         """Abort, saying why."""
         self.emit(BadReply(name_flaw(reply, fault, tag), fault, tag))
         self.abort()
@@ -197,7 +197,7 @@ class WordleWithCritic(WordleWithClue):
     def _take_opinion(self, reply: str) -> None:
         """Tell the guesser what the critic thinks."""
         said = read_agreement(reply, self.rules)
-        if isinstance(said, Fault):
+        if isinstance(said, FormFault):
             self._refuse(reply, said, AGREEMENT)
             return
         self.emit(Opinion(said.value))

@@ -9,7 +9,7 @@ import pytest
 from games.air_balloon_survival import GAME
 from games.air_balloon_survival.generator import KINDS, find_optima
 from games.air_balloon_survival.rules import (
-    Fault,
+    Objection,
     Tag,
     find_sets,
     read_reply,
@@ -42,8 +42,8 @@ def test_benchmark_shows_its_own_prompts() -> None:
         assert master.observe() == f"{prompt}\n\n{shown}"
         master.step("AGREE")
         kind = "no_sr_prompt", "no_argument_prompt"
-        fault = kind[not instance.data["strategic_reasoning"]]
-        assert master.observe() == instance.data[fault]
+        objection = kind[not instance.data["strategic_reasoning"]]
+        assert master.observe() == instance.data[objection]
         master.step(instance.data["mock_response_p2"])
         assert (master.outcome, master.reason) == ("success", "deal")
 
@@ -68,12 +68,16 @@ def test_form_is_judged_as_by_clembenchs_patterns() -> None:
         for pattern in patterns:
             left = pattern.sub("", left)
         expected = (
-            (not patterns[3].match(reply) and Fault.NO_REASONING)
-            or (not patterns[4].search(reply) and Fault.NO_ARGUMENT)
-            or (left.strip() != "" and Fault.UNTAGGED)
+            (not patterns[3].match(reply) and Objection.NO_REASONING)
+            or (not patterns[4].search(reply) and Objection.NO_ARGUMENT)
+            or (left.strip() != "" and Objection.UNTAGGED)
         )
         found = read_reply(reply, reasoning=True)
-        early = found in (Fault.NO_REASONING, Fault.NO_ARGUMENT, Fault.UNTAGGED)
+        early = found in (
+            Objection.NO_REASONING,
+            Objection.NO_ARGUMENT,
+            Objection.UNTAGGED,
+        )
         assert (found if early else False) == expected, reply
         seen.add(expected)
     assert len(seen) == 4
