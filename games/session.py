@@ -70,7 +70,7 @@ class Session:
         self.turns: list[Turn] = []
         self._chats: dict[str, list[Message]] = {role: [] for role in game.spec.roles}
         for role in game.spec.roles:
-            for question, reply in self.master.opening(role):
+            for question, reply in self.master.list_opening(role):
                 self.turns.append(Turn(role, question, reply, kind=Kind.GIVEN))
                 self._chats[role] += _write_exchange(question, reply)
 

@@ -91,7 +91,7 @@ class PrivateShared(GameMaster):
         """Probes are asides."""
         return Kind.ASIDE if self._is_probing else Kind.SAID
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """Put the prompt into the chat, as if agreed to."""
         return [(write_prompt(self.instance), OPENING_REPLY)]
 

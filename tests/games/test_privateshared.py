@@ -146,7 +146,7 @@ def test_the_chat_begins_with_an_agreement_and_keeps_no_aside() -> None:
 
 def test_our_own_prompt_ends_in_the_facts() -> None:
     """Tag and situation are filled in, and the slots stand last."""
-    ((prompt, reply),) = GAME.master(made()).opening("answerer")
+    ((prompt, reply),) = GAME.master(made()).list_opening("answerer")
     assert prompt.startswith("You sell this. BUYER knows nothing")
     assert prompt.endswith("\n\nSIZE: Big\nHUE: Red\nAGE: Old")
     assert "$" not in prompt

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from math import log
 from pathlib import Path
+from typing import Any
 
 from wordfreq import zipf_frequency
 
@@ -124,7 +125,7 @@ class Builder:
 
     def list_clues(
         self, word: str, sense: str, path: list[str], taken: list[str]
-    ) -> list:
+    ) -> list[str]:
         """List up to three clues of at most eight words, allowed by the game."""
         gloss = re.sub(r"\([^)]*\)", "", self.nouns.synsets[sense].gloss)
         near = [w for w in self.siblings[tuple(path)] if w not in taken]
@@ -148,7 +149,9 @@ class Builder:
         found += self.list_associations(word)
         return _drop_known(found, {stem(word)}, stems=True)
 
-    def make_entry(self, path: list[str], anchors: list[str], word: str) -> dict:
+    def make_entry(
+        self, path: list[str], anchors: list[str], word: str
+    ) -> dict[str, Any]:
         """Make all that the lexicon says of one word."""
         sense, word = self.find_sense(word, anchors), word.partition("#")[0]
         zipf = zipf_frequency(word, "en")

@@ -31,7 +31,7 @@ class Counting(GameMaster):
         super().__init__(instance)
         self._number = 0
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """Return what the odd one has agreed to."""
         return [("Count.", "Ok.")] if role == "odd" else []
 
