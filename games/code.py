@@ -84,10 +84,10 @@ def files_of(
             continue
         seen.add(name)
         waiting.append(name.rpartition(".")[0])
-        file = _file(root, name)
+        file = _find_file(root, name)
         if file is None:
             continue  # a class or function of the module above it
-        found |= {file, *_data(file.parent)}
+        found |= {file, *_find_data(file.parent)}
         waiting += imports_of(file)
     return found
 
@@ -102,7 +102,7 @@ def imports_of(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _file(root: Path, module: str) -> Path | None:
+def _find_file(root: Path, module: str) -> Path | None:
     """Find the file of a module or the `__init__` of a package."""
     path = root.joinpath(*module.split("."))
     for file in (path.with_suffix(".py"), path / "__init__.py"):
@@ -111,7 +111,7 @@ def _file(root: Path, module: str) -> Path | None:
     return None
 
 
-def _data(package: Path) -> Iterator[Path]:
+def _find_data(package: Path) -> Iterator[Path]:
     """Yield a package's data; what lies in a package below it belongs to that one."""
     for path in package.iterdir():
         if path.is_file():
@@ -122,4 +122,4 @@ def _data(package: Path) -> Iterator[Path]:
             and path.name != "__pycache__"
             and not (path / "__init__.py").exists()
         ):
-            yield from _data(path)
+            yield from _find_data(path)

@@ -146,7 +146,7 @@ class GameMaster(ABC):
         """What the turn that `role` is to take now leaves in its chat."""
         return Kind.SAID
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """List (question, reply) pairs that are in a role's chat from the start."""
         return []
 
@@ -189,7 +189,7 @@ Secrets = Callable[[Instance, str], list[str]]
 """(instance, role) -> texts that must not stand in what the role sees first."""
 
 
-def no_secrets(instance: Instance, role: str) -> list[str]:
+def hide_nothing(instance: Instance, role: str) -> list[str]:
     """List no text: the game hides nothing from a role, or nothing in words."""
     return []
 
@@ -208,7 +208,7 @@ class Game:
     of experts nearly always wins, at 0 it nearly never does."""
     target: Callable[[Instance], str]
     """What must not be shared between train and test: the word, the grid."""
-    secrets: Secrets = no_secrets
+    secrets: Secrets = hide_nothing
     """What a role must not be told by its first message; checked by conformance."""
     bridge: Bridge[Any] = NO_BRIDGE
     """How clembench's files tell of it; nothing else needs it."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from games.contract import Outcome
 
-Row = tuple[str, str, float]
+EpisodeScore = tuple[str, str, float]
 """(game, outcome, main score) of one episode."""
 
 
@@ -54,9 +54,9 @@ class Scores:
     """By name of game."""
 
 
-def score_episodes(rows: Iterable[Row]) -> Scores:
+def score_episodes(rows: Iterable[EpisodeScore]) -> Scores:
     """Return the scores of all episodes of one policy."""
-    by_game: dict[str, list[Row]] = defaultdict(list)
+    by_game: dict[str, list[EpisodeScore]] = defaultdict(list)
     for row in rows:
         by_game[row[0]].append(row)
     return combine({game: score_game(by_game[game]) for game in sorted(by_game)})
@@ -65,31 +65,31 @@ def score_episodes(rows: Iterable[Row]) -> Scores:
 def combine(per_game: dict[str, GameScores]) -> Scores:
     """Return the averages over games."""
     games = per_game.values()
-    played = _mean([game.played for game in games])
-    quality = _mean([g.quality for g in games if not math.isnan(g.quality)])
-    product = _mean([game.product for game in games])
-    clemscore = _rounded(played / 100 * quality)
+    played = _average([game.played for game in games])
+    quality = _average([g.quality for g in games if not math.isnan(g.quality)])
+    product = _average([game.product for game in games])
+    clemscore = _round(played / 100 * quality)
     return Scores(played, quality, clemscore, product, per_game)
 
 
-def score_game(rows: list[Row]) -> GameScores:
+def score_game(rows: list[EpisodeScore]) -> GameScores:
     """Return the scores of all episodes of one game."""
     aborted = [outcome == Outcome.ABORTED for _, outcome, _ in rows]
     scores = [score for _, _, score in rows if not math.isnan(score)]
     return GameScores(
-        len(rows), _mean([not a for a in aborted], scale=100), _mean(scores)
+        len(rows), _average([not a for a in aborted], scale=100), _average(scores)
     )
 
 
-def _mean(numbers: Sequence[float], scale: int = 1) -> float:
-    """Return the mean to 2 decimals; NaN of nothing."""
+def _average(numbers: Sequence[float], scale: int = 1) -> float:
+    """Average numbers to 2 decimals; NaN of nothing."""
     if not numbers:
         return math.nan
-    return _rounded(scale * (math.fsum(numbers) / len(numbers)))
+    return _round(scale * (math.fsum(numbers) / len(numbers)))
 
 
-def _rounded(number: float) -> float:
-    """Return a number to 2 decimals, rounded as pandas does: what is a tie in decimals.
+def _round(number: float) -> float:
+    """Round a number to 2 decimals, as pandas does: what is a tie in decimals.
 
     Python would round the number that the binary digits stand for.
     """

@@ -70,9 +70,9 @@ class Session:
         self.turns: list[Turn] = []
         self._chats: dict[str, list[Message]] = {role: [] for role in game.spec.roles}
         for role in game.spec.roles:
-            for question, reply in self.master.opening(role):
+            for question, reply in self.master.list_opening(role):
                 self.turns.append(Turn(role, question, reply, kind=Kind.GIVEN))
-                self._chats[role] += _exchange(question, reply)
+                self._chats[role] += _write_exchange(question, reply)
 
     @property
     def role(self) -> str | None:
@@ -93,7 +93,7 @@ class Session:
         role, context, text = self.master.mover, self.master.observe(), text.strip()
         kind = self.master.kind
         if kind is Kind.SAID:
-            self._chats[role] += _exchange(context, text)
+            self._chats[role] += _write_exchange(context, text)
         self.turns.append(
             Turn(role, context, text, list(token_ids), list(logprobs), kind)
         )
@@ -118,7 +118,7 @@ class Session:
         )
 
 
-def _exchange(question: str, reply: str) -> list[Message]:
+def _write_exchange(question: str, reply: str) -> list[Message]:
     return [
         {"role": "user", "content": question},
         {"role": "assistant", "content": reply},

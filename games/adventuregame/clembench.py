@@ -154,7 +154,7 @@ def score_turns(master: AdventureGame) -> dict[str, dict[str, float]]:
 
 
 def _score_event(master: AdventureGame, event: Event) -> dict[str, float]:
-    """Say what an event has to say of its turn."""
+    """Score the turn of an event by this event alone."""
     match event:
         case PlanTried():
             scores = {"plan_command_success_ratio": event.viability}
@@ -182,7 +182,7 @@ def _score_result(master: AdventureGame, done: Done) -> dict[str, float]:
 
 
 def _score_exploration(described: dict[str, Any]) -> dict[str, float]:
-    """Say what a command did to find something out."""
+    """Score a command by what it found out."""
     info = described["exploration_info"]
     return {
         "epistemic_action": int(info["action_epistemic"]),

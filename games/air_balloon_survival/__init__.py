@@ -1,23 +1,25 @@
 """air_balloon_survival: two players agree on which items a sinking balloon keeps."""
 
 from games.air_balloon_survival.clembench import BRIDGE
-from games.air_balloon_survival.expert import expert
-from games.air_balloon_survival.generator import generate, puzzle_of
-from games.air_balloon_survival.instance import VALUES, listed
+from games.air_balloon_survival.expert import make_expert
+from games.air_balloon_survival.generator import generate, name_puzzle
+from games.air_balloon_survival.instance import VALUES, join_numbers
 from games.air_balloon_survival.master import SPEC, AirBalloonSurvival
 from games.contract import Game, Instance
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return all weights and values, whatever the items are called."""
-    return puzzle_of(instance.data)
+    return name_puzzle(instance.data)
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
+def list_secrets(instance: Instance, role: str) -> list[str]:
     """List what a role must not be shown: the other's values, unless they are its."""
     own = instance.data[VALUES[role]]
     values = (instance.data[name] for name in VALUES.values())
-    return [listed(numbers) for numbers in values if numbers != own]
+    return [join_numbers(numbers) for numbers in values if numbers != own]
 
 
-GAME = Game(SPEC, AirBalloonSurvival, generate, expert, target, secrets, BRIDGE)
+GAME = Game(
+    SPEC, AirBalloonSurvival, generate, make_expert, name_target, list_secrets, BRIDGE
+)

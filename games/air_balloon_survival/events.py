@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from games.air_balloon_survival.rules import Fault
+from games.air_balloon_survival.rules import Objection
 from games.events import Illegal, Impossible, Malformed
 
 
 @dataclass(frozen=True, slots=True)
-class BadMessage(Malformed):
+class BadStatement(Malformed):
     """A message of the wrong form."""
 
     role: str
-    fault: Fault
+    objection: Objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class BrokenRule(Illegal):
     """A message that agrees to more than one proposal."""
 
     role: str
-    fault: Fault
+    objection: Objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class NoSuchThing(Impossible):
     """A message about items or proposals that there are not."""
 
     role: str
-    fault: Fault
+    objection: Objection
 
 
-Refused = BadMessage | BrokenRule | NoSuchThing
+Refused = BadStatement | BrokenRule | NoSuchThing

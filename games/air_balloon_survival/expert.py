@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from games.air_balloon_survival.instance import VALUES
-from games.air_balloon_survival.rules import Items, Tag, render_set, sets_of, total
-from games.air_balloon_survival.search import best_choice
+from games.air_balloon_survival.rules import Items, Tag, add_up, find_sets, render_set
+from games.air_balloon_survival.search import choose_best
 from games.contract import Instance, Message, Player
 
 STEP = 0.05
@@ -36,8 +36,8 @@ class View:
     limit: int
     reasoning: bool
 
-    def best(self, wanted: Mapping[str, int], generosity: float) -> Items:
-        """Return the best set when what the other wants counts as well."""
+    def choose_best(self, wanted: Mapping[str, int], generosity: float) -> Items:
+        """Choose the best set when the wishes of the other count as well."""
         bonus = generosity * sum(self.values.values()) / len(self.values)
         most = max(wanted.values(), default=1)
         values = tuple(
@@ -46,14 +46,14 @@ class View:
         )
         items = list(self.values)
         weights = tuple(self.weights[item] for item in items)
-        return frozenset(items[n] for n in best_choice(weights, values, self.limit))
+        return frozenset(items[n] for n in choose_best(weights, values, self.limit))
 
-    def share(self, items: Items) -> float:
-        """Return what a set is worth, of the best that the player could get alone."""
-        return total(items, self.values) / total(self.best({}, 0), self.values)
+    def rate(self, items: Items) -> float:
+        """Rate a set by its share of the best that the player could get alone."""
+        return add_up(items, self.values) / add_up(self.choose_best({}, 0), self.values)
 
     def say(self, thought: str, argument: str, *sets: tuple[Tag, Items]) -> str:
-        """Return a well-formed reply; items stand in the order of the prompt."""
+        """Write a well-formed reply; items stand in the order of the prompt."""
         lines = [f"{Tag.REASONING}: {{'{thought}'}}"] if self.reasoning else []
         lines.append(f"{Tag.ARGUMENT}: {{'{argument}'}}")
         for tag, items in sets:
@@ -62,7 +62,9 @@ class View:
         return "\n".join(lines)
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted negotiator."""
     data = instance.data
     view = View(
@@ -81,52 +83,56 @@ def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> P
 
 
 def _negotiate(view: View, messages: list[Message]) -> str:
-    """Return an agreement if there is something to agree to, else a proposal."""
-    proposed, offers = history(view, messages)
+    """Agree if there is something to agree to, or else make a proposal."""
+    proposed, offers = read_history(view, messages)
     asked = 1 - STEP * (len(messages) // 2)
-    fair = [o for o in offers if total(o, view.weights) <= view.limit]
-    offer = max(fair, key=view.share, default=frozenset())
-    if offer and view.share(offer) >= asked:
-        thought = f"{_worth(view, offer)}; I ask for {asked:.0%}"
+    fair = [o for o in offers if add_up(o, view.weights) <= view.limit]
+    offer = max(fair, key=view.rate, default=frozenset())
+    if offer and view.rate(offer) >= asked:
+        thought = f"{_describe_worth(view, offer)}; I ask for {asked:.0%}"
         return view.say(thought, "I can live with that", (Tag.AGREE, offer))
-    own = _proposal(view, Counter(item for items in proposed for item in items), asked)
-    thought = f"{_worth(view, own)}; limit {view.limit}"
+    own = _choose_proposal(
+        view, Counter(item for items in proposed for item in items), asked
+    )
+    thought = f"{_describe_worth(view, own)}; limit {view.limit}"
     sets = [(Tag.PROPOSAL, own)]
-    if offers and view.share(offers[-1]) < POOR:
+    if offers and view.rate(offers[-1]) < POOR:
         sets.insert(0, (Tag.REFUSE, offers[-1]))
-    return view.say(thought, _argument(view, own, proposed), *sets)
+    return view.say(thought, _argue(view, own, proposed), *sets)
 
 
-def history(view: View, messages: list[Message]) -> tuple[list[Items], list[Items]]:
-    """Return all that the other has proposed, and what of it was not refused since."""
+def read_history(
+    view: View, messages: list[Message]
+) -> tuple[list[Items], list[Items]]:
+    """Read all that the other has proposed, and the part that was not refused since."""
     proposed: list[Items] = []
     offers: list[Items] = []
     for message in messages:
         if message["role"] == "user":
-            sets = sets_of(Tag.PROPOSAL, message["content"])
+            sets = find_sets(Tag.PROPOSAL, message["content"])
             heard = [items for items in sets if items and items <= view.values.keys()]
             proposed += heard
             offers += heard
         else:
-            refused = sets_of(Tag.REFUSE, message["content"])
+            refused = find_sets(Tag.REFUSE, message["content"])
             offers = [items for items in offers if items not in refused]
     return proposed, offers
 
 
-def _proposal(view: View, wanted: Mapping[str, int], asked: float) -> Items:
-    """Return the most generous set that is worth what the player asks for."""
-    sets = (view.best(wanted, generosity) for generosity in GENEROSITY if wanted)
-    return next((s for s in sets if view.share(s) >= asked), view.best({}, 0))
+def _choose_proposal(view: View, wanted: Mapping[str, int], asked: float) -> Items:
+    """Choose the most generous set that is worth what the player asks for."""
+    sets = (view.choose_best(wanted, generosity) for generosity in GENEROSITY if wanted)
+    return next((s for s in sets if view.rate(s) >= asked), view.choose_best({}, 0))
 
 
-def _worth(view: View, items: Items) -> str:
-    """Return a thought on what a set is worth and weighs."""
-    value, weight = total(items, view.values), total(items, view.weights)
-    return f"worth {value} to me, {view.share(items):.0%} of my best, weight {weight}"
+def _describe_worth(view: View, items: Items) -> str:
+    """Tell how much a set is worth and weighs, as a thought."""
+    value, weight = add_up(items, view.values), add_up(items, view.weights)
+    return f"worth {value} to me, {view.rate(items):.0%} of my best, weight {weight}"
 
 
-def _argument(view: View, own: Items, proposed: list[Items]) -> str:
-    """Return what to say for a proposal: what the other's last one lacks."""
+def _argue(view: View, own: Items, proposed: list[Items]) -> str:
+    """Argue for a proposal: name what the other's last one lacks."""
     lacking = own - proposed[-1] if proposed else frozenset()
     if not lacking:
         return "These items fit the limit and help us both"
@@ -135,7 +141,7 @@ def _argument(view: View, own: Items, proposed: list[Items]) -> str:
 
 
 def _blunder(view: View, rng: random.Random) -> str:
-    """Return a well-formed reply that leads nowhere."""
+    """Write a well-formed reply that leads nowhere."""
     items = frozenset(rng.sample(list(view.values), len(view.values) // 2))
     chance = rng.random()
     if chance < TALK:

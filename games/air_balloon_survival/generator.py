@@ -13,7 +13,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from games.air_balloon_survival.rules import EQUAL, INVERSE
-from games.air_balloon_survival.search import best_harmonic, best_total
+from games.air_balloon_survival.search import find_best_harmonic, find_best_total
 from games.kit.splits import draw_different
 
 FEW, MANY = 15, 35
@@ -24,7 +24,7 @@ _CODES = [f"{letter}{n:02}" for letter in ascii_uppercase[:3] for n in range(100
 
 
 @dataclass(frozen=True)
-class Kind:
+class Setting:
     """What the instances of a variant have in common."""
 
     mode: str
@@ -34,12 +34,12 @@ class Kind:
 
 
 KINDS = {
-    "negotiation_easy": Kind(EQUAL),
-    "negotiation_hard": Kind(INVERSE),
-    "reasoning_off_easy": Kind(EQUAL, reasoning=False),
-    "reasoning_off_hard": Kind(INVERSE, reasoning=False),
-    "complexity_easy": Kind(EQUAL, MANY),
-    "complexity_hard": Kind(EQUAL, MANY, values_go_with_weights=True),
+    "negotiation_easy": Setting(EQUAL),
+    "negotiation_hard": Setting(INVERSE),
+    "reasoning_off_easy": Setting(EQUAL, reasoning=False),
+    "reasoning_off_hard": Setting(INVERSE, reasoning=False),
+    "complexity_easy": Setting(EQUAL, MANY),
+    "complexity_hard": Setting(EQUAL, MANY, values_go_with_weights=True),
 }
 
 
@@ -53,34 +53,34 @@ def generate(
     """
     puzzles = draw_different(
         lambda: draw(KINDS[variant], rng),
-        puzzle_of,
+        name_puzzle,
         num,
         what="problems of air_balloon_survival",
         split=split,
     )
-    return [puzzle | optima(puzzle) for puzzle in puzzles]
+    return [puzzle | find_optima(puzzle) for puzzle in puzzles]
 
 
-def puzzle_of(data: dict[str, Any]) -> str:
-    """Return the weights and values as one text, whatever the items are called."""
-    rows = zip(*_columns(data), strict=True)
+def name_puzzle(data: dict[str, Any]) -> str:
+    """Write the weights and values as one text, whatever the items are called."""
+    rows = zip(*_list_columns(data), strict=True)
     return json.dumps([sorted(rows), data["max_weight"]])
 
 
-def draw(kind: Kind, rng: random.Random) -> dict[str, Any]:
+def draw(setting: Setting, rng: random.Random) -> dict[str, Any]:
     """Return the data of an instance, but for what its best deals are worth."""
-    items = rng.sample(_CODES, kind.num_items)
-    weights = rng.sample(range(1, HEAVIEST), kind.num_items)
-    first = rng.sample(range(1, HEAVIEST), kind.num_items)
-    if kind.values_go_with_weights:
+    items = rng.sample(_CODES, setting.num_items)
+    weights = rng.sample(range(1, HEAVIEST), setting.num_items)
+    first = rng.sample(range(1, HEAVIEST), setting.num_items)
+    if setting.values_go_with_weights:
         first = [weight + SURPLUS for weight in weights]
     second = first
-    if kind.mode == INVERSE:
+    if setting.mode == INVERSE:
         partner = dict(zip(sorted(first), sorted(first, reverse=True), strict=True))
         second = [partner[value] for value in first]
     return {
-        "negotiation_mode": kind.mode,
-        "strategic_reasoning": kind.reasoning,
+        "negotiation_mode": setting.mode,
+        "strategic_reasoning": setting.reasoning,
         "item_weights": dict(zip(items, weights, strict=True)),
         "player1_preferences": dict(zip(items, first, strict=True)),
         "player2_preferences": dict(zip(items, second, strict=True)),
@@ -88,25 +88,25 @@ def draw(kind: Kind, rng: random.Random) -> dict[str, Any]:
     }
 
 
-def optima(data: dict[str, Any]) -> dict[str, float]:
-    """Return what the best deals of an instance are worth.
+def find_optima(data: dict[str, Any]) -> dict[str, float]:
+    """Find how much the best deals of an instance are worth.
 
     Where the players value all alike there is one measure only, and clembench writes
     1 for the harmonic mean.
     """
-    weights, first, second = _columns(data)
+    weights, first, second = _list_columns(data)
     limit = data["max_weight"]
     found: dict[str, float] = {
-        "max_u1": best_total(weights, first, limit),
-        "max_u2": best_total(weights, second, limit),
+        "max_u1": find_best_total(weights, first, limit),
+        "max_u2": find_best_total(weights, second, limit),
         "max_harmonic": 1,
     }
     if data["negotiation_mode"] != EQUAL:
-        found["max_harmonic"] = best_harmonic(weights, first, second, limit)
+        found["max_harmonic"] = find_best_harmonic(weights, first, second, limit)
     return found
 
 
-def _columns(data: dict[str, Any]) -> list[list[int]]:
-    """Return the weights and both players' values, all in the order of the weights."""
+def _list_columns(data: dict[str, Any]) -> list[list[int]]:
+    """List the weights and both players' values, all in the order of the weights."""
     names = "item_weights", "player1_preferences", "player2_preferences"
     return [[data[name][item] for item in data["item_weights"]] for name in names]

@@ -4,7 +4,7 @@ import functools
 import json
 from typing import Any
 
-from games.air_balloon_survival.rules import MODES, Fault, Tag
+from games.air_balloon_survival.rules import MODES, Objection, Tag
 from games.contract import Instance
 from games.errors import InstanceError
 from games.kit.prompts import read_prompt
@@ -37,7 +37,7 @@ def check(instance: Instance) -> None:
     Raises:
         InstanceError: with what is wrong with it.
     """
-    for rule, is_kept in _rules(instance.data).items():
+    for rule, is_kept in _list_conditions(instance.data).items():
         if not is_kept:
             raise InstanceError(
                 f"air_balloon_survival instance {instance.instance_id}: {rule}: "
@@ -45,8 +45,8 @@ def check(instance: Instance) -> None:
             )
 
 
-def _rules(data: dict[str, Any]) -> dict[str, bool]:
-    """Return what must be true of an instance, each with whether it is."""
+def _list_conditions(data: dict[str, Any]) -> dict[str, bool]:
+    """List the conditions of a sound instance, each with whether it holds."""
     tables = [data[name] for name in ("item_weights", *VALUES.values())]
     positive = "max_weight", "max_u1", "max_u2", "max_harmonic"
     return {
@@ -72,8 +72,8 @@ def _rules(data: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-def prompt(instance: Instance, role: str) -> str:
-    """Return a role's prompt: the instance's own, or else ours."""
+def write_prompt(instance: Instance, role: str) -> str:
+    """Write a role's prompt: the instance's own, or else ours."""
     data = instance.data
     if _PROMPTS[role] in data:
         return data[_PROMPTS[role]]
@@ -81,8 +81,8 @@ def prompt(instance: Instance, role: str) -> str:
     gaps: dict[str, Any] = {
         "$REASONING$": own["reasoning"] if data["strategic_reasoning"] else "",
         "$LIMIT$": data["max_weight"],
-        "$WEIGHTS$": listed(data["item_weights"]),
-        "$VALUES$": listed(data[VALUES[role]]),
+        "$WEIGHTS$": join_numbers(data["item_weights"]),
+        "$VALUES$": join_numbers(data[VALUES[role]]),
     }
     text = own["player"]
     for gap, filling in gaps.items():
@@ -90,17 +90,17 @@ def prompt(instance: Instance, role: str) -> str:
     return f"{text}\n\n{own['second']}" if role == TWO else text
 
 
-def listed(numbers: dict[str, int]) -> str:
-    """Return weights or values as our prompts show them."""
+def join_numbers(numbers: dict[str, int]) -> str:
+    """Write weights or values as our prompts show them."""
     return ", ".join(f"{item}: {number}" for item, number in numbers.items())
 
 
-def complaint(instance: Instance, fault: Fault) -> str:
-    """Return what is said of a fault: the instance's own text, or else ours."""
-    return instance.data.get(fault) or _read_complaints()[fault]
+def find_complaint(instance: Instance, objection: Objection) -> str:
+    """Find the text about an objection: the instance's own, or else ours."""
+    return instance.data.get(objection) or _read_complaints()[objection]
 
 
 @functools.cache
 def _read_complaints() -> dict[str, str]:
-    """Read our own text for every fault."""
+    """Read our own text for every objection."""
     return json.loads(read_prompt("air_balloon_survival", "faults.json"))

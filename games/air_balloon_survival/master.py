@@ -1,6 +1,6 @@
 """The referee of air_balloon_survival: messages to and fro until one side agrees."""
 
-from games.air_balloon_survival.events import BadMessage, BrokenRule, NoSuchThing
+from games.air_balloon_survival.events import BadStatement, BrokenRule, NoSuchThing
 from games.air_balloon_survival.instance import (
     EMPTY_LIMIT,
     ONE,
@@ -8,18 +8,18 @@ from games.air_balloon_survival.instance import (
     TWO,
     VALUES,
     check,
-    complaint,
-    prompt,
+    find_complaint,
+    write_prompt,
 )
 from games.air_balloon_survival.rules import (
     EQUAL,
-    Fault,
     Items,
-    Message,
-    harmonic_mean,
+    Objection,
+    Statement,
+    add_up,
+    average_harmonically,
     name_flaw,
-    read,
-    total,
+    read_reply,
 )
 from games.contract import GameMaster, GameSpec, Instance
 from games.events import Accepted, Outcome, Verdict
@@ -73,7 +73,7 @@ class AirBalloonSurvival(GameMaster):
         """Messages without a proposal since the last proposal."""
         self._has_spoken: dict[str, bool] = dict.fromkeys(SPEC.roles, False)
         self._news = ""
-        """What `role` is told: the other's message, or what was wrong with its own."""
+        """What `role` is told: the other's words, or what was wrong with its own."""
         self.deal: Items | None = None
         """What both have agreed on."""
 
@@ -82,87 +82,87 @@ class AirBalloonSurvival(GameMaster):
         return TWO if self.role == ONE else ONE
 
     def observe(self) -> str:
-        """Tell the other's message or a complaint, after the prompt at first."""
+        """Tell the other's statement or a complaint, after the prompt at first."""
         if self._has_spoken[self.mover]:
             return self._news
-        first = prompt(self.instance, self.mover)
+        first = write_prompt(self.instance, self.mover)
         return f"{first}\n\n{self._news}" if self._news else first
 
     def step(self, reply: str) -> None:
-        """Take a message, or ask for another one."""
+        """Take a statement, or ask for another one."""
         self._has_spoken[self.mover] = True
-        message = read(reply, self.instance.data["strategic_reasoning"])
-        if isinstance(message, Fault):
-            self._object(reply, message)
-        elif fault := self._find_fault(message):
-            self._object(reply, fault)
+        statement = read_reply(reply, self.instance.data["strategic_reasoning"])
+        if isinstance(statement, Objection):
+            self._object(reply, statement)
+        elif objection := self._find_objection(statement):
+            self._object(reply, objection)
         else:
-            self._accept(message)
+            self._accept(statement)
 
-    def _find_fault(self, message: Message) -> Fault | None:
-        """Find which rule a well-formed message breaks."""
+    def _find_objection(self, statement: Statement) -> Objection | None:
+        """Find which rule a well-formed statement breaks."""
         items = self.instance.data["item_weights"].keys()
-        if any(not proposal <= items for proposal in message.proposals):
-            return Fault.UNKNOWN_ITEM
+        if any(not proposal <= items for proposal in statement.proposals):
+            return Objection.UNKNOWN_ITEM
         active = list(self._active[self._other])
-        for refusal in message.refusals:
+        for refusal in statement.refusals:
             if refusal not in active:
-                return Fault.NOT_TO_REFUSE
+                return Objection.NOT_TO_REFUSE
             active.remove(refusal)
-        if len(message.agreements) > 1:
-            return Fault.TWO_AGREEMENTS
-        if any(agreed not in active for agreed in message.agreements):
-            return Fault.NOT_TO_AGREE
+        if len(statement.agreements) > 1:
+            return Objection.TWO_AGREEMENTS
+        if any(agreed not in active for agreed in statement.agreements):
+            return Objection.NOT_TO_AGREE
         return None
 
-    def _object(self, reply: str, fault: Fault) -> None:
+    def _object(self, reply: str, objection: Objection) -> None:
         """Ask the same player again, as long as there is patience with it."""
-        self.emit(self._judge(reply, fault))
+        self.emit(self._judge(reply, objection))
         self._violations[self.mover] += 1
         if self._violations[self.mover] <= self._patience:
-            self._news = complaint(self.instance, fault)
-        elif fault.is_format:
+            self._news = find_complaint(self.instance, objection)
+        elif objection.is_format:
             self.abort()
         else:
             self.end(Outcome.LOSE, "rule broken")
 
-    def _judge(self, reply: str, fault: Fault) -> Verdict:
-        """Say of which kind a fault is."""
-        if fault.is_format:
-            return BadMessage(name_flaw(reply, fault), self.mover, fault)
-        is_rule = fault is Fault.TWO_AGREEMENTS
-        return (BrokenRule if is_rule else NoSuchThing)(self.mover, fault)
+    def _judge(self, reply: str, objection: Objection) -> Verdict:
+        """Sort an objection into the kinds of verdicts."""
+        if objection.is_format:
+            return BadStatement(name_flaw(reply, objection), self.mover, objection)
+        is_rule = objection is Objection.TWO_AGREEMENTS
+        return (BrokenRule if is_rule else NoSuchThing)(self.mover, objection)
 
-    def _accept(self, message: Message) -> None:
+    def _accept(self, statement: Statement) -> None:
         """Keep what is said, and end the episode or pass the turn."""
         self.emit(Accepted())
         self._messages += 1
-        self._empty = 0 if message.proposals else self._empty + 1
-        for refusal in message.refusals:
+        self._empty = 0 if statement.proposals else self._empty + 1
+        for refusal in statement.refusals:
             self._active[self._other].remove(refusal)
-        self._active[self.mover] += message.proposals
+        self._active[self.mover] += statement.proposals
         if self._empty > self._empty_limit:
             self.end(Outcome.LOSE, "no proposals")
-        elif message.agreements:
-            self.deal = message.agreements[0]
+        elif statement.agreements:
+            self.deal = statement.agreements[0]
             is_light = self._is_light(self.deal)
             self.end(Outcome.SUCCESS, "deal" if is_light else "deal too heavy")
         elif self._messages >= MAX_MESSAGES:
             self.end(Outcome.LOSE, "turn limit")
         else:
             self.round += self.role == TWO
-            self.role, self._news = self._other, message.shown
+            self.role, self._news = self._other, statement.shown
 
     def _is_light(self, deal: Items) -> bool:
         """Whether a deal is within the limit."""
         data = self.instance.data
-        return total(deal, data["item_weights"]) <= data["max_weight"]
+        return add_up(deal, data["item_weights"]) <= data["max_weight"]
 
     def measure(self, role: str) -> float:
         """Measure what a role gets by the deal, of the best that it could get alone."""
         assert self.deal is not None, "there is no deal to measure"
         most = self.instance.data["max_u1" if role == ONE else "max_u2"]
-        gets = total(self.deal, self.instance.data[VALUES[role]])
+        gets = add_up(self.deal, self.instance.data[VALUES[role]])
         return 100 * gets / most if self._is_light(self.deal) else 0.0
 
     @property
@@ -172,5 +172,5 @@ class AirBalloonSurvival(GameMaster):
             return self.score_or_nan(0)
         if self.instance.data["negotiation_mode"] == EQUAL:
             return min(100.0, self.measure(ONE))
-        mean = harmonic_mean(self.measure(ONE), self.measure(TWO))
+        mean = average_harmonically(self.measure(ONE), self.measure(TWO))
         return min(100.0, 100 * mean / self.instance.data["max_harmonic"])

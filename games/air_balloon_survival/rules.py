@@ -37,8 +37,8 @@ class Tag(StrEnum):
     ARGUMENT = "ARGUMENT"
 
 
-class Fault(StrEnum):
-    """What can be wrong with a reply; the value is clembench's name of the message."""
+class Objection(StrEnum):
+    """What is wrong with a reply; the value is clembench's name of its text."""
 
     NO_REASONING = "no_sr_prompt"
     NO_ARGUMENT = "no_argument_prompt"
@@ -56,11 +56,11 @@ class Fault(StrEnum):
         return self in _FORMAT
 
 
-_FORMAT = frozenset(list(Fault)[: list(Fault).index(Fault.UNKNOWN_ITEM)])
+_FORMAT = frozenset(list(Objection)[: list(Objection).index(Objection.UNKNOWN_ITEM)])
 
 
 @dataclass(frozen=True)
-class Message:
+class Statement:
     """A well-formed reply."""
 
     shown: str
@@ -80,41 +80,41 @@ _REASONING = re.compile(rf"\A\s*{Tag.REASONING}:\s*{_TEXT}")
 _ARGUMENT = re.compile(rf"{Tag.ARGUMENT}:\s*{_TEXT}")
 
 
-def read(reply: str, reasoning: bool) -> Message | Fault:
-    """Return what a reply says, or what is wrong with its form."""
+def read_reply(reply: str, reasoning: bool) -> Statement | Objection:
+    """Read a reply, or name the objection to its form."""
     if len(reply) > LONGEST_REPLY:
-        return Fault.UNTAGGED
+        return Objection.UNTAGGED
     hidden = _REASONING.match(reply) if reasoning else None
     if reasoning and hidden is None:
-        return Fault.NO_REASONING
+        return Objection.NO_REASONING
     if not _ARGUMENT.search(reply):
-        return Fault.NO_ARGUMENT
-    if _untagged(reply, reasoning):
-        return Fault.UNTAGGED
-    found = {tag: sets_of(tag, reply) for tag in _SETS}
+        return Objection.NO_ARGUMENT
+    if _strip_tags(reply, reasoning):
+        return Objection.UNTAGGED
+    found = {tag: find_sets(tag, reply) for tag in _SETS}
     sets = {
         tag: tuple(items for items in own if items is not None)
         for tag, own in found.items()
     }
     if sets != found:
-        return Fault.NO_SET
+        return Objection.NO_SET
     shown = reply[hidden.end() :].strip() if hidden else reply
     if not shown:
-        return Fault.ONLY_REASONING
-    return Message(shown, sets[Tag.PROPOSAL], sets[Tag.REFUSE], sets[Tag.AGREE])
+        return Objection.ONLY_REASONING
+    return Statement(shown, sets[Tag.PROPOSAL], sets[Tag.REFUSE], sets[Tag.AGREE])
 
 
-def name_flaw(reply: str, fault: Fault) -> Flaw:
-    """Say what of the form is wrong in a reply with a fault of form."""
-    if fault is Fault.NO_REASONING:
+def name_flaw(reply: str, objection: Objection) -> Flaw:
+    """Name the flaw in the form of a reply with an objection of form."""
+    if objection is Objection.NO_REASONING:
         return find_flaw(reply.lstrip(), f"{Tag.REASONING}:") or Flaw.UNREADABLE
-    if fault is Fault.NO_ARGUMENT:
+    if objection is Objection.NO_ARGUMENT:
         return Flaw.UNREADABLE if f"{Tag.ARGUMENT}:" in reply else Flaw.NO_TAG
-    return Flaw.EXTRA_TEXT if fault is Fault.UNTAGGED else Flaw.UNREADABLE
+    return Flaw.EXTRA_TEXT if objection is Objection.UNTAGGED else Flaw.UNREADABLE
 
 
-def _untagged(reply: str, reasoning: bool) -> str:
-    """Return what is left of a reply without its tags."""
+def _strip_tags(reply: str, reasoning: bool) -> str:
+    """Take all tags out of a reply; what is left is untagged."""
     for pattern in _SETS.values():
         reply = pattern.sub("", reply)
     if reasoning:
@@ -122,7 +122,7 @@ def _untagged(reply: str, reasoning: bool) -> str:
     return _ARGUMENT.sub("", reply).strip()
 
 
-def sets_of(tag: Tag, text: str) -> tuple[Items | None, ...]:
+def find_sets(tag: Tag, text: str) -> tuple[Items | None, ...]:
     """Return the sets behind all occurrences of a tag; None for what is no set."""
     return tuple(parse_set(found[1]) for found in _SETS[tag].finditer(text))
 
@@ -145,11 +145,11 @@ def render_set(items: Iterable[str]) -> str:
     return "{" + ", ".join(f"'{item}'" for item in items) + "}"
 
 
-def total(items: Iterable[str], numbers: Mapping[str, int]) -> int:
+def add_up(items: Iterable[str], numbers: Mapping[str, int]) -> int:
     """Return the sum of the items' weights or values."""
     return sum(numbers[item] for item in items)
 
 
-def harmonic_mean(one: float, other: float) -> float:
+def average_harmonically(one: float, other: float) -> float:
     """Return the harmonic mean; 0 where there is none."""
     return 2 * one * other / (one + other) if one + other > 0 else 0.0

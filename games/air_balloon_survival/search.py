@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from games.air_balloon_survival.rules import harmonic_mean
+from games.air_balloon_survival.rules import average_harmonically
 
 Numbers = tuple[int, ...]
 """One weight or value for each item."""
 
 
 @lru_cache(maxsize=2**10)
-def best_choice(weights: Numbers, values: Numbers, limit: int) -> tuple[int, ...]:
-    """Return the items, by number, that are worth most within the limit (knapsack).
+def choose_best(weights: Numbers, values: Numbers, limit: int) -> tuple[int, ...]:
+    """Choose the items, by number, that are worth most within the limit (knapsack).
 
     The most valuable choice is known for every capacity, first without any item, then
     with one item more at a time; the choice itself is read off backwards.
@@ -31,16 +31,16 @@ def best_choice(weights: Numbers, values: Numbers, limit: int) -> tuple[int, ...
     return tuple(reversed(chosen))
 
 
-def best_total(weights: Sequence[int], values: Sequence[int], limit: int) -> int:
-    """Return what the best choice of one player is worth to it."""
-    chosen = best_choice(tuple(weights), tuple(values), limit)
+def find_best_total(weights: Sequence[int], values: Sequence[int], limit: int) -> int:
+    """Find how much the best choice of one player is worth to it."""
+    chosen = choose_best(tuple(weights), tuple(values), limit)
     return sum(values[number] for number in chosen)
 
 
-def best_harmonic(
+def find_best_harmonic(
     weights: Sequence[int], one: Sequence[int], other: Sequence[int], limit: int
 ) -> float:
-    """Return the highest harmonic mean, in percent, that a deal within the limit has.
+    """Find the highest harmonic mean, in percent, of a deal within the limit.
 
     What a player gets counts in percent of the best that it could get alone. Tries
     every set of items, so it is for about 20 of them.
@@ -52,8 +52,8 @@ def best_harmonic(
             for heavy, first, second in deals
             if heavy + weight <= limit
         ]
-    most = best_total(weights, one, limit), best_total(weights, other, limit)
+    most = find_best_total(weights, one, limit), find_best_total(weights, other, limit)
     return max(
-        harmonic_mean(100 * first / most[0], 100 * second / most[1])
+        average_harmonically(100 * first / most[0], 100 * second / most[1])
         for _, first, second in deals
     )

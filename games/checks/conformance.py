@@ -32,7 +32,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from games.checks.hostile import hostile_texts
+from games.checks.hostile import list_hostile
 from games.checks.transcript import render_transcript
 from games.clembench.layouts import Layout
 from games.clembench.read import read_results
@@ -64,7 +64,7 @@ def check_game(game: Game, *, seed: int = 0) -> None:
 
 
 def make_instances(game: Game, split: str, seed: int) -> list[Instance]:
-    """Return a few instances of every variant of one split."""
+    """Make a few instances of every variant of one split."""
     return [
         Instance(game.spec.name, variant, f"{variant}-{split}-{number}", data)
         for variant in game.spec.variants
@@ -131,7 +131,7 @@ def check_episode(
     game: Game, instance: Instance, skill: float, seed: int | str
 ) -> Episode:
     """Assert a legal episode of experts that keeps the game's secrets; return it."""
-    episode = _expert_episode(game, instance, skill, seed)
+    episode = _play_experts(game, instance, skill, seed)
     where = f"{game.spec.name} {instance.instance_id} at skill {skill}"
     check_end(game, episode, where)
     if skill == 1:
@@ -148,17 +148,17 @@ def check_episode(
 
 def check_seeding(game: Game, instance: Instance, seed: int) -> None:
     """Assert that the same seed plays the same episode."""
-    one, other = (_expert_episode(game, instance, 0.5, seed) for _ in range(2))
+    one, other = (_play_experts(game, instance, 0.5, seed) for _ in range(2))
     where = f"{game.spec.name} {instance.instance_id}: not decided by its seed"
     assert render_transcript(one) == render_transcript(other), where
 
 
 def check_forks(game: Game, instance: Instance, seed: int) -> None:
     """Assert that copies made at every turn neither disturb nor are disturbed."""
-    whole = _expert_episode(game, instance, 1.0, seed)
+    whole = _play_experts(game, instance, 1.0, seed)
     session = Session(game, instance, whole.players, seed=seed)
     copies = []
-    turns, noted = replies_of(whole), []
+    turns, noted = list_replies(whole), []
     for turn in turns:
         copies.append(deepcopy(session))
         spoilt = deepcopy(session)
@@ -179,9 +179,9 @@ def check_forks(game: Game, instance: Instance, seed: int) -> None:
 
 def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
     """Assert a defined outcome whatever is said at the first turns of every role."""
-    turns = replies_of(_expert_episode(game, instance, 1.0, seed))
+    turns = list_replies(_play_experts(game, instance, 1.0, seed))
     for position in range(min(len(turns), 2 * len(game.spec.roles))):
-        for name, text in hostile_texts(turns[position].reply):
+        for name, text in list_hostile(turns[position].reply):
             where = f"{game.spec.name} with {name} at turn {position}"
             session = Session(game, instance, dict.fromkeys(game.spec.roles, "any"))
             for reply in [*(turn.reply for turn in turns[:position]), text]:
@@ -196,7 +196,7 @@ def check_hostile_replies(game: Game, instance: Instance, seed: int) -> None:
 
 def check_events(game: Game, session: Session, where: str) -> None:
     """Assert of a finished episode one verdict a reply, and an end."""
-    master, replies = session.master, replies_of(session.episode())
+    master, replies = session.master, list_replies(session.episode())
     num = len(master.list_events(Verdict))
     assert num == len(replies), f"{where}: {num} verdicts on {len(replies)} replies"
     (end,) = master.list_events(Ended)
@@ -207,8 +207,8 @@ def check_transcripts(game: Game, instance: Instance, seed: int) -> None:
     """Assert that episodes are read from clembench's files as they were written."""
     known = {(instance.game, instance.instance_id): instance}
     for skill, layout in product((1.0, 0.5), Layout):
-        episode = _expert_episode(game, instance, skill, seed)
-        with _registered(game), TemporaryDirectory() as folder:
+        episode = _play_experts(game, instance, skill, seed)
+        with _register(game), TemporaryDirectory() as folder:
             write_results(Path(folder), [episode], known, layout)
             found = read_results(Path(folder))
         where = f"{game.spec.name} {instance.instance_id}: changed by {layout}'s files"
@@ -218,7 +218,7 @@ def check_transcripts(game: Game, instance: Instance, seed: int) -> None:
 
 
 @contextmanager
-def _registered(game: Game) -> Iterator[None]:
+def _register(game: Game) -> Iterator[None]:
     """Let a game that is not ours be looked up by its name for a moment."""
     before = GAMES.copy()
     GAMES[game.spec.name] = game
@@ -244,21 +244,21 @@ def check_end(game: Game, episode: Episode, where: str) -> None:
     assert is_nan or 0 <= episode.main_score <= 100, f"{where}: {episode.main_score}"
 
 
-def replies_of(episode: Episode) -> list[Turn]:
-    """Return the turns that somebody played."""
+def list_replies(episode: Episode) -> list[Turn]:
+    """List the turns that somebody played."""
     return [turn for turn in episode.turns if turn.kind != Kind.GIVEN]
 
 
-def _expert_episode(
+def _play_experts(
     game: Game, instance: Instance, skill: float, seed: int | str
 ) -> Episode:
     return play_episode(game, instance, expert_pair(game, instance, skill, seed))
 
 
-def playthrough(game: Game) -> str:
-    """Return a game's golden transcripts: each variant, played well and half well."""
+def render_playthrough(game: Game) -> str:
+    """Render a game's golden transcripts: each variant, played well and half well."""
     episodes = [
-        _expert_episode(game, instance, skill, seed=0)
+        _play_experts(game, instance, skill, seed=0)
         for instance in make_instances(game, "train", seed=0)[::_NUM]
         for skill in (1.0, 0.5)
     ]
@@ -271,7 +271,7 @@ def main() -> None:
         if "--write-playthroughs" in sys.argv[1:]:
             PLAYTHROUGHS.mkdir(parents=True, exist_ok=True)
             path = PLAYTHROUGHS / f"{name}.txt"
-            path.write_text(playthrough(game), encoding="utf-8")
+            path.write_text(render_playthrough(game), encoding="utf-8")
             print(f"wrote {path}")
         else:
             check_game(game)

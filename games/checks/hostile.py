@@ -26,7 +26,7 @@ HOSTILE = {
 }
 
 
-def hostile_texts(said: str) -> Iterator[tuple[str, str]]:
+def list_hostile(said: str) -> Iterator[tuple[str, str]]:
     """Yield named replies: bare, behind what an expert says there, behind its tag."""
     tag = re.match(r"[^:\n]{0,30}:\s*", said)
     for name, text in HOSTILE.items():

@@ -7,7 +7,7 @@ from games.events import Accepted, Impossible, Malformed
 
 
 @dataclass(frozen=True, slots=True)
-class Message(Accepted):
+class Spoken(Accepted):
     """A message to the other player."""
 
     text: str

@@ -26,22 +26,24 @@ _PLACE = re.compile(rf"(?<!\w)(\w)(?!\w)(?:\s*{_LINK})*\s*\((\d), ?(\d)\)")
 _CELLS = [(x, y) for y in range(1, SIZE + 1) for x in range(1, SIZE + 1)]
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted player of either role."""
     texts = Texts(instance)
     question, answer = (
-        texts.word(f"terminate_{name}") for name in ("question", "answer")
+        texts.get_word(f"terminate_{name}") for name in ("question", "answer")
     )
 
     def play(messages: list[Message]) -> str:
-        view = View.read(messages, texts.before_message())
+        view = View.read(messages, texts.get_lead())
         if rng.random() >= skill:
             must_say = role == P1 and len(messages) == 1
             return _blunder(view, must_say, rng)
         if len(view.goals) < len(view.objects):
-            return f"{SAY}{view.layout()}"
+            return f"{SAY}{view.propose_layout()}"
         if any(view.goals[name] != cell for name, cell in view.objects.items()):
-            name, (x, y) = view.next_move()
+            name, (x, y) = view.choose_move()
             return f"{MOVE}{name}, ({x}, {y})"
         if any(question in said for said in view.heard):
             return f"{SAY}{answer}"
@@ -105,26 +107,26 @@ class View:
                 self.goals = {n: c for n, c in self.goals.items() if c != cell}
                 self.goals[name] = cell
 
-    def layout(self) -> str:
-        """Return a message that names a place for every object."""
+    def propose_layout(self) -> str:
+        """Write a message that names a place for every object."""
         places = dict(self.goals)
         for name, cell in self.objects.items():
             if name not in places:
                 taken = set(places.values())
-                places[name] = self._free(taken) if cell in taken else cell
+                places[name] = self._find_free(taken) if cell in taken else cell
         named = (f"{name} at ({x}, {y})" for name, (x, y) in places.items())
         return f"Let us put {', '.join(named)}."
 
-    def next_move(self) -> tuple[str, Cell]:
-        """Return a move to a goal that is free, or one that makes a goal free."""
+    def choose_move(self) -> tuple[str, Cell]:
+        """Choose a move to a goal that is free, or one that makes a goal free."""
         wanted = [n for n, cell in self.objects.items() if self.goals[n] != cell]
         for name in wanted:
             if self.cells[self.goals[name]] == EMPTY:
                 return name, self.goals[name]
-        return wanted[0], self._free(set(self.goals.values()))
+        return wanted[0], self._find_free(set(self.goals.values()))
 
-    def _free(self, taken: set[Cell]) -> Cell:
-        """Return an empty cell that is not taken."""
+    def _find_free(self, taken: set[Cell]) -> Cell:
+        """Find an empty cell that is not taken."""
         return next(
             cell
             for cell, seen in self.cells.items()

@@ -59,13 +59,13 @@ def generate(
     _, level, objects, _ = variant.split("_")
     drawn = draw_different(
         lambda: draw_walls(WALLS[level], rng),
-        drawing_of,
+        name_grid,
         num,
         what=f"{level} grids of clean_up",
         split=split,
     )
     num_objects = int(objects.removesuffix("obj"))
-    return [_instance(walls, num_objects, rng) for walls in drawn]
+    return [_make_instance(walls, num_objects, rng) for walls in drawn]
 
 
 def draw_walls(num: int, rng: random.Random) -> Walls:
@@ -122,11 +122,11 @@ def _has_block(cell: Cell, walls: set[Cell]) -> bool:
 def render(walls: Walls) -> str:
     """Return the grid as it is shown, without objects."""
     side = range(_LAST + 1)
-    return "\n".join("".join(_symbol((x, y), walls) for x in side) for y in side)
+    return "\n".join("".join(_draw_symbol((x, y), walls) for x in side) for y in side)
 
 
-def _symbol(cell: Cell, walls: Walls) -> str:
-    """Return how a cell, or a piece of the frame, is drawn."""
+def _draw_symbol(cell: Cell, walls: Walls) -> str:
+    """Choose the symbol of a cell, or of a piece of the frame."""
     x, y = cell
     if x in (0, _LAST) and y in (0, _LAST):
         return _CORNERS[cell]
@@ -140,8 +140,8 @@ def _symbol(cell: Cell, walls: Walls) -> str:
     return _SHAPES["".join(str(int(solid)) for solid in goes_on)]
 
 
-def drawing_of(walls: Walls) -> str:
-    """Return one text for a grid, however it is flipped or turned."""
+def name_grid(walls: Walls) -> str:
+    """Write a grid as one text, the same however it is flipped or turned."""
     drawings = []
     for _ in range(4):
         drawings += [render(walls), render(frozenset((_LAST - x, y) for x, y in walls))]
@@ -149,14 +149,14 @@ def drawing_of(walls: Walls) -> str:
     return min(drawings)
 
 
-def walls_of(background: str) -> Walls:
-    """Return the walls of a grid that is drawn."""
+def read_walls(background: str) -> Walls:
+    """Read the walls off a grid that is drawn."""
     rows = background.split("\n")
     return frozenset((x, y) for x, y in _INSIDE if rows[y][x] != EMPTY)
 
 
-def _instance(walls: Walls, num: int, rng: random.Random) -> dict[str, Any]:
-    """Return the data of a grid with objects, each at two different places."""
+def _make_instance(walls: Walls, num: int, rng: random.Random) -> dict[str, Any]:
+    """Make the data of a grid with objects, each at two different places."""
     cells = [cell for cell in _INSIDE if cell not in walls]
     one, other = rng.sample(cells, num), rng.sample(cells, num)
     while any(map(eq, one, other)):
@@ -164,13 +164,13 @@ def _instance(walls: Walls, num: int, rng: random.Random) -> dict[str, Any]:
     names = rng.sample(LETTERS, num)
     return {
         "background": render(walls),
-        "objects_1": _objects(names, one),
-        "objects_2": _objects(names, other),
+        "objects_1": _list_objects(names, one),
+        "objects_2": _list_objects(names, other),
         "max_penalties": PENALTIES_AN_OBJECT * num + MORE_PENALTIES,
         "max_rounds": ROUNDS_AN_OBJECT * num,
     }
 
 
-def _objects(names: list[str], cells: list[Cell]) -> list[dict[str, Any]]:
+def _list_objects(names: list[str], cells: list[Cell]) -> list[dict[str, Any]]:
     pairs = zip(names, cells, strict=True)
     return [{"id": name, "coord": list(cell)} for name, cell in pairs]

@@ -2,7 +2,7 @@
 
 import math
 
-from games.clean_up.events import BadCommand, FailedMove, Message, Moved
+from games.clean_up.events import BadCommand, FailedMove, Moved, Spoken
 from games.clean_up.rules import (
     EMPTY,
     MOVE_PATTERN,
@@ -12,11 +12,11 @@ from games.clean_up.rules import (
     Cell,
     Move,
     Say,
-    distance_score,
-    expected_distance,
+    expect_distance,
     name_flaw,
-    penalty_score,
-    read,
+    read_command,
+    score_distance,
+    score_penalties,
 )
 from games.clean_up.texts import P1, P2, Texts
 from games.contract import GameMaster, GameSpec, Instance
@@ -72,7 +72,7 @@ class CleanUp(GameMaster):
         """The roles that have asked whether the other is finished."""
         self._receipts = dict.fromkeys(SPEC.roles, "")
         """What a role is still to be told about its last command."""
-        self._context = self._texts.first(P1, self._boards[P1])
+        self._context = self._texts.write_first(P1, self._boards[P1])
 
     def observe(self) -> str:
         """Tell what became of the role's last command, and what the other did."""
@@ -81,9 +81,9 @@ class CleanUp(GameMaster):
     def step(self, reply: str) -> None:
         """Obey a command, or count a penalty."""
         self._receipts[self.mover] = ""
-        command = read(reply, must_say=self.role == P1 and self.round == 0)
+        command = read_command(reply, must_say=self.role == P1 and self.round == 0)
         if isinstance(command, Say):
-            self.emit(Message(command.message))
+            self.emit(Spoken(command.message))
             self._say(command.message)
         elif isinstance(command, Move):
             self._move(command)
@@ -96,14 +96,16 @@ class CleanUp(GameMaster):
     def _say(self, message: str) -> None:
         """Pass a message on, unless it ends the episode."""
         other = P2 if self.role == P1 else P1
-        if self._texts.word("terminate_question") in message:
+        if self._texts.get_word("terminate_question") in message:
             self._asked.add(self.mover)
-        if self._texts.word("terminate_answer") in message and other in self._asked:
+        if self._texts.get_word("terminate_answer") in message and other in self._asked:
             self._finish("finished")
             return
         receipt = self._texts.get("intermittent_prompts", "message_relay")
         if self.role == P1 and self.round == 0:
-            self._pass_turn(receipt, self._texts.first(P2, self._boards[P2], message))
+            self._pass_turn(
+                receipt, self._texts.write_first(P2, self._boards[P2], message)
+            )
         else:
             self._pass_turn(receipt, self._tell("new_turn", turn_message=message))
 
@@ -111,7 +113,7 @@ class CleanUp(GameMaster):
         """Move an object, or count a penalty."""
         board = self._boards[self.mover]
         values: dict[str, object] = dict(zip("xy", move.cell, strict=True))
-        fault = board.fault(move)
+        fault = board.find_fault(move)
         if fault is None:
             self.emit(Moved(move))
             board.objects[move.name] = move.cell
@@ -122,7 +124,7 @@ class CleanUp(GameMaster):
             self.emit(FailedMove(fault))
             values["object"] = move.name
             if fault == "not_empty":
-                values["object"] = board.at(move.cell)
+                values["object"] = board.look_at(move.cell)
             self._penalise(self._texts.get("move_messages", fault, **values))
 
     def _penalise(self, told: str) -> None:
@@ -147,7 +149,7 @@ class CleanUp(GameMaster):
 
     def _finish(self, reason: str) -> None:
         """End the episode; grids that are no better than chance have lost."""
-        if self._distance > expected_distance(len(self._boards[P1].objects)):
+        if self._distance > expect_distance(len(self._boards[P1].objects)):
             self.end(Outcome.LOSE, "too far apart")
         else:
             self.end(Outcome.SUCCESS, reason)
@@ -164,13 +166,13 @@ class CleanUp(GameMaster):
 
     @property
     def _distance(self) -> float:
-        return self._boards[P1].distance(self._boards[P2])
+        return self._boards[P1].measure_distance(self._boards[P2])
 
     @property
     def distance_score(self) -> float:
         """How near the grids are to each other, up to 1; NaN when aborted."""
         num_objects = len(self._boards[P1].objects)
-        near = distance_score(self._at_first, self._distance, num_objects)
+        near = score_distance(self._at_first, self._distance, num_objects)
         return self.score_or_nan(near)
 
     @property
@@ -178,7 +180,7 @@ class CleanUp(GameMaster):
         """How few penalties there were, 1 without any; NaN when aborted."""
         if self.is_aborted:
             return math.nan
-        return penalty_score(self._penalties, self.instance.data["max_penalties"])
+        return score_penalties(self._penalties, self.instance.data["max_penalties"])
 
     @property
     def main_score(self) -> float:
@@ -207,7 +209,9 @@ def read_boards(instance: Instance) -> dict[str, Board]:
         except (KeyError, TypeError, ValueError) as error:
             raise InstanceError(f"{where}: '{field}' is malformed: {error}") from error
         board = boards[role] = Board(background, dict(pairs))
-        cells = [cell for _, cell in pairs if Board(background, {}).at(cell) == EMPTY]
+        cells = [
+            cell for _, cell in pairs if Board(background, {}).look_at(cell) == EMPTY
+        ]
         if not len(set(cells)) == len(board.objects) == len(pairs) > 0:
             raise InstanceError(f"{where}: '{field}' are not in cells of their own")
     if set(boards[P1].objects) != set(boards[P2].objects):

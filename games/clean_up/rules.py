@@ -19,7 +19,7 @@ SAY_PATTERN = r"(?P<head>.*)SAY: (?P<message>[^\n]+)(?P<tail>.*)"
 MOVE_PATTERN = (
     r"(?P<head>.*)MOVE: (?P<obj>[^,]+), \((?P<x>\d+), ?(?P<y>\d+)\)(?P<tail>.*)"
 )
-"""What `read` does, in the words of clembench's instances."""
+"""What `read_command` does, in the words of clembench's instances."""
 Cell = tuple[int, int]
 
 _SAY = re.compile(r"(.*)SAY: ([^\n]+)", re.DOTALL)
@@ -42,8 +42,8 @@ class Move:
     cell: Cell
 
 
-def read(reply: str, *, must_say: bool) -> Say | Move | str:
-    """Return the one command of a reply, or clembench's name of what is wrong."""
+def read_command(reply: str, *, must_say: bool) -> Say | Move | str:
+    """Read the one command of a reply, or name its fault as clembench does."""
     text = reply.replace("`", "").strip()
     say, move = _find_say(text), _find_move(text)
     if say and move:
@@ -59,7 +59,7 @@ def read(reply: str, *, must_say: bool) -> Say | Move | str:
 
 
 def name_flaw(reply: str, fault: str) -> Flaw:
-    """Say what of the form is wrong in a reply; `fault` is clembench's name of it."""
+    """Name the flaw in the form of a reply; `fault` is clembench's name of it."""
     if fault not in ("invalid_format", "invalid_start"):
         return Flaw.EXTRA_TEXT
     if fault == "invalid_start" and _find_move(reply):
@@ -86,14 +86,14 @@ def _find_move(text: str) -> tuple[Move, int, int] | None:
         if comma > begin and comma != tried:
             tried = comma
             if goal := _GOAL.match(text, comma):
-                cell = _number(goal[1]), _number(goal[2])
+                cell = _read_number(goal[1]), _read_number(goal[2])
                 return Move(text[begin:comma], cell), start, goal.end()
         start = text.rfind(MOVE, 0, start)
     return None
 
 
-def _number(digits: str) -> int:
-    """Return a number; one of very many digits is just a large one."""
+def _read_number(digits: str) -> int:
+    """Read a number; one of very many digits is just a large one."""
     return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
@@ -104,23 +104,23 @@ class Board:
         self._rows = background.split("\n")
         self.objects = dict(objects)
 
-    def at(self, cell: Cell) -> str:
-        """Return what stands in a cell, or in the frame."""
+    def look_at(self, cell: Cell) -> str:
+        """Look up the letter or wall in a cell, or in the frame."""
         for name, place in self.objects.items():
             if place == cell:
                 return name
         return self._rows[cell[1]][cell[0]]
 
-    def fault(self, move: Move) -> str | None:
-        """Return clembench's name of what is wrong with a move; None if nothing."""
+    def find_fault(self, move: Move) -> str | None:
+        """Find clembench's name of what is wrong with a move; None if nothing is."""
         if move.name not in self.objects:
             return "obj_not_found"
         if max(move.cell) > SIZE + 1:
             return "out_of_bounds"
-        return None if self.at(move.cell) == EMPTY else "not_empty"
+        return None if self.look_at(move.cell) == EMPTY else "not_empty"
 
-    def distance(self, other: "Board") -> float:
-        """Return how far apart equal objects are, all together."""
+    def measure_distance(self, other: "Board") -> float:
+        """Measure how far apart equal objects are, all together."""
         return sum(
             math.dist(cell, other.objects[name]) for name, cell in self.objects.items()
         )
@@ -128,26 +128,26 @@ class Board:
     def __str__(self) -> str:
         lines = [" " + "".join(str(x) for x in range(1, SIZE + 1))]
         for y, row in enumerate(self._rows):
-            drawn = "".join(self.at((x, y)) for x in range(len(row)))
+            drawn = "".join(self.look_at((x, y)) for x in range(len(row)))
             lines.append(f"{drawn} {y}" if 1 <= y <= SIZE else drawn)
         return "\n".join(lines) + "\n"
 
 
-def expected_distance(num_objects: int) -> float:
-    """Return how far apart so many objects are at random, the frame counted in."""
+def expect_distance(num_objects: int) -> float:
+    """Compute how far apart so many objects are at random, the frame counted in."""
     side = SIZE + 2
     along_an_axis = (side**2 - 1) / (3 * side)
     return num_objects * math.hypot(along_an_axis, along_an_axis)
 
 
-def distance_score(at_first: float, at_last: float, num_objects: int) -> float:
-    """Return 1 for equal grids, 0 for grids that are no better than chance."""
-    expected = expected_distance(num_objects)
+def score_distance(at_first: float, at_last: float, num_objects: int) -> float:
+    """Score how near grids are: 1 for equal ones, 0 for no better than chance."""
+    expected = expect_distance(num_objects)
     if at_last > expected:
         return 0.0
     return (1 - at_last / expected + max(0.0, 1 - at_last / at_first)) / 2
 
 
-def penalty_score(penalties: int, most: int) -> float:
-    """Return 1 without any penalty, 0.5 with as many as are allowed."""
+def score_penalties(penalties: int, most: int) -> float:
+    """Score penalties: 1 without any, 0.5 with as many as are allowed."""
     return 1 / (penalties / most - 2) + 1.5

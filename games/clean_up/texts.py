@@ -28,14 +28,14 @@ class Texts:
     def get(self, section: str, name: str, **values: object) -> str:
         """Return a text of a section, filled in."""
         texts = self._data.get(section) or _read_own()[section]
-        return self._filled(texts[name], values)
+        return self._fill(texts[name], values)
 
-    def word(self, name: str) -> str:
-        """Return the question or the answer that end an episode."""
+    def get_word(self, name: str) -> str:
+        """Get the question or the answer that end an episode."""
         return self._data.get(name) or _read_own()[name]
 
-    def first(self, role: str, board: Board, start_message: str = "") -> str:
-        """Return what a role is told at first."""
+    def write_first(self, role: str, board: Board, start_message: str = "") -> str:
+        """Write what a role is told at first."""
         field, start = _PROMPTS[role]
         prompt = (
             self._data.get(field)
@@ -43,15 +43,15 @@ class Texts:
         )
         objects = ", ".join(board.objects)
         values = {"objects": objects, "grid": board, "start_message": start_message}
-        return self._filled(prompt, values)
+        return self._fill(prompt, values)
 
-    def before_message(self) -> str:
-        """Return what stands before a message in a context that passes it on."""
+    def get_lead(self) -> str:
+        """Get what stands before a message in a context that passes it on."""
         section = "intermittent_prompts"
         texts = self._data.get(section) or _read_own()[section]
         return texts["new_turn"].partition("$turn_message")[0]
 
-    def _filled(self, text: str, values: dict[str, Any]) -> str:
+    def _fill(self, text: str, values: dict[str, Any]) -> str:
         return Template(text).safe_substitute(self._limits | values)
 
 

@@ -46,14 +46,14 @@ class Place:
     """Clembench's id of its instance, unique in the experiment."""
 
 
-def places(episodes: Sequence[Episode], layout: Layout) -> list[Place]:
-    """Return a place of its own for each episode, in the same order."""
-    ids = _ids(episodes)
-    experiments = _experiments(episodes)
+def find_places(episodes: Sequence[Episode], layout: Layout) -> list[Place]:
+    """Give each episode a place of its own, in the same order."""
+    ids = _list_ids(episodes)
+    experiments = _list_experiments(episodes)
     before: Counter[tuple[str, ...]] = Counter()
     found = []
     for one in episodes:
-        run = run_of(one)
+        run = name_run(one)
         number = ids[one.game, one.variant].index(one.instance_id)
         game, nth = get_their_name(one.game), experiments[one.game].index(one.variant)
         if layout is Layout.V2:
@@ -69,22 +69,22 @@ def places(episodes: Sequence[Episode], layout: Layout) -> list[Place]:
     return found
 
 
-def run_of(episode: Episode) -> str:
-    """Return the name of a run: its models, one after the other."""
+def name_run(episode: Episode) -> str:
+    """Name a run by its models, one after the other."""
     names = dict.fromkeys(episode.players.values())
     return "--".join(name.replace("/", "-") for name in names)
 
 
-def _ids(episodes: Iterable[Episode]) -> dict[tuple[str, str], list[str]]:
-    """Return the instances of each game and variant, in order of appearance."""
+def _list_ids(episodes: Iterable[Episode]) -> dict[tuple[str, str], list[str]]:
+    """List the instances of each game and variant, in order of appearance."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for one in episodes:
         found.setdefault((one.game, one.variant), {})[one.instance_id] = None
     return {key: list(ids) for key, ids in found.items()}
 
 
-def _experiments(episodes: Iterable[Episode]) -> dict[str, list[str]]:
-    """Return the variants of each game: its own, then whatever else was played."""
+def _list_experiments(episodes: Iterable[Episode]) -> dict[str, list[str]]:
+    """List the variants of each game: its own, then whatever else was played."""
     found: dict[str, dict[str, None]] = {}
     for one in episodes:
         known = dict.fromkeys(GAMES[one.game].spec.variants)

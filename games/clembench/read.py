@@ -26,7 +26,7 @@ from games.clembench.layouts import (
     STUDY,
 )
 from games.clembench.recordings import list_instances
-from games.clembench.rescore import rescore, same_end
+from games.clembench.rescore import has_same_end, rescore
 from games.contract import Instance, Kind, Outcome
 from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
@@ -59,17 +59,17 @@ def read_results(folder: Path) -> Results:
         ArtifactError: there is none, or a file is missing, damaged or of another form.
     """
     found, repeated = Results(), Counter[tuple[str, ...]]()
-    paths = sorted(folder.rglob(INTERACTIONS), key=_numbers_by_size)
+    paths = sorted(folder.rglob(INTERACTIONS), key=_split_numbers)
     if not paths:
         raise ArtifactError(
             f"{folder} holds no {INTERACTIONS}: name a folder of clembench's results"
         )
     for path in paths:
-        record = _record(path)
+        record = _read_record(path)
         if record["game"] not in GAMES:
             found.unknown[record["game"]] += 1
             continue
-        instance, episode = _played(path, record)
+        instance, episode = _read_episode(path, record)
         if episode is None:
             found.undecided.append(path)
             continue
@@ -82,19 +82,19 @@ def read_results(folder: Path) -> Results:
     return found
 
 
-def _numbers_by_size(path: Path) -> list[tuple[str, int]]:
-    """Return a key that puts episode_2 before episode_10."""
+def _split_numbers(path: Path) -> list[tuple[str, int]]:
+    """Split a path so that episode_2 is sorted before episode_10."""
     parts = re.findall(r"(\D*)(\d*)", str(path))
     return [(text, int(number or 0)) for text, number in parts]
 
 
-def _record(path: Path) -> Record:
-    """Return one episode's files in the form of a recording.
+def _read_record(path: Path) -> Record:
+    """Read one episode's files in the form of a recording.
 
     Raises:
         ArtifactError: a file is missing, damaged or of another form.
     """
-    raw = _json(path)
+    raw = _read_json(path)
     try:
         meta, turns = raw["meta"], raw["turns"]
         scores = path.with_name(SCORES)
@@ -103,30 +103,30 @@ def _record(path: Path) -> Record:
             "game": get_our_name(meta["game_name"]),
             "experiment": meta["experiment_name"],
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
-            "responses": list(_responses(turns)),
-            "gm_events": [_noticed(events) for events in turns],
+            "responses": list(_list_responses(turns)),
+            "gm_events": [_list_noticed(events) for events in turns],
             "extra_keys": {key: raw[key] for key in raw if key not in _LAID_OUT},
-            "scores": _json(scores)["episode scores"] if scores.exists() else None,
+            "scores": _read_json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
     except (KeyError, TypeError, AttributeError) as error:
-        raise _malformed(path, error) from error
+        raise _refuse(path, error) from error
     if record["game"] not in GAMES:
         return record
-    params = _json(path.parent.with_name(EXPERIMENT))
+    params = _read_json(path.parent.with_name(EXPERIMENT))
     try:
         kept = {
             key: value for key, value in params.items() if key not in NOT_PARAMETERS
         }
     except AttributeError as error:
-        raise _malformed(path.parent.with_name(EXPERIMENT), error) from error
+        raise _refuse(path.parent.with_name(EXPERIMENT), error) from error
     return record | {
-        "instance": _json(path.with_name(INSTANCE)),
+        "instance": _read_json(path.with_name(INSTANCE)),
         "experiment_params": kept,
     }
 
 
-def _responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-    """Yield what players said, each with all that it was told since it last spoke."""
+def _list_responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Yield each reply of a player, with all that it was told since its last one."""
     told: dict[str, list[str]] = defaultdict(list)
     for number, events in enumerate(rounds):
         for event in events:
@@ -143,8 +143,8 @@ def _responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _noticed(events: list[dict[str, Any]]) -> list[list[Any]]:
-    """Return a round's events from GM to GM."""
+def _list_noticed(events: list[dict[str, Any]]) -> list[list[Any]]:
+    """List a round's events from GM to GM."""
     return [
         ["GM", "GM", event["action"]["type"], event["action"]["content"]]
         for event in events
@@ -152,17 +152,17 @@ def _noticed(events: list[dict[str, Any]]) -> list[list[Any]]:
     ]
 
 
-def _played(path: Path, record: Record) -> tuple[Instance, Episode | None]:
-    """Return an episode and its instance; None for one that nothing decides."""
+def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]:
+    """Read an episode and its instance; None for an episode that nothing decides."""
     try:
-        said = _episode(record)
-        possible = _instances(record)
+        said = _make_episode(record)
+        possible = _suppose_instances(record)
         judged = [rescore(said, instance) for instance in possible]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _malformed(path, error) from error
+        raise _refuse(path, error) from error
     except StudyError as error:
         raise ArtifactError(f"{path.with_name(INSTANCE)}: {error}") from error
-    agreed = [same_end(said, one) for one in judged]
+    agreed = [has_same_end(said, one) for one in judged]
     best = agreed.index(True) if True in agreed else 0
     instance, ours = possible[best], judged[best]
     said.instance_id = instance.instance_id
@@ -174,50 +174,53 @@ def _played(path: Path, record: Record) -> tuple[Instance, Episode | None]:
     return instance, said
 
 
-def _instances(record: Record) -> list[Instance]:
-    """List what an episode may have been played on."""
+def _suppose_instances(record: Record) -> list[Instance]:
+    """List the instances that an episode may have been played on."""
     if study := record.get(STUDY):
         data = {name: record["instance"][name] for name in study["fields"]}
         name, variant = study["instance_id"], record["experiment"]
         return [Instance(record["game"], variant, name, data)]
     roles = len(GAMES[record["game"]].spec.roles)
     for response in record["responses"]:
-        response["kind"] = _kind_of_player(response, roles)
-    return [replace(one, instance_id=_name(one)) for one in list_instances([record])[0]]
+        response["kind"] = _tell_kind(response, roles)
+    return [
+        replace(one, instance_id=_name_instance(one))
+        for one in list_instances([record])[0]
+    ]
 
 
-def _kind_of_player(response: dict[str, Any], roles: int) -> str:
+def _tell_kind(response: dict[str, Any], roles: int) -> str:
     if response["label"] == "pseudo":
         return "pseudo"
-    return "model" if _place(response["player"]) < roles else "programmatic"
+    return "model" if _find_place(response["player"]) < roles else "programmatic"
 
 
-def _name(instance: Instance) -> str:
-    """Return a name that the same instance has in every run, and no other has."""
+def _name_instance(instance: Instance) -> str:
+    """Name an instance as it is named in every run, and as no other is."""
     text = json.dumps(instance.data, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return f"{instance.variant}-{instance.instance_id}-{digest}"
 
 
-def _episode(record: Record) -> Episode:
+def _make_episode(record: Record) -> Episode:
     """Make an episode of what was said and how it ended, as far as clembench tells."""
     roles = GAMES[record["game"]].spec.roles
     turns = [
         Turn(
-            roles[_place(one["player"])],
+            roles[_find_place(one["player"])],
             one["context"],
             one["text"],
             kind=_KINDS.get(one["label"], Kind.SAID),
         )
         for one in record["responses"]
-        if _place(one["player"]) < len(roles)
+        if _find_place(one["player"]) < len(roles)
     ]
     models = record["models"]
     players = {role: models[f"Player {n}"] for n, role in enumerate(roles, 1)}
     said = [turn.role for turn in turns if turn.kind != Kind.GIVEN]
     if not said:
         raise ValueError("nobody says anything")
-    outcome, score = _end(record["scores"])
+    outcome, score = _read_end(record["scores"])
     episode = Episode(
         game=record["game"],
         variant=record["experiment"],
@@ -235,8 +238,8 @@ def _episode(record: Record) -> Episode:
     return replace(episode, **{name: value for name, value in own if name != "fields"})
 
 
-def _end(scores: dict[str, Any] | None) -> tuple[str, float]:
-    """Return outcome and main score as clembench scored them."""
+def _read_end(scores: dict[str, Any] | None) -> tuple[str, float]:
+    """Read outcome and main score as clembench scored them."""
     if scores is None:
         return _OPEN, math.nan
     if scores["Aborted"]:
@@ -245,12 +248,12 @@ def _end(scores: dict[str, Any] | None) -> tuple[str, float]:
     return str(won), float(scores["Main Score"])
 
 
-def _place(player: str) -> int:
-    """Return the index of "Player 1" among the roles."""
+def _find_place(player: str) -> int:
+    """Find the index of "Player 1" among the roles."""
     return int(player.removeprefix("Player ")) - 1
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -260,11 +263,11 @@ def _json(path: Path) -> dict[str, Any]:
     except (ValueError, OSError) as error:
         raise ArtifactError(f"{path} is not valid JSON: mend or remove it") from error
     if not isinstance(value, dict):
-        raise _malformed(path, TypeError("it is no JSON object"))
+        raise _refuse(path, TypeError("it is no JSON object"))
     return value
 
 
-def _malformed(path: Path, error: Exception) -> ArtifactError:
+def _refuse(path: Path, error: Exception) -> ArtifactError:
     return ArtifactError(
         f"{path} is not laid out as clembench's results are ({error!r}): mend it, or "
         "remove its folder"

@@ -52,7 +52,7 @@ class Agreement:
 
     def expect(self, check: str, ours: object, theirs: object) -> None:
         """Note a difference, unless there is none or one was noted before."""
-        if not _same(ours, theirs):
+        if not _is_same(ours, theirs):
             self.wrong.setdefault(check, f"ours {ours!r}, recorded {theirs!r}")
 
     def expect_each(self, check: str, ours: Named, theirs: Named) -> None:
@@ -149,8 +149,8 @@ def _name_events(bridge: Bridge[GameMaster], recorded: list[list[Any]]) -> Named
     }
 
 
-def _best(tried: Iterable[Agreement]) -> Agreement:
-    """Return the first that agrees on everything, or else the first of all."""
+def _choose_best(tried: Iterable[Agreement]) -> Agreement:
+    """Choose the first that agrees on everything, or else the first of all."""
     first = None
     for one in tried:
         if not one.wrong:
@@ -160,14 +160,14 @@ def _best(tried: Iterable[Agreement]) -> Agreement:
     return first
 
 
-def _same(ours: object, theirs: object) -> bool:
-    """Compare; a recorded null is NaN, numbers are equal to nine digits."""
+def _is_same(ours: object, theirs: object) -> bool:
+    """Whether both are equal: numbers to nine digits; a recorded null is NaN."""
     if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
-        return len(ours) == len(theirs) and all(map(_same, ours, theirs))
+        return len(ours) == len(theirs) and all(map(_is_same, ours, theirs))
     if isinstance(ours, dict) and isinstance(theirs, dict):
         named = {str(key): value for key, value in ours.items()}
         return named.keys() == theirs.keys() and all(
-            _same(value, theirs[key]) for key, value in named.items()
+            _is_same(value, theirs[key]) for key, value in named.items()
         )
     if not isinstance(ours, int | float):
         return ours == theirs
@@ -179,7 +179,7 @@ def _same(ours: object, theirs: object) -> bool:
 
 
 def settle(episodes: Sequence[Agreement]) -> set[str]:
-    """Return which of MORE_CHECKS a game has nothing for.
+    """Find those of MORE_CHECKS that a game has nothing for, and forget them.
 
     If it has something in one of its episodes, then its lack in another is wrong.
     """
@@ -211,7 +211,7 @@ def report(found: dict[str, list[Agreement]]) -> Iterator[str]:
             yield f"  not computed here: {', '.join(absent)}"
 
 
-def unplayed(unknown: Counter[str]) -> Iterator[str]:
+def report_unknown(unknown: Counter[str]) -> Iterator[str]:
     """Yield a line for each game that is recorded, but not one of ours."""
     for game, number in sorted(unknown.items()):
         yield f"{game}: {number} episodes; not replayed, there is no such game here"
@@ -235,11 +235,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             records = [one for one in read(path) if _is_ours(one, unknown)]
             for record, possible in zip(records, list_instances(records), strict=True):
                 tried = (replay(record, instance) for instance in possible)
-                found[record["game"]].append(_best(tried))
+                found[record["game"]].append(_choose_best(tried))
     except StudyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print("\n".join([*report(found), *unplayed(unknown)]))
+    print("\n".join([*report(found), *report_unknown(unknown)]))
     wrong = any(one.wrong for episodes in found.values() for one in episodes)
     return int(wrong or bool(unknown))
 

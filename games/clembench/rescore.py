@@ -13,7 +13,7 @@ from games.session import Episode, Session
 
 
 def rescore(episode: Episode, instance: Instance) -> Episode | None:
-    """Return the episode as its instance's rules judge it; None if they cannot.
+    """Judge an episode again by its instance's rules; None if they cannot.
 
     Contexts stay what the players saw, and turns keep their token ids.
     """
@@ -38,15 +38,15 @@ def rescore(episode: Episode, instance: Instance) -> Episode | None:
     return replace(session.episode(), turns=heard)
 
 
-def with_rules(instance: Instance, rules: str | None) -> Instance:
-    """Return the instance under other rules, if its game has them."""
+def change_rules(instance: Instance, rules: str | None) -> Instance:
+    """Put the instance under other rules, if its game has them."""
     if rules not in get_game(instance.game).spec.rules:
         return instance
     return replace(instance, data=instance.data | {"rules": rules})
 
 
-def same_end(one: Episode, other: Episode | None) -> bool:
-    """Tell whether two episodes ended with the same outcome and main score."""
+def has_same_end(one: Episode, other: Episode | None) -> bool:
+    """Whether two episodes ended with the same outcome and main score."""
     if other is None or one.outcome != other.outcome:
         return False
     aborted = one.outcome == Outcome.ABORTED

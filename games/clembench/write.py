@@ -22,15 +22,15 @@ from games.clembench.layouts import (
     WRITTEN,
     Layout,
     Place,
-    places,
+    find_places,
 )
-from games.clembench.rescore import same_end
+from games.clembench.rescore import has_same_end
 from games.contract import GameMaster, Instance, Kind, Outcome
 from games.errors import ArtifactError
 from games.registry import get_game
 from games.session import Episode, Session, Turn
 
-Entry = dict[str, Any]
+Logged = dict[str, Any]
 TIME = "1970-01-01T00:00:00"
 """Of every event: what is made from the same episodes is the same to the byte."""
 LABELS = {
@@ -58,18 +58,18 @@ def write_results(
     Raises:
         ArtifactError: today's rules end an episode otherwise.
     """
-    for episode, place in zip(episodes, places(episodes, layout), strict=True):
+    for episode, place in zip(episodes, find_places(episodes, layout), strict=True):
         instance = instances[episode.game, episode.instance_id]
         one = _Written(episode, instance, place, layout)
         run = folder / place.run
         target = run / place.experiment / place.episode
-        _write(target / INTERACTIONS, one.interactions())
+        _write(target / INTERACTIONS, one.make_transcript())
         _write(target / INSTANCE, {"game_id": place.number} | instance.data)
-        _write(target / SCORES, one.scores())
-        _write(target.parent / EXPERIMENT, one.experiment())
+        _write(target / SCORES, one.make_scores())
+        _write(target.parent / EXPERIMENT, one.describe_experiment())
         if layout is Layout.V3:
             _write(target / COMPLETED, {"timestamp": TIME})
-            _write(run / RUN, one.run(run / RUN))
+            _write(run / RUN, one.describe_run(run / RUN))
 
 
 class _Written:
@@ -85,12 +85,12 @@ class _Written:
         roles = self.master.spec.roles
         self.names = {role: f"Player {n}" for n, role in enumerate(roles, 1)}
 
-    def about(self) -> dict[str, Any]:
-        """Tell what stands both in the transcript and in the scores."""
+    def describe(self) -> dict[str, Any]:
+        """Describe the episode, for the transcript and for the scores."""
         models = self.episode.players
-        players = {"GM": _player("Game Master", "programmatic")}
+        players = {"GM": _describe_player("Game Master", "programmatic")}
         for role, name in self.names.items():
-            players[name] = _player(role, models[role])
+            players[name] = _describe_player(role, models[role])
         meta = {
             "game_name": get_their_name(self.episode.game),
             "experiment_name": self.episode.variant,
@@ -100,40 +100,42 @@ class _Written:
         }
         if self.layout is Layout.V3:
             meta |= {"round_count": len(self.rounds), "completed": True}
-        return {"meta": meta, "player_models": self._models(), "players": players}
+        return {"meta": meta, "player_models": self._list_models(), "players": players}
 
-    def interactions(self) -> dict[str, Any]:
-        """Return the transcript."""
+    def make_transcript(self) -> dict[str, Any]:
+        """Make the transcript."""
         own = vars(self.episode).items()
         study = {name: value for name, value in own if name not in WRITTEN}
         study["fields"] = list(self.instance.data)
-        turns = [[self._named(event) for event in events] for events in self.rounds]
-        keys = self._counts() if self.layout is Layout.V3 else {}
+        turns = [
+            [self._name_roles(event) for event in events] for events in self.rounds
+        ]
+        keys = self._count_requests() if self.layout is Layout.V3 else {}
         keys |= self.bridge.list_keys(self.master)
-        return self.about() | {"turns": turns, STUDY: study} | keys
+        return self.describe() | {"turns": turns, STUDY: study} | keys
 
-    def scores(self) -> dict[str, Any]:
-        """Write what clembench's scorer would write beside the transcript."""
+    def make_scores(self) -> dict[str, Any]:
+        """Make what clembench's scorer would write beside the transcript."""
         of_rounds = "turn scores" if self.layout is Layout.V2 else "round scores"
-        of_episode = self.bridge.score_episode(self.master) | self._flags()
+        of_episode = self.bridge.score_episode(self.master) | self._flag_outcome()
         of_episode["Main Score"] = self.master.main_score
-        return self.about() | {
+        return self.describe() | {
             of_rounds: self.bridge.score_turns(self.master),
             "episode scores": of_episode,
         }
 
-    def experiment(self) -> dict[str, Any]:
-        """Tell what the episodes of a variant share."""
+    def describe_experiment(self) -> dict[str, Any]:
+        """Describe what the episodes of a variant share."""
         return {
             "name": self.episode.variant,
             "timestamp": TIME,
             "game_name": get_their_name(self.episode.game),
             "experiment_name": self.episode.variant,
-            "player_models": self._models(),
+            "player_models": self._list_models(),
         }
 
-    def run(self, path: Path) -> dict[str, Any]:
-        """Return the description of the run, this episode added to its file."""
+    def describe_run(self, path: Path) -> dict[str, Any]:
+        """Describe the run, this episode added to what its file says."""
         made = json.loads(path.read_text()) if path.exists() else {"games": {}}
         game = get_their_name(self.episode.game)
         before = made["games"].get(game, {"num_instances": 0})["num_instances"]
@@ -141,30 +143,30 @@ class _Written:
         return {
             "clem_version": str(self.layout),
             "created": TIME,
-            "player_models": self._models(),
+            "player_models": self._list_models(),
             "games": games,
         }
 
-    def _models(self) -> dict[str, Any]:
-        names = dict.fromkeys(self._players())
+    def _list_models(self) -> dict[str, Any]:
+        names = dict.fromkeys(self._list_players())
         specs: list[dict[str, Any]] = [{"model_name": name} for name in names]
         if self.layout is Layout.V3:
             specs = [{"model_spec": spec, "gen_args": {}} for spec in specs]
         return {str(number): spec for number, spec in enumerate(specs)}
 
-    def _players(self) -> list[str]:
+    def _list_players(self) -> list[str]:
         return [self.episode.players[role] for role in self.names]
 
-    def _named(self, event: Entry) -> Entry:
-        """Return an event between roles as one between clembench's players."""
+    def _name_roles(self, event: Logged) -> Logged:
+        """Put clembench's players in place of the roles of an event."""
         names = self.names | {"GM": "GM"}
         return event | {"from": names[event["from"]], "to": names[event["to"]]}
 
-    def _flags(self) -> dict[str, int]:
+    def _flag_outcome(self) -> dict[str, int]:
         outcomes = Outcome.ABORTED, Outcome.SUCCESS, Outcome.LOSE
         return {str(o).capitalize(): int(self.master.outcome is o) for o in outcomes}
 
-    def _counts(self) -> dict[str, Any]:
+    def _count_requests(self) -> dict[str, Any]:
         """Count what clemcore itself counts, by round: only an abort is violation."""
         replies = [
             [e for e in events if e["to"] == "GM" != e["from"]]
@@ -174,7 +176,7 @@ class _Written:
         violated = [0] * len(asked)
         violated[-1] = int(self.master.is_aborted)
         parsed = [a - v for a, v in zip(asked, violated, strict=True)]
-        return self._flags() | {
+        return self._flag_outcome() | {
             "Request Count": asked,
             "Violated Request Count": violated,
             "Parsed Request Count": parsed,
@@ -183,7 +185,7 @@ class _Written:
 
 def replay_episode(
     episode: Episode, instance: Instance
-) -> tuple[list[list[Entry]], GameMaster]:
+) -> tuple[list[list[Logged]], GameMaster]:
     """Return an episode's events by round, in order, and the referee at its end.
 
     Raises:
@@ -192,50 +194,52 @@ def replay_episode(
     game = get_game(episode.game)
     session = Session(game, instance, episode.players)
     master, seen = session.master, 0
-    rounds: list[list[Entry]] = [[]]
+    rounds: list[list[Logged]] = [[]]
 
-    def add(number: int, events: Sequence[Entry]) -> None:
+    def add(number: int, events: Sequence[Logged]) -> None:
         rounds.extend([] for _ in range(len(rounds), number + 1))
         rounds[number] += events
 
     def add_notes(seen: int) -> int:
         for note in game.bridge.take_notes(master, seen):
-            event = _event("GM", "GM", {"type": note.kind, "content": note.content})
+            event = _make_event(
+                "GM", "GM", {"type": note.kind, "content": note.content}
+            )
             add(note.round, [event])
         return len(master.events)
 
     seen = add_notes(0)
     for turn in episode.turns:
-        add(master.round, _exchange(turn))
+        add(master.round, _write_exchange(turn))
         if turn.kind != Kind.GIVEN:
             if master.role != turn.role:
-                raise _otherwise(episode)
+                raise _refuse(episode)
             session.reply(turn.reply)
         seen = add_notes(seen)
-    if session.role is not None or not same_end(episode, session.episode()):
-        raise _otherwise(episode)
+    if session.role is not None or not has_same_end(episode, session.episode()):
+        raise _refuse(episode)
     return rounds, master
 
 
-def _otherwise(episode: Episode) -> ArtifactError:
+def _refuse(episode: Episode) -> ArtifactError:
     return ArtifactError(
         f"{episode.game} {episode.instance_id}: today's rules do not end this episode "
         f"as it ended ({episode.outcome}): rescore it first, or play it again"
     )
 
 
-def _exchange(turn: Turn) -> list[Entry]:
+def _write_exchange(turn: Turn) -> list[Logged]:
     asked, answered = LABELS[Kind(turn.kind)]
     question = {"type": "send message", "content": turn.context, "label": asked}
     reply = {"type": "get message", "content": turn.reply, "label": answered}
-    return [_event("GM", turn.role, question), _event(turn.role, "GM", reply)]
+    return [_make_event("GM", turn.role, question), _make_event(turn.role, "GM", reply)]
 
 
-def _event(sender: str, receiver: str, action: dict[str, Any]) -> Entry:
+def _make_event(sender: str, receiver: str, action: dict[str, Any]) -> Logged:
     return {"from": sender, "to": receiver, "timestamp": TIME, "action": action}
 
 
-def _player(role: str, model: str) -> dict[str, str]:
+def _describe_player(role: str, model: str) -> dict[str, str]:
     return {"game_role": role, "model_name": model}
 
 

@@ -34,8 +34,8 @@ class Board:
         self.lost: list[str] = []
         """Revealed by the opponent, in order."""
 
-    def hidden_of(self, kind: str) -> list[str]:
-        """Return the hidden words of a kind."""
+    def list_hidden(self, kind: str) -> list[str]:
+        """List the hidden words of a kind."""
         hidden = set(self.hidden)
         return [word for word in self.assignments[kind] if word in hidden]
 
@@ -56,24 +56,24 @@ class Board:
             self.lost.append(word)
             yield word
 
-    def revealed_by_kind(self) -> list[str]:
-        """Return what the team's guesses revealed, its own words first."""
+    def sort_revealed(self) -> list[str]:
+        """List the words that the team's guesses revealed, its own first."""
         kinds = (TEAM, INNOCENT, OPPONENT, ASSASSIN)
-        return [word for kind in kinds for word in self.of_kind(kind, self.revealed)]
+        return [word for kind in kinds for word in self.pick_kind(kind, self.revealed)]
 
-    def of_kind(self, kind: str, words: Iterable[str]) -> list[str]:
+    def pick_kind(self, kind: str, words: Iterable[str]) -> list[str]:
         """Pick the words of a kind."""
         return [word for word in words if self.kind[word] == kind]
 
-    def share_revealed(self, *kinds: str) -> float:
-        """Return the share of all words of some kinds that the guesses revealed."""
+    def rate_revealed(self, *kinds: str) -> float:
+        """Compute the share of all words of some kinds that the guesses revealed."""
         total = sum(len(self.assignments[kind]) for kind in kinds)
         found = sum(self.kind[word] in kinds for word in self.revealed)
         return found / total if total else 0.0
 
 
-def board_of(instance: Instance) -> Board:
-    """Return the board of an instance.
+def read_board(instance: Instance) -> Board:
+    """Read the board of an instance.
 
     Raises:
         InstanceError: it cannot be played on.
@@ -96,13 +96,13 @@ def board_of(instance: Instance) -> Board:
         raise InstanceError(f"{where}: both teams need words, mend the file")
     if not set(scripted) <= set(assignments[OPPONENT]):
         raise InstanceError(f"{where}: the opponent can reveal only words of its own")
-    return Board(words, assignments, _opponent_order(words, assignments, scripted))
+    return Board(words, assignments, _order_opponent(words, assignments, scripted))
 
 
-def _opponent_order(
+def _order_opponent(
     words: list[str], assignments: dict[str, list[str]], scripted: list[str]
 ) -> list[str]:
-    """Return the opponent's words, scripted ones first, the rest as the board seeds."""
+    """List the opponent's words, scripted ones first, the rest as the board seeds."""
     rest = [word for word in assignments[OPPONENT] if word not in scripted]
     random.Random(f"codenames {' '.join(words)}").shuffle(rest)
     return [*scripted, *rest]

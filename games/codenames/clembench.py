@@ -25,7 +25,7 @@ from games.codenames.master import (
     Codenames,
 )
 from games.codenames.recorded import suppose
-from games.codenames.rules import spaced
+from games.codenames.rules import space_commas
 from games.codenames.scores import (
     VARIABLES,
     Round,
@@ -77,8 +77,8 @@ def describe_board(board: Board, state: Board | RoundBegun) -> dict[str, Any]:
             for kind in KINDS
         },
         "revealed": {
-            TEAM: {kind: board.of_kind(kind, state.revealed) for kind in KINDS},
-            OPPONENT: {kind: board.of_kind(kind, state.lost) for kind in KINDS},
+            TEAM: {kind: board.pick_kind(kind, state.revealed) for kind in KINDS},
+            OPPONENT: {kind: board.pick_kind(kind, state.lost) for kind in KINDS},
         },
     }
 
@@ -92,7 +92,7 @@ def describe_fault(event: Faulty) -> dict[str, Any]:
     return {
         "player": _blame(event),
         "type": complaint.kind,
-        "utterance": spaced(said.text),
+        "utterance": space_commas(said.text),
         "message": complaint.message,
         **complaint.details,
     }
@@ -169,7 +169,7 @@ def list_keys(master: Codenames) -> dict[str, Any]:
         "Number of turns": _count_turns(master),
         "Aborted": master.is_aborted,
         "Lose": master.outcome is Outcome.LOSE,
-        "Game ended through assassin": board.share_revealed(ASSASSIN) > 0,
+        "Game ended through assassin": board.rate_revealed(ASSASSIN) > 0,
         **counts,
         "Cluegiver engaged flags": count_engaged_flags(
             _count_stripped(master, CLUEGIVER)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from games.codenames.lemma import lemma
+from games.codenames.lemma import find_lemma
 from games.events import Flaw
 
 
@@ -79,14 +79,14 @@ class NotHidden(Fault):
     """By the team's guesses: what the opponent revealed counts as never there."""
 
 
-def fault_of_form(clue: str, hidden: Sequence[str]) -> FormOfWord | None:
+def find_form(clue: str, hidden: Sequence[str]) -> FormOfWord | None:
     """Find the first hidden word that a clue is a form of."""
-    own = lemma(clue)
-    similar = next((word for word in hidden if lemma(word) == own), None)
+    own = find_lemma(clue)
+    similar = next((word for word in hidden if find_lemma(word) == own), None)
     return None if similar is None else FormOfWord(clue, similar)
 
 
-def fault_of_words(
+def find_fault_of_words(
     words: Sequence[str],
     hidden: Collection[str],
     revealed: Collection[str],

@@ -41,7 +41,7 @@ def generate(
     Raises:
         InstanceError: the lexicon has fewer words of this variant and split.
     """
-    words = board_words(variant, split)
+    words = list_words(variant, split)
     if len(words) < BOARD_SIZE:
         raise InstanceError(
             f"codenames {variant} has {len(words)} words for {split}, a board needs "
@@ -49,39 +49,41 @@ def generate(
         )
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     while len(found) < num:
-        data = _instance(variant, words, rng)
+        data = _make_instance(variant, words, rng)
         found.setdefault(tuple(sorted(data["board"])), data)
     return list(found.values())
 
 
-def board_words(variant: str, split: str) -> list[str]:
-    """Return the lexicon's words that a variant's boards of a split are made of."""
+def list_words(variant: str, split: str) -> list[str]:
+    """List the lexicon's words that a variant's boards of a split are made of."""
     return [
         word
         for word, entry in read_lexicon().items()
-        if split_of(word) == split and _fits(variant, entry)
+        if split_of(word) == split and _is_fit(variant, entry)
     ]
 
 
-def _fits(variant: str, entry: Entry) -> bool:
+def _is_fit(variant: str, entry: Entry) -> bool:
     """Whether a word may be on a board of a variant."""
     if variant in ("frequency_low", "frequency_high"):
         return entry.frequency == variant.removeprefix("frequency_")
-    if variant in _by_senses():
-        return entry.word in _by_senses()[variant]
+    if variant in _split_by_senses():
+        return entry.word in _split_by_senses()[variant]
     return entry.abstract == (variant == "abstract")
 
 
 @functools.cache
-def _by_senses() -> dict[str, frozenset[str]]:
-    """Return the ambiguous and the unambiguous words."""
+def _split_by_senses() -> dict[str, frozenset[str]]:
+    """Split words into the ambiguous and the unambiguous ones."""
     path = Path(__file__).with_name("resources") / "senses.txt"
     rows = [line.split(": ") for line in path.read_text(encoding="ascii").splitlines()]
     return {name: frozenset(words.split()) for name, words in rows}
 
 
-def _instance(variant: str, words: list[str], rng: random.Random) -> dict[str, Any]:
-    """Return one instance."""
+def _make_instance(
+    variant: str, words: list[str], rng: random.Random
+) -> dict[str, Any]:
+    """Make the data of one instance."""
     sizes = SIZES_AT_RISK.get(variant, SIZES)
     if variant == "association_easy":
         assignments = _deal_together(words, sizes, rng)
@@ -104,7 +106,7 @@ def _deal_together(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal categories whole: no two owners share one, as far as there are enough."""
-    categories = _categories(words)
+    categories = _sort_by_category(words)
     dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind in KINDS:
         while len(dealt[kind]) < sizes[kind]:
@@ -122,12 +124,12 @@ def _deal_apart(
     words: list[str], sizes: dict[str, int], rng: random.Random
 ) -> dict[str, list[str]]:
     """Deal each draw of a category to different owners, as far as they have room."""
-    categories = _categories(words)
+    categories = _sort_by_category(words)
     dealt: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    while room := _room(dealt, sizes):
+    while room := _list_room(dealt, sizes):
         owners: list[str] = []
         for word in _draw(categories, rng)[: len(room)]:
-            room = _room(dealt, sizes)
+            room = _list_room(dealt, sizes)
             fresh = [kind for kind in room if kind not in owners] or room
             owners.append(rng.choice(fresh))
             dealt[owners[-1]].append(word)
@@ -136,13 +138,13 @@ def _deal_apart(
     return dealt
 
 
-def _room(dealt: dict[str, list[str]], sizes: dict[str, int]) -> list[str]:
-    """Return the owners who lack words, each as often as it lacks one."""
+def _list_room(dealt: dict[str, list[str]], sizes: dict[str, int]) -> list[str]:
+    """List the owners who lack words, each as often as it lacks one."""
     return [kind for kind in KINDS for _ in range(sizes[kind] - len(dealt[kind]))]
 
 
-def _categories(words: list[str]) -> dict[str, list[str]]:
-    """Return the words by category."""
+def _sort_by_category(words: list[str]) -> dict[str, list[str]]:
+    """Sort the words by category."""
     found: dict[str, list[str]] = defaultdict(list)
     for word in words:
         found[read_lexicon()[word].path[0]].append(word)

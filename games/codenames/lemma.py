@@ -23,27 +23,27 @@ ENDINGS = (
 )
 
 
-def lemma(word: str) -> str:
-    """Return the shortest noun that `word` is a form of; itself if there is none."""
-    return irregular().get(word) or regular_lemma(word, nouns())
+def find_lemma(word: str) -> str:
+    """Find the shortest noun that `word` is a form of; itself if there is none."""
+    return read_irregular().get(word) or find_regular_lemma(word, read_nouns())
 
 
-def regular_lemma(word: str, known: frozenset[str]) -> str:
-    """Return the shortest of the known nouns that the endings make of `word`."""
+def find_regular_lemma(word: str, known: frozenset[str]) -> str:
+    """Find the shortest of the known nouns that the endings make of `word`."""
     forms = [word]
     forms += [word[: -len(old)] + new for old, new in ENDINGS if word.endswith(old)]
     return min((form for form in forms if form in known), key=len, default=word)
 
 
 @functools.cache
-def nouns() -> frozenset[str]:
-    """Return all nouns without an underscore."""
+def read_nouns() -> frozenset[str]:
+    """Read all nouns without an underscore."""
     with lzma.open(RESOURCES / "nouns.txt.xz", "rt", encoding="ascii") as file:
         return frozenset(file.read().split())
 
 
 @functools.cache
-def irregular() -> dict[str, str]:
-    """Return the lemmas of the forms for which the endings are no guide."""
+def read_irregular() -> dict[str, str]:
+    """Read the lemmas of the forms for which the endings are no guide."""
     text = (RESOURCES / "irregular.txt").read_text(encoding="ascii")
     return dict(line.split() for line in text.splitlines())

@@ -8,7 +8,7 @@ from games.codenames.board import (
     KINDS,
     OPPONENT,
     TEAM,
-    board_of,
+    read_board,
 )
 from games.codenames.events import (
     Clue,
@@ -17,7 +17,7 @@ from games.codenames.events import (
     RoundBegun,
     judge_fault,
 )
-from games.codenames.lemma import nouns
+from games.codenames.lemma import read_nouns
 from games.codenames.rules import Said, read_clue, read_guess
 from games.contract import GameMaster, GameSpec, Instance
 from games.events import Outcome
@@ -63,8 +63,8 @@ class Codenames(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        nouns()  # read from disk here, for every step is to be quick
-        self.board = board_of(instance)
+        read_nouns()  # read from disk here, for every step is to be quick
+        self.board = read_board(instance)
         self._difficulty: int = instance.data.get("opponent_difficulty", DIFFICULTY)
         self._clue = Said("")
         self._lists = self._list_hidden()
@@ -91,13 +91,13 @@ class Codenames(GameMaster):
     def _take_clue(self, reply: str) -> None:
         """Pass a clue on to the guesser; by v3 see only now if the opponent won."""
         board = self.board
-        said = read_clue(reply, board.hidden, board.revealed_by_kind())
+        said = read_clue(reply, board.hidden, board.sort_revealed())
         if said.fault:
             self._refuse(said)
             return
         self._clue = said
         self.emit(Clue(said))
-        if self.rules == V3 and not board.hidden_of(OPPONENT):
+        if self.rules == V3 and not board.list_hidden(OPPONENT):
             self.end(Outcome.LOSE, OPPONENT_WON)
         else:
             self.role = GUESSER
@@ -105,7 +105,7 @@ class Codenames(GameMaster):
     def _take_guesses(self, reply: str) -> None:
         """Reveal what was guessed, then end the episode or begin the next round."""
         board, clue = self.board, self._clue
-        before, most = board.revealed_by_kind(), len(clue.words)
+        before, most = board.sort_revealed(), len(clue.words)
         said = read_guess(reply, board.hidden, clue.clue, most, before)
         if said.fault:
             self._refuse(said)
@@ -135,11 +135,11 @@ class Codenames(GameMaster):
 
     def _end_if_decided(self) -> None:
         """End the episode if a team has all its words, or the assassin was met."""
-        if not self.board.hidden_of(TEAM):
+        if not self.board.list_hidden(TEAM):
             self.end(Outcome.SUCCESS, TEAM_WON)
-        elif not self.board.hidden_of(OPPONENT):
+        elif not self.board.list_hidden(OPPONENT):
             self.end(Outcome.LOSE, OPPONENT_WON)
-        elif self.board.share_revealed(ASSASSIN):
+        elif self.board.rate_revealed(ASSASSIN):
             self.end(Outcome.LOSE, ASSASSIN_MET)
 
     def _refuse(self, said: Said) -> None:
@@ -163,7 +163,7 @@ class Codenames(GameMaster):
         return " ".join(told)
 
     def _list_hidden(self) -> dict[str, str]:
-        return {kind: ", ".join(self.board.hidden_of(kind)) for kind in KINDS}
+        return {kind: ", ".join(self.board.list_hidden(kind)) for kind in KINDS}
 
     @property
     def main_score(self) -> float:

@@ -16,8 +16,8 @@ from games.codenames.faults import (
     SeveralWords,
     TooManyGuesses,
     TooManyLines,
-    fault_of_form,
-    fault_of_words,
+    find_fault_of_words,
+    find_form,
 )
 from games.events import Flaw
 from games.kit.flaws import find_flaw
@@ -48,29 +48,29 @@ def read_clue(
     reply: str, hidden: Sequence[str], revealed: Collection[str] = ()
 ) -> Said:
     """Return a clue and its targets, without fault if the hidden words allow them."""
-    lines = _lines(reply)
-    clue, targets = _behind(CLUE, lines), _behind(TARGETS, lines)
+    lines = _split_lines(reply)
+    clue, targets = _read_behind(CLUE, lines), _read_behind(TARGETS, lines)
     if len(lines) > 2:
         return Said(reply, fault=TooManyLines())
     if clue is None:
-        return Said(reply, fault=_miss_prefix(CLUE, reply))
+        return Said(reply, fault=_refuse_prefix(CLUE, reply))
     if targets is None:
-        return Said(reply, fault=_miss_prefix(TARGETS, reply))
-    in_clue, clue = _holds_stripped(clue), _clean(clue)
+        return Said(reply, fault=_refuse_prefix(TARGETS, reply))
+    in_clue, clue = _has_stripped(clue), _clean(clue)
     if _NUMBERED.search(clue):
-        return Said(reply, fault=CountedTargets(spaced(clue)), stripped=in_clue)
-    words, stripped = _words(targets)
-    fault = fault_of_clue(clue, hidden)
-    fault = fault or fault_of_words(words, hidden, revealed)
+        return Said(reply, fault=CountedTargets(space_commas(clue)), stripped=in_clue)
+    words, stripped = _split_words(targets)
+    fault = find_fault_of_clue(clue, hidden)
+    fault = fault or find_fault_of_words(words, hidden, revealed)
     # digits go only after the clue was judged
     return Said(reply, words, clue.strip("0123456789,"), fault, stripped + in_clue)
 
 
-def fault_of_clue(clue: str, hidden: Sequence[str]) -> Fault | None:
-    """Return why a clue is not one word, or is a form of a hidden word."""
+def find_fault_of_clue(clue: str, hidden: Sequence[str]) -> Fault | None:
+    """Find why a clue is not allowed: several words, or a form of a hidden word."""
     if " " in clue or _BETWEEN_WORDS.search(clue):
         return SeveralWords(clue)
-    return fault_of_form(clue, hidden)
+    return find_form(clue, hidden)
 
 
 def read_guess(
@@ -81,54 +81,54 @@ def read_guess(
     revealed: Collection[str] = (),
 ) -> Said:
     """Return guesses, without fault if they are hidden words and not too many."""
-    lines = _lines(reply)
-    guess = _behind(GUESS, lines)
+    lines = _split_lines(reply)
+    guess = _read_behind(GUESS, lines)
     if len(lines) > 1:
         return Said(reply, fault=TooManyLines())
     if guess is None:
-        return Said(reply, fault=_miss_prefix(GUESS, reply))
-    words, stripped = _words(guess)
+        return Said(reply, fault=_refuse_prefix(GUESS, reply))
+    words, stripped = _split_words(guess)
     if len(words) > most:
         fault: Fault | None = TooManyGuesses(words, most)
     else:
-        fault = fault_of_words(words, hidden, revealed, clue)
+        fault = find_fault_of_words(words, hidden, revealed, clue)
     return Said(guess, words, fault=fault, stripped=stripped)
 
 
-def spaced(text: str) -> str:
-    """Return a text with a blank behind every comma, as clembench reads it."""
+def space_commas(text: str) -> str:
+    """Put a blank behind every comma, as clembench reads a text."""
     return re.sub(r",(?=\S)", ", ", text)
 
 
-def _miss_prefix(prefix: str, reply: str) -> NoPrefix:
+def _refuse_prefix(prefix: str, reply: str) -> NoPrefix:
     """Say what stands in place of a line that begins with a prefix."""
     others = [CLUE, TARGETS] if prefix == GUESS else [GUESS]
     return NoPrefix(prefix, find_flaw(reply, prefix, others) or Flaw.NO_TAG)
 
 
-def _lines(reply: str) -> list[str]:
-    """Return a reply's lines, all after two as one."""
+def _split_lines(reply: str) -> list[str]:
+    """Split a reply into lines, all after two as one."""
     return reply.split("\n", 2)
 
 
-def _behind(tag: str, lines: list[str]) -> str | None:
-    """Return what stands behind a tag that begins a line; None if none does."""
+def _read_behind(tag: str, lines: list[str]) -> str | None:
+    """Read what stands behind a tag that begins a line; None if none does."""
     found = (line.removeprefix(tag) for line in lines if line.startswith(tag))
     return next(found, None)
 
 
-def _words(text: str) -> tuple[tuple[str, ...], int]:
-    """Return a list's words, and how many held a stripped character.
+def _split_words(text: str) -> tuple[tuple[str, ...], int]:
+    """Split a list into words, and count those that held a stripped character.
 
     More than a board has are never valid, and count as one from there on.
     """
     words = _BETWEEN_WORDS.split(text, BOARD_SIZE)
-    return tuple(map(_clean, words)), sum(map(_holds_stripped, words))
+    return tuple(map(_clean, words)), sum(map(_has_stripped, words))
 
 
 def _clean(word: str) -> str:
     return word.lower().strip(STRIPPED)
 
 
-def _holds_stripped(word: str) -> bool:
+def _has_stripped(word: str) -> bool:
     return any(character in word for character in STRIPPED)

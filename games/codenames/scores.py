@@ -49,43 +49,43 @@ class Round:
         return len(set(self.targets) & set(self.revealed))
 
     def score(self) -> dict[str, float]:
-        """Return the round's scores by clembench's names."""
+        """Score the round, by clembench's names."""
         targeted, found = self.target_kinds.count(TEAM), self.revealed_kinds.count(TEAM)
         return {
             "Cluegiver Number of Targets": len(self.targets),
-            **_rates("Cluegiver Team", targeted, self.targets, self.team_left),
+            **_rate("Cluegiver Team", targeted, self.targets, self.team_left),
             "Guesser Number of Guesses": len(self.guesses),
             "Guesser Number of Revealed Words": len(self.revealed),
             "Guesser Number of Unrevealed Guesses": (
                 len(self.guesses) - len(self.revealed)
             ),
-            **_rates("Guesser Target", self.hits, self.revealed, len(self.targets)),
-            **_rates("Guesser Team", found, self.revealed, self.team_left),
+            **_rate("Guesser Target", self.hits, self.revealed, len(self.targets)),
+            **_rate("Guesser Team", found, self.revealed, self.team_left),
         }
 
     def score_turn(self) -> dict[str, Any]:
-        """Return the scores, and what clembench counts of a turn besides."""
+        """Score the round, and add what clembench counts of a turn besides."""
         errors = {player: int(player == self.faulty) for player in _PLAYERS}
         counted = {player: {"validation error": errors[player]} for player in _PLAYERS}
         turn = {
             **counted,
-            "targeted": _by_kind(self.target_kinds),
+            "targeted": _count_kinds(self.target_kinds),
             "guesses": list(self.guesses),
-            "revealed": {"target": self.hits, **_by_kind(self.revealed_kinds)},
+            "revealed": {"target": self.hits, **_count_kinds(self.revealed_kinds)},
         }
         named = {f"{player} validation error": errors[player] for player in _PLAYERS}
         return {"turn": turn, **named, **self.score()}
 
 
-def _by_kind(kinds: tuple[str, ...]) -> dict[str, int]:
+def _count_kinds(kinds: tuple[str, ...]) -> dict[str, int]:
     """Count how many words there are of each kind, and of all together."""
     return {kind: kinds.count(kind) for kind in KINDS} | {"total": len(kinds)}
 
 
-def _rates(
+def _rate(
     name: str, hits: int, among: tuple[str, ...], wanted: int
 ) -> dict[str, float]:
-    """Return precision, recall and F1, rounded; 0 where undefined."""
+    """Compute precision, recall and F1, rounded; 0 where undefined."""
     precision = hits / len(among) if among else 0.0
     recall = hits / wanted if wanted else 0.0
     total = precision + recall
@@ -106,10 +106,10 @@ def score_means(rounds: Iterable[Round]) -> dict[str, float]:
 
 def score_board(board: Board) -> dict[str, float]:
     """Score how much of the board the guesses revealed, and whether it was deadly."""
-    wrong = board.share_revealed(OPPONENT, INNOCENT, ASSASSIN)
+    wrong = board.rate_revealed(OPPONENT, INNOCENT, ASSASSIN)
     return {
-        "Game ended through assassin": float(board.share_revealed(ASSASSIN) > 0),
-        "Episode Recall": round(board.share_revealed(TEAM), 3),
+        "Game ended through assassin": float(board.rate_revealed(ASSASSIN) > 0),
+        "Episode Recall": round(board.rate_revealed(TEAM), 3),
         "Episode Negative Recall": round(1 - wrong, 3),
     }
 

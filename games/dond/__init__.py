@@ -2,24 +2,28 @@
 
 from games.contract import Game, Instance
 from games.dond.clembench import BRIDGE
-from games.dond.expert import expert
-from games.dond.generator import generate, problem_of
-from games.dond.master import SPEC, VALUES, A, B, DealOrNoDeal, items_of
+from games.dond.expert import make_expert
+from games.dond.generator import generate, name_problem
+from games.dond.master import SPEC, VALUES, A, B, DealOrNoDeal, read_items
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the counts and values, whatever the items and players are called."""
     data = instance.data
-    return problem_of(*(tuple(data[f]) for f in ("item_counts", VALUES[A], VALUES[B])))
+    return name_problem(
+        *(tuple(data[f]) for f in ("item_counts", VALUES[A], VALUES[B]))
+    )
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
+def list_secrets(instance: Instance, role: str) -> list[str]:
     """List what a role must not be shown: the other's values, unless the same."""
     own, other = (
-        items_of(instance).valued(instance.data[VALUES[name]])
+        read_items(instance).list_values(instance.data[VALUES[name]])
         for name in (role, B if role == A else A)
     )
     return [other] if other != own else []
 
 
-GAME = Game(SPEC, DealOrNoDeal, generate, expert, target, secrets, BRIDGE)
+GAME = Game(
+    SPEC, DealOrNoDeal, generate, make_expert, name_target, list_secrets, BRIDGE
+)

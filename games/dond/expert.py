@@ -16,19 +16,19 @@ from games.dond.master import (
     COOP,
     REQUESTS,
     VALUES,
-    first_prompt,
-    items_of,
-    text_of,
+    find_text,
+    read_items,
+    write_first_prompt,
 )
 from games.dond.reading import (
     is_accepted,
-    offer_told,
-    taken,
+    name_taken,
+    read_offer,
+    read_values,
     tell_offer,
     tell_values,
-    values_told,
 )
-from games.dond.rules import Counts, Items, divisions, fits, points
+from games.dond.rules import Counts, Items, add_points, is_within, list_divisions
 
 GREED = 0.3
 """Share of the unskilled replies that claim items before they have to."""
@@ -41,11 +41,13 @@ IDLE = (
 )
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted player of either role."""
-    items, values = items_of(instance), instance.data[VALUES[role]]
-    prompt = first_prompt(instance, role)
-    requests = tuple(text_of(instance, name) for name in REQUESTS)
+    items, values = read_items(instance), instance.data[VALUES[role]]
+    prompt = write_first_prompt(instance, role)
+    requests = tuple(find_text(instance, name) for name in REQUESTS)
     is_coop = instance.data["mode"] == COOP
     wanted = zip(items.counts, values, strict=True)
     greedy = tuple(count if value else 0 for count, value in wanted)
@@ -54,24 +56,24 @@ def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> P
         must_claim = messages[-1]["content"].endswith(requests)
         if rng.random() >= skill:
             if must_claim or rng.random() < GREED:
-                return claim(items, greedy)
+                return write_claim(items, greedy)
             return rng.choice(IDLE)
         talk = Talk.read(messages, prompt, items)
         if not (must_claim or talk.told or talk.heard):
             return tell_values(items, values)
-        quality = _quality(items, values, talk.values, is_coop)
-        best = max((own for own, _ in divisions(items)), key=quality)
+        quality = _make_quality(items, values, talk.values, is_coop)
+        best = max((own for own, _ in list_divisions(items)), key=quality)
         table = best if talk.table is None else talk.table
         if must_claim or talk.is_settled(quality, best):
-            return claim(items, table)
+            return write_claim(items, table)
         return f"{tell_values(items, values)} {tell_offer(items, best)}"
 
     return play
 
 
-def claim(items: Items, own: Counts) -> str:
-    """Return a proposal in the game's form."""
-    what = taken(items, own)
+def write_claim(items: Items, own: Counts) -> str:
+    """Write a proposal in the game's form."""
+    what = name_taken(items, own)
     return "[Proposal:]" if what == "nothing" else f"[Proposal: {what}]"
 
 
@@ -79,21 +81,21 @@ Quality = Callable[[Counts], tuple[float, float]]
 """How good it is that the player itself takes some items, and the other the rest."""
 
 
-def _quality(
+def _make_quality(
     items: Items, own: Sequence[int], other: Sequence[float] | None, is_coop: bool
 ) -> Quality:
-    """Return the measure of divisions; unknown values count as average ones."""
+    """Make the measure of divisions; unknown values count as average ones."""
     if other is None:
-        average = points(items.counts, own) / sum(items.counts)
+        average = add_points(items.counts, own) / sum(items.counts)
         other = [average] * len(items.counts)
 
-    def quality(mine: Counts) -> tuple[float, float]:
-        had = points(mine, own), points(items.rest(mine), other)
+    def rate(mine: Counts) -> tuple[float, float]:
+        had = add_points(mine, own), add_points(items.subtract(mine), other)
         if is_coop:
             return sum(had), min(had)
         return had[0] * had[1], sum(had)
 
-    return quality
+    return rate
 
 
 @dataclass
@@ -120,12 +122,12 @@ class Talk:
             is_mine = message["role"] == "assistant"
             if text:
                 (talk.told if is_mine else talk.heard).append(text)
-            offer = offer_told(text, items)
-            if offer is not None and fits(offer, items.counts):
-                talk.table = offer if is_mine else items.rest(offer)
+            offer = read_offer(text, items)
+            if offer is not None and is_within(offer, items.counts):
+                talk.table = offer if is_mine else items.subtract(offer)
                 talk.is_mine = is_mine
             if not is_mine:
-                talk.values = values_told(text, items) or talk.values
+                talk.values = read_values(text, items) or talk.values
         return talk
 
     def is_settled(self, quality: Quality, best: Counts) -> bool:

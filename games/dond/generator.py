@@ -31,19 +31,19 @@ def generate(
     """
     problems = draw_different(
         lambda: draw(rng),
-        lambda problem: problem_of(*problem),
+        lambda problem: name_problem(*problem),
         num,
         what="problems of dond",
         split=split,
     )
     mode = variant.partition("_")[0]
-    return [_instance(mode, problem, rng) for problem in problems]
+    return [_make_instance(mode, problem, rng) for problem in problems]
 
 
-def problem_of(
+def name_problem(
     counts: tuple[int, ...], values_a: tuple[int, ...], values_b: tuple[int, ...]
 ) -> str:
-    """Return one text for a problem, in whatever order its kinds and players are."""
+    """Write a problem as one text, in whatever order its kinds and players are."""
     orders = ((values_a, values_b), (values_b, values_a))
     rows = (sorted(zip(counts, *values, strict=True)) for values in orders)
     return str(min(rows))
@@ -56,7 +56,7 @@ def draw(rng: random.Random) -> _Problem:
         counts = [1] * num_types
         for _ in range(rng.randint(FEWEST_ITEMS, MOST_ITEMS) - num_types):
             counts[rng.randrange(num_types)] += 1
-        choices = _worth(tuple(counts), TOTAL)
+        choices = _list_values(tuple(counts), TOTAL)
         if not choices:
             continue
         one, other = rng.choice(choices), rng.choice(choices)
@@ -66,34 +66,34 @@ def draw(rng: random.Random) -> _Problem:
 
 
 @functools.cache
-def _worth(counts: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
-    """Return all values of which so many items add up to a total."""
-    return list(_values(counts, total))
+def _list_values(counts: tuple[int, ...], total: int) -> list[tuple[int, ...]]:
+    """List all values of which so many items add up to a total."""
+    return list(_yield_values(counts, total))
 
 
-def _values(counts: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
+def _yield_values(counts: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
     first, *rest = counts
     if not rest:
         if total % first == 0:
             yield (total // first,)
         return
     for value in range(total // first + 1):
-        for others in _worth(tuple(rest), total - first * value):
+        for others in _list_values(tuple(rest), total - first * value):
             yield (value, *others)
 
 
 @functools.cache
-def item_names() -> tuple[tuple[str, str], ...]:
-    """Return names of items, singular and plural."""
+def read_names() -> tuple[tuple[str, str], ...]:
+    """Read the names of items, singular and plural."""
     path = Path(__file__).with_name("resources") / "items.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
     return tuple((one, more) for one, more in map(str.split, lines))
 
 
-def _instance(mode: str, problem: _Problem, rng: random.Random) -> dict[str, Any]:
-    """Return the data of a problem about items chosen at random."""
+def _make_instance(mode: str, problem: _Problem, rng: random.Random) -> dict[str, Any]:
+    """Make the data of a problem about items chosen at random."""
     counts, values_a, values_b = problem
-    names = rng.sample(item_names(), len(counts))
+    names = rng.sample(read_names(), len(counts))
     return {
         "mode": mode,
         "item_types": [singular for singular, _ in names],

@@ -5,13 +5,13 @@ from games.dond.events import Proposal, TooMuch
 from games.dond.rules import (
     Counts,
     Items,
-    bracketed,
-    fits,
-    largest_gain,
-    largest_sum,
+    add_points,
+    find_bracketed,
+    find_largest_gain,
+    find_largest_sum,
+    is_within,
     name_flaw,
     parse_proposal,
-    points,
 )
 from games.errors import InstanceError
 from games.events import Accepted, Flaw, Malformed, Outcome
@@ -53,9 +53,9 @@ class DealOrNoDeal(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self._items = items_of(instance)
+        self._items = read_items(instance)
         self._values = instance.data[VALUES[A]], instance.data[VALUES[B]]
-        self._max_messages = max_messages(instance)
+        self._max_messages = read_max_messages(instance)
         self._proposals: dict[str, Counts] = {}
         self._greeted: set[str] = set()
         """The roles that have replied, and so have seen their prompt."""
@@ -66,12 +66,12 @@ class DealOrNoDeal(GameMaster):
         """Tell what was said to the role, after its prompt if that is still due."""
         if self.role in self._greeted:
             return self._said
-        prompt = first_prompt(self.instance, self.mover)
+        prompt = write_first_prompt(self.instance, self.mover)
         return f"{prompt}\n\n{self._said}" if self._said else prompt
 
     def step(self, reply: str) -> None:
         """Pass a message on, or keep a proposal secret."""
-        text = bracketed(reply)
+        text = find_bracketed(reply)
         if text is not None:
             self._take_proposal(text)
         elif self._proposals or self.round >= self._max_messages:
@@ -87,7 +87,7 @@ class DealOrNoDeal(GameMaster):
         if counts is None:
             self.emit(Malformed(name_flaw(text)))
             self.abort()
-        elif not fits(counts, self._items.counts):
+        elif not is_within(counts, self._items.counts):
             self.emit(TooMuch(counts))
             self.abort("more than there is")
         else:
@@ -97,8 +97,8 @@ class DealOrNoDeal(GameMaster):
 
     def _settle(self) -> None:
         if len(self._proposals) < len(SPEC.roles):
-            self._pass_turn(text_of(self.instance, "proposal_early"))
-        elif fits(self._proposals[A], self._items.rest(self._proposals[B])):
+            self._pass_turn(find_text(self.instance, "proposal_early"))
+        elif is_within(self._proposals[A], self._items.subtract(self._proposals[B])):
             self.end(Outcome.SUCCESS, "deal")
         else:
             self.end(Outcome.LOSE, "conflict")
@@ -107,7 +107,7 @@ class DealOrNoDeal(GameMaster):
         """Tell the other what was said, and player A when the talk is over."""
         message = message or SILENCE
         if self.role == B and self.round + 1 == self._max_messages:
-            message += f"\n\n\n{text_of(self.instance, 'proposal_timeout')}"
+            message += f"\n\n\n{find_text(self.instance, 'proposal_timeout')}"
         self._pass_turn(message)
 
     def _pass_turn(self, said: str) -> None:
@@ -122,10 +122,10 @@ class DealOrNoDeal(GameMaster):
         if self.outcome is not Outcome.SUCCESS:
             return 0
         together = sum(
-            points(self._proposals[role], values)
+            add_points(self._proposals[role], values)
             for role, values in zip(SPEC.roles, self._values, strict=True)
         )
-        return together / largest_sum(self._items, self._values)
+        return together / find_largest_sum(self._items, self._values)
 
     @property
     def shortfall(self) -> float:
@@ -135,8 +135,8 @@ class DealOrNoDeal(GameMaster):
         if self.instance.data["mode"] == COOP:
             return 1 - self.share_of_points
         shares = self._proposals[A], self._proposals[B]
-        most = max(points(self._items.counts, values) for values in self._values)
-        return largest_gain(self._items, self._values, shares) / most
+        most = max(add_points(self._items.counts, values) for values in self._values)
+        return find_largest_gain(self._items, self._values, shares) / most
 
     @property
     def main_score(self) -> float:
@@ -144,7 +144,7 @@ class DealOrNoDeal(GameMaster):
         return self.score_or_nan(100 * (1 - self.shortfall))
 
 
-def items_of(instance: Instance) -> Items:
+def read_items(instance: Instance) -> Items:
     """Read what is to be divided.
 
     Raises:
@@ -164,14 +164,14 @@ def items_of(instance: Instance) -> Items:
         raise InstanceError(
             f"{where}: counts and values must be whole numbers from 0, mend the file"
         )
-    if not all(points(numbers[0], values) for values in numbers[1:]):
+    if not all(add_points(numbers[0], values) for values in numbers[1:]):
         raise InstanceError(f"{where}: nothing is of value to a player, mend the file")
     if data["mode"] not in (COOP, SEMI) or data.get("language", "en") != "en":
         raise InstanceError(f"{where}: only English '{COOP}' and '{SEMI}' are played")
     return Items(singular, plural, numbers[0])
 
 
-def max_messages(instance: Instance) -> int:
+def read_max_messages(instance: Instance) -> int:
     """Look up how many messages each player has.
 
     Raises:
@@ -186,17 +186,17 @@ def max_messages(instance: Instance) -> int:
     )
 
 
-def first_prompt(instance: Instance, role: str) -> str:
+def write_first_prompt(instance: Instance, role: str) -> str:
     """Write what a role is told at first: the instance's own prompt, or else ours."""
-    data, items = instance.data, items_of(instance)
+    data, items = instance.data, read_items(instance)
     own = read_prompt("dond", f"{data['mode']}.txt")
     prompt = data.get("initial_prompt") or own
-    prompt = prompt.replace("$N$", str(max_messages(instance)))
-    prompt = prompt.replace("$ITEMS$", items.listed(items.counts))
-    return prompt.replace("$VALUE_FUNCTION$", items.valued(data[VALUES[role]]))
+    prompt = prompt.replace("$N$", str(read_max_messages(instance)))
+    prompt = prompt.replace("$ITEMS$", items.list_counts(items.counts))
+    return prompt.replace("$VALUE_FUNCTION$", items.list_values(data[VALUES[role]]))
 
 
-def text_of(instance: Instance, name: str) -> str:
-    """Return the text that asks for a proposal: the instance's own, or else ours."""
+def find_text(instance: Instance, name: str) -> str:
+    """Find the text that asks for a proposal: the instance's own, or else ours."""
     own = read_prompt("dond", f"{REQUESTS[name]}.txt")
     return instance.data.get(name) or own

@@ -29,43 +29,44 @@ _ALL = frozenset(["all", "the", "every", "both"])
 
 
 def tell_values(items: Items, values: Sequence[int]) -> str:
-    """Return a sentence that tells what every item is worth to the speaker."""
+    """Say how much every item is worth to the speaker."""
     pairs = zip(values, items.singular, strict=True)
     return f"I get {', '.join(f'{value} per {name}' for value, name in pairs)}."
 
 
 def tell_offer(items: Items, own: Counts) -> str:
-    """Return two sentences that tell who takes what."""
-    return f"You take {taken(items, items.rest(own))}. I take {taken(items, own)}."
+    """Say in two sentences who takes what."""
+    yours, mine = (name_taken(items, n) for n in (items.subtract(own), own))
+    return f"You take {yours}. I take {mine}."
 
 
-def taken(items: Items, counts: Counts) -> str:
-    """Return counts in words, without what is not taken at all."""
-    parts = items.listed(counts).split(", ")
+def name_taken(items: Items, counts: Counts) -> str:
+    """Write counts in words, without the items that are not taken at all."""
+    parts = items.list_counts(counts).split(", ")
     return ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing"
 
 
-def values_told(text: str, items: Items) -> list[int] | None:
-    """Return what the items are worth to the speaker, who has told some of it."""
+def read_values(text: str, items: Items) -> list[int] | None:
+    """Read how much the items are worth to the speaker, who has told some of it."""
     found: dict[int, int] = {}
-    for sentence in _sentences(text):
+    for sentence in _split_sentences(text):
         if not _ABOUT_VALUES.search(sentence):
             continue
         pairs = [(name, value) for value, name in _PER.findall(sentence)]
         for name, value in pairs or _WORTH.findall(sentence):
-            index = items.index(name, 1)
+            index = items.find_index(name, 1)
             if index is not None:
                 found[index] = int(value)
     return [found.get(i, 0) for i in range(len(items.counts))] if found else None
 
 
-def offer_told(text: str, items: Items) -> Counts | None:
-    """Return what the speaker offers to take itself; None if it makes no offer.
+def read_offer(text: str, items: Items) -> Counts | None:
+    """Read how much the speaker offers to take itself; None if it makes no offer.
 
     Where only the hearer's part is told, the speaker takes the rest.
     """
     shares: dict[bool, dict[int, int]] = {}
-    for sentence in _sentences(text):
+    for sentence in _split_sentences(text):
         if not _ABOUT_VALUES.search(sentence):
             _read_shares(sentence, items, shares)
     if not any(shares.values()):
@@ -74,7 +75,7 @@ def offer_told(text: str, items: Items) -> Counts | None:
         tuple(shares.get(own, {}).get(i, 0) for i in range(len(items.counts)))
         for own in (True, False)
     )
-    return speaker if True in shares else items.rest(hearer)
+    return speaker if True in shares else items.subtract(hearer)
 
 
 def _read_shares(
@@ -93,7 +94,7 @@ def _read_shares(
             count = -1
         elif word.isdecimal() or word in _NUMBERS:
             count = _NUMBERS[word] if word in _NUMBERS else int(word[:3])
-        elif count is not None and (index := items.index(word, count)) is not None:
+        elif count is not None and (index := items.find_index(word, count)) is not None:
             whole = items.counts[index]
             shares.setdefault(own, {})[index] = whole if count < 0 else count
             count = None
@@ -104,5 +105,5 @@ def is_accepted(text: str) -> bool:
     return bool(_ACCEPTED.search(text[:LONGEST_TEXT]))
 
 
-def _sentences(text: str) -> list[str]:
+def _split_sentences(text: str) -> list[str]:
     return _SENTENCE_END.split(text[:LONGEST_TEXT].lower())

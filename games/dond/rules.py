@@ -31,18 +31,18 @@ class Items:
         self.singular, self.plural = tuple(singular), tuple(plural)
         self.counts: Counts = tuple(counts)
 
-    def listed(self, counts: Sequence[int]) -> str:
-        """Return counts in words: "5 hats, 1 egg"; types without any count as well."""
+    def list_counts(self, counts: Sequence[int]) -> str:
+        """Write counts in words: "5 hats, 1 egg"; types without any count as well."""
         names = zip(counts, self.singular, self.plural, strict=True)
         return ", ".join(f"{n} {one if n == 1 else more}" for n, one, more in names)
 
-    def valued(self, values: Sequence[int]) -> str:
-        """Return a value function in words: "hat: 1, egg: 3"."""
+    def list_values(self, values: Sequence[int]) -> str:
+        """Write a value function in words: "hat: 1, egg: 3"."""
         pairs = zip(self.singular, values, strict=True)
         return ", ".join(f"{name}: {value}" for name, value in pairs)
 
-    def index(self, name: str, count: int) -> int | None:
-        """Return the type that a name means; None for none or several.
+    def find_index(self, name: str, count: int) -> int | None:
+        """Find the type that a name means; None for none or several.
 
         The form that suits the count goes first, and what is exact before what only
         has the same stem.
@@ -58,19 +58,19 @@ class Items:
                 return alike[0] if len(alike) == 1 else None
         return None
 
-    def rest(self, counts: Sequence[int]) -> Counts:
-        """Return what is left of the items."""
+    def subtract(self, counts: Sequence[int]) -> Counts:
+        """Subtract counts from the items; the rest of each type comes back."""
         return tuple(n - own for n, own in zip(self.counts, counts, strict=True))
 
 
-def bracketed(reply: str) -> str | None:
-    """Return the text in the first square brackets of one line; None if none."""
+def find_bracketed(reply: str) -> str | None:
+    """Find the text in the first square brackets of one line; None if none."""
     match = _BRACKETS.search(reply)
     return match and match[1]
 
 
 def parse_proposal(text: str, items: Items) -> Counts | None:
-    """Return what a text in brackets asks for; None if it is malformed.
+    """Read the counts that a text in brackets asks for; None if it is malformed.
 
     It may ask for more than there is of a type.
     """
@@ -86,7 +86,7 @@ def parse_proposal(text: str, items: Items) -> Counts | None:
         if len(words[0]) > _MOST_DIGITS:
             return None  # more than there is of anything, and too long for int()
         count = int(words[0])
-        index = items.index(words[1], count)
+        index = items.find_index(words[1], count)
         if index is None or index in counts:
             return None
         counts[index] = count
@@ -94,42 +94,42 @@ def parse_proposal(text: str, items: Items) -> Counts | None:
 
 
 def name_flaw(text: str) -> Flaw:
-    """Say what of the form is wrong in a text in brackets."""
+    """Name the flaw in the form of a text in brackets."""
     is_tagged = text.strip().lower().startswith(PROPOSAL)
     return Flaw.UNREADABLE if is_tagged else Flaw.NO_TAG
 
 
-def fits(counts: Sequence[int], available: Sequence[int]) -> bool:
+def is_within(counts: Sequence[int], available: Sequence[int]) -> bool:
     """Whether no more of any type is asked for than there is."""
     return all(n <= there for n, there in zip(counts, available, strict=True))
 
 
-def points(counts: Sequence[int], values: Sequence[Value]) -> Value:
-    """Return what some items are worth."""
+def add_points(counts: Sequence[int], values: Sequence[Value]) -> Value:
+    """Add up the points that some items are worth."""
     return sum(n * value for n, value in zip(counts, values, strict=True))
 
 
-def divisions(items: Items) -> Iterator[tuple[Counts, Counts]]:
+def list_divisions(items: Items) -> Iterator[tuple[Counts, Counts]]:
     """Yield every way to give all items to two players."""
     for counts in product(*(range(n + 1) for n in items.counts)):
-        yield counts, items.rest(counts)
+        yield counts, items.subtract(counts)
 
 
-def largest_gain(
+def find_largest_gain(
     items: Items,
     values: tuple[Sequence[int], Sequence[int]],
     shares: tuple[Counts, Counts],
 ) -> int:
-    """Return the most that one player could gain without hurting the other."""
-    now_a, now_b = (points(*pair) for pair in zip(shares, values, strict=True))
+    """Find the most that one player could gain without hurting the other."""
+    now_a, now_b = (add_points(*pair) for pair in zip(shares, values, strict=True))
     gains = (
-        (points(one, values[0]) - now_a, points(other, values[1]) - now_b)
-        for one, other in divisions(items)
+        (add_points(one, values[0]) - now_a, add_points(other, values[1]) - now_b)
+        for one, other in list_divisions(items)
     )
     return max(max(gain) for gain in gains if min(gain) >= 0)
 
 
-def largest_sum(items: Items, values: tuple[Sequence[int], Sequence[int]]) -> int:
-    """Return the most that both can have together: each type to who values it more."""
+def find_largest_sum(items: Items, values: tuple[Sequence[int], Sequence[int]]) -> int:
+    """Find the most that both can have together: each type to who values it more."""
     best = (max(pair) for pair in zip(*values, strict=True))
     return sum(n * value for n, value in zip(items.counts, best, strict=True))

@@ -2,19 +2,19 @@
 
 from games.contract import Game, Instance
 from games.guesswhat.clembench import BRIDGE
-from games.guesswhat.expert import expert
+from games.guesswhat.expert import make_expert
 from games.guesswhat.generator import generate
 from games.guesswhat.master import ANSWERER, SPEC, GuessWhat
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the word to be found."""
     return instance.data["target_word"]
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
+def list_secrets(instance: Instance, role: str) -> list[str]:
     """List what a role must not be shown: the candidates, to the answerer."""
     return [str(instance.data["candidate_list"])] if role == ANSWERER else []
 
 
-GAME = Game(SPEC, GuessWhat, generate, expert, target, secrets, BRIDGE)
+GAME = Game(SPEC, GuessWhat, generate, make_expert, name_target, list_secrets, BRIDGE)

@@ -7,23 +7,23 @@ from games.contract import Outcome
 from games.events import Event
 from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
 from games.guesswhat.master import GuessWhat
-from games.guesswhat.rules import Fault
+from games.guesswhat.rules import Mistake
 from games.kit.requests import count_requests, score_rounds
 
 BAD_FORM, BAD_CONTENT = "invalid format", "invalid content"
 COMPLAINTS = {
-    Fault.TAG: "Invalid format. The reply must begin with its tag.",
-    Fault.QUESTIONS: "Invalid format. Only one question can be asked at a time.",
-    Fault.AFTER_QUESTION: (
+    Mistake.TAG: "Invalid format. The reply must begin with its tag.",
+    Mistake.QUESTIONS: "Invalid format. Only one question can be asked at a time.",
+    Mistake.AFTER_QUESTION: (
         "Invalid format. Question must stop after the question mark."
     ),
-    Fault.WORDS: "Invalid format. The guess must be a single word.",
-    Fault.ANSWER: "Invalid format. The answer must be yes or no.",
-    Fault.SPELLING: (
+    Mistake.WORDS: "Invalid format. The guess must be a single word.",
+    Mistake.ANSWER: "Invalid format. The answer must be yes or no.",
+    Mistake.SPELLING: (
         "Invalid question. Asking about letters or length of the target word is not "
         "allowed."
     ),
-    Fault.WORD_CLASS: (
+    Mistake.WORD_CLASS: (
         "Invalid question. Asking about the part of speech (POS) of the target word "
         "is not allowed."
     ),
@@ -31,17 +31,17 @@ COMPLAINTS = {
 
 
 def word(master: GuessWhat, event: Event) -> Iterator[Wording]:
-    """Say how the episode ended, and of a guess or a fault what it was."""
+    """Say how the episode ended, and of a guess or a mistake what it was."""
     match event:
         case Guess(said, is_right):
             kind = "correct guess" if is_right else "incorrect guess"
             yield kind, said
             yield kind, "end game"
-        case BadReply(fault=fault):
-            yield BAD_FORM, COMPLAINTS[fault]
+        case BadReply(mistake=mistake):
+            yield BAD_FORM, COMPLAINTS[mistake]
             yield BAD_FORM, "abort game"
-        case ForbiddenQuestion(fault):
-            yield BAD_CONTENT, COMPLAINTS[fault]
+        case ForbiddenQuestion(mistake):
+            yield BAD_CONTENT, COMPLAINTS[mistake]
             yield BAD_CONTENT, "abort game"
         case LastRound(rounds):
             yield "max turns reached", str(rounds)

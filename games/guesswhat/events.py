@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from games.events import Accepted, Event, Illegal, Malformed
-from games.guesswhat.rules import Fault
+from games.guesswhat.rules import Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Guess(Accepted):
 class BadReply(Malformed):
     """A reply of the wrong form."""
 
-    fault: Fault
+    mistake: Mistake
 
 
 @dataclass(frozen=True, slots=True)
 class ForbiddenQuestion(Illegal):
     """A question about something else than the meaning of the word."""
 
-    fault: Fault
+    mistake: Mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,25 @@ import random
 from games.contract import Instance, Message, Player
 from games.guesswhat.knowledge import is_true
 from games.guesswhat.master import ANSWERER, MAX_ROUNDS
-from games.guesswhat.rules import ANSWER, GUESS, QUESTION, question_of
+from games.guesswhat.rules import ANSWER, GUESS, QUESTION, read_question
 from games.kit.lexicon import read_lexicon
 
 HASTE = 0.2
 """Share of the unskilled replies of a guesser that are a guess of any word at all."""
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted guesser or answerer."""
     if role == ANSWERER:
-        return _answerer(instance.data["target_word"], skill, rng)
+        return _make_answerer(instance.data["target_word"], skill, rng)
     rounds = instance.data.get("max_turns", MAX_ROUNDS)
-    return _guesser(instance.data["candidate_list"], rounds, skill, rng)
+    return _make_guesser(instance.data["candidate_list"], rounds, skill, rng)
 
 
-def _answerer(target: str, skill: float, rng: random.Random) -> Player:
-    """Return a player who answers questions about `target`."""
+def _make_answerer(target: str, skill: float, rng: random.Random) -> Player:
+    """Make a player who answers questions about `target`."""
 
     def play(messages: list[Message]) -> str:
         question = messages[-1]["content"].rpartition(QUESTION)[2].strip()
@@ -38,36 +40,36 @@ def _answerer(target: str, skill: float, rng: random.Random) -> Player:
     return play
 
 
-def _guesser(
+def _make_guesser(
     candidates: list[str], rounds: int, skill: float, rng: random.Random
 ) -> Player:
-    """Return a player who finds one of the candidates by halving them."""
+    """Make a player who finds one of the candidates by halving them."""
 
     def play(messages: list[Message]) -> str:
-        left = remaining(candidates, messages) or candidates
+        left = list_remaining(candidates, messages) or candidates
         if rng.random() >= skill:
             if rng.random() < HASTE:
                 return f"{GUESS} {rng.choice(list(read_lexicon()))}"
-            return f"{QUESTION} {rng.choice(questions(list(read_lexicon())))}"
+            return f"{QUESTION} {rng.choice(list_questions(list(read_lexicon())))}"
         if len(left) == 1 or len(messages) // 2 >= rounds - 1:
             return f"{GUESS} {rng.choice(left)}"
-        return f"{QUESTION} {best_question(left)}"
+        return f"{QUESTION} {choose_question(left)}"
 
     return play
 
 
-def remaining(candidates: list[str], messages: list[Message]) -> list[str]:
-    """Return the candidates that fit all answers so far."""
+def list_remaining(candidates: list[str], messages: list[Message]) -> list[str]:
+    """List the candidates that fit all answers so far."""
     left = candidates
     for said, heard in zip(messages[1::2], messages[2::2], strict=False):
-        question = question_of(said["content"])
+        question = read_question(said["content"])
         yes = "yes" in heard["content"].lower()
         left = [word for word in left if is_true(question, word) in (yes, None)]
     return left
 
 
-def questions(words: list[str]) -> list[str]:
-    """Return questions about the categories of some words, and about the words."""
+def list_questions(words: list[str]) -> list[str]:
+    """List questions about the categories of some words, and about the words."""
     paths = [
         read_lexicon()[w.lower()].path for w in words if w.lower() in read_lexicon()
     ]
@@ -76,10 +78,10 @@ def questions(words: list[str]) -> list[str]:
     return asked + [f'Is it "{word}"?' for word in words]
 
 
-def best_question(left: list[str]) -> str:
-    """Return the question that splits the words left most evenly."""
+def choose_question(left: list[str]) -> str:
+    """Choose the question that splits the words left most evenly."""
 
-    def unevenness(question: str) -> int:
+    def measure_unevenness(question: str) -> int:
         return abs(2 * sum(bool(is_true(question, w)) for w in left) - len(left))
 
-    return min(questions(left), key=unevenness)
+    return min(list_questions(left), key=measure_unevenness)

@@ -26,7 +26,7 @@ def generate(
     Raises:
         InstanceError: the lexicon has fewer words of this variant and split.
     """
-    tree = category_tree(variant)
+    tree = make_tree(variant)
     targets = [
         (category, sub, word)
         for category, subs in tree.items()
@@ -39,14 +39,14 @@ def generate(
     return [
         {
             "target_word": target[2],
-            "candidate_list": _candidates(tree, target, shape, rng),
+            "candidate_list": _draw_candidates(tree, target, shape, rng),
         }
         for target in sample(targets, num, rng, what=what, split=split)
     ]
 
 
-def category_tree(variant: str) -> Tree:
-    """Return the words that a variant can use: categories too small for it left out."""
+def make_tree(variant: str) -> Tree:
+    """Sort the words that a variant can use: categories too small for it left out."""
     _, num_subs, num_words = LEVELS[variant.removeprefix("Abs_")]
     tree: Tree = defaultdict(lambda: defaultdict(list))
     for word, entry in read_lexicon().items():
@@ -60,13 +60,13 @@ def category_tree(variant: str) -> Tree:
     return {category: subs for category, subs in large.items() if len(subs) >= num_subs}
 
 
-def _candidates(
+def _draw_candidates(
     tree: Tree,
     target: tuple[str, str, str],
     shape: tuple[int, int, int],
     rng: random.Random,
 ) -> list[str]:
-    """Return the target among seven other words, shuffled."""
+    """Put the target among seven other words, shuffled."""
     num_categories, num_subs, num_words = shape
     words = []
     for category in _pick(list(tree), target[0], num_categories, rng):

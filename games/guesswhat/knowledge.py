@@ -20,54 +20,54 @@ _FILLERS = frozenset({"kind", "type", "sort", "target", "word", "call", "thing"}
 
 
 def is_true(question: str, word: str) -> bool | None:
-    """Return whether `question` is true of `word`; None if nobody can tell."""
+    """Whether `question` is true of `word`; None if nobody can tell."""
     text = question[:500].lower().strip(" ?.!\n")
     word = word.lower()
     if match := _FIRST_LETTER.search(text):
         return word.startswith(match[1])
     asked = set(list_stems(text)) - _FILLERS
     entry = read_lexicon().get(word)
-    if stem(word) in asked and not asked & set(_categories()):
+    if stem(word) in asked and not asked & set(_index_categories()):
         return True
     if entry is None:
-        return False if _names_a_word(text, asked) else None
+        return False if _is_about_word(text, asked) else None
     return _is_true_of(entry, text, asked) != (" not " in text)
 
 
 def _is_true_of(entry: Entry, text: str, asked: set[str]) -> bool:
-    """Return whether a question of these stems is true of a word of the lexicon."""
-    if meant := _meant(asked):
+    """Whether a question of these stems is true of a word of the lexicon."""
+    if meant := _find_meant(asked):
         return any(name in meant for name in entry.path)
-    if _names_a_word(text, asked):
+    if _is_about_word(text, asked):
         return False
     return bool(asked & entry.stems)
 
 
-def _meant(asked: set[str]) -> frozenset[str]:
-    """Return the categories a question means: those named in full, else in part."""
-    full = _names()
+def _find_meant(asked: set[str]) -> frozenset[str]:
+    """Find the categories a question means: those named in full, else in part."""
+    full = _list_names()
     named = [name for name, stems in full.items() if stems <= asked]
     if named:
         longest = max(len(full[name]) for name in named)
         return frozenset(name for name in named if len(full[name]) == longest)
-    return frozenset().union(*(_categories().get(known, ()) for known in asked))
+    return frozenset().union(*(_index_categories().get(known, ()) for known in asked))
 
 
-def _names_a_word(text: str, asked: set[str]) -> bool:
+def _is_about_word(text: str, asked: set[str]) -> bool:
     """Whether a question asks for one word: "is it a lion", "is it 'lion'"."""
     return bool(_NAMED.match(text)) and len(asked) <= 1
 
 
 @functools.cache
-def _names() -> dict[str, frozenset[str]]:
-    """Return the stems of all categories and sub-categories."""
+def _list_names() -> dict[str, frozenset[str]]:
+    """List the stems of all categories and sub-categories."""
     names = {name: None for entry in read_lexicon().values() for name in entry.path}
     return {name: frozenset(list_stems(name)) for name in names}
 
 
 @functools.cache
-def _categories() -> dict[str, frozenset[str]]:
-    """Return the categories and sub-categories that a stem in a question means."""
+def _index_categories() -> dict[str, frozenset[str]]:
+    """Map each stem to the (sub-)categories that it means in a question."""
     meant: dict[str, set[str]] = {}
     for entry in read_lexicon().values():
         for name in entry.path:

@@ -6,11 +6,11 @@ from games.events import Accepted, Outcome
 from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
 from games.guesswhat.rules import (
     GUESS,
-    Fault,
-    fault_of_question,
-    guess_of,
+    Mistake,
+    find_mistake,
     is_answer,
     name_flaw,
+    read_guess,
 )
 from games.kit.prompts import read_prompt
 
@@ -75,8 +75,8 @@ class GuessWhat(GameMaster):
 
     def _take_question(self, reply: str) -> None:
         """Let the answerer reply to a question that is allowed."""
-        if fault := fault_of_question(reply):
-            self._refuse(reply, fault)
+        if mistake := find_mistake(reply):
+            self._refuse(reply, mistake)
         else:
             self.emit(Accepted())
             self.role = ANSWERER
@@ -84,7 +84,7 @@ class GuessWhat(GameMaster):
     def _take_answer(self, reply: str) -> None:
         """Begin the next round, if there is one."""
         if not is_answer(reply):
-            self._refuse(reply, Fault.ANSWER)
+            self._refuse(reply, Mistake.ANSWER)
             return
         self.emit(Accepted())
         if self.round + 1 >= self._max_rounds:
@@ -95,9 +95,9 @@ class GuessWhat(GameMaster):
 
     def _take_guess(self, reply: str) -> None:
         """End the episode: there is but one guess."""
-        guess = guess_of(reply)
+        guess = read_guess(reply)
         if guess is None:
-            self._refuse(reply, Fault.WORDS)
+            self._refuse(reply, Mistake.WORDS)
             return
         is_right = guess == self._target.lower()
         self.emit(Guess(guess, is_right))
@@ -106,12 +106,12 @@ class GuessWhat(GameMaster):
         else:
             self.end(Outcome.LOSE, "wrong guess")
 
-    def _refuse(self, reply: str, fault: Fault) -> None:
+    def _refuse(self, reply: str, mistake: Mistake) -> None:
         """Abort, saying why."""
-        if fault.is_forbidden:
-            self.emit(ForbiddenQuestion(fault))
+        if mistake.is_forbidden:
+            self.emit(ForbiddenQuestion(mistake))
         else:
-            self.emit(BadReply(name_flaw(reply, fault), fault))
+            self.emit(BadReply(name_flaw(reply, mistake), mistake))
         self.abort()
 
     @property

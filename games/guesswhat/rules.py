@@ -33,7 +33,7 @@ _ABOUT_WORD_CLASS = re.compile(
 )
 
 
-class Fault(StrEnum):
+class Mistake(StrEnum):
     """What is wrong with a reply of the guesser, or of the answerer."""
 
     TAG = "the wrong tag or none"
@@ -47,34 +47,34 @@ class Fault(StrEnum):
     @property
     def is_forbidden(self) -> bool:
         """Whether the form is right, and only what is asked is not allowed."""
-        return self in (Fault.SPELLING, Fault.WORD_CLASS)
+        return self in (Mistake.SPELLING, Mistake.WORD_CLASS)
 
 
-def name_flaw(reply: str, fault: Fault) -> Flaw:
-    """Say what of the form is wrong in a reply with a fault."""
-    if fault is Fault.TAG:
+def name_flaw(reply: str, mistake: Mistake) -> Flaw:
+    """Name the flaw in the form of a reply with a mistake."""
+    if mistake is Mistake.TAG:
         return find_flaw(reply, QUESTION, [ANSWER]) or Flaw.NO_TAG
-    if fault is Fault.ANSWER:
+    if mistake is Mistake.ANSWER:
         return find_flaw(reply, ANSWER, [QUESTION, GUESS]) or Flaw.UNREADABLE
     return Flaw.EXTRA_TEXT
 
 
-def fault_of_question(reply: str) -> Fault | None:
-    """Return why a reply is not one question, about the meaning of the word."""
+def find_mistake(reply: str) -> Mistake | None:
+    """Find why a reply is not one question about the meaning of the word."""
     if not reply.startswith(QUESTION):
-        return Fault.TAG
+        return Mistake.TAG
     if reply.count(QUESTION) > 1:
-        return Fault.QUESTIONS
-    text = question_of(reply).lower()
+        return Mistake.QUESTIONS
+    text = read_question(reply).lower()
     if text.partition("?")[2]:
-        return Fault.AFTER_QUESTION
+        return Mistake.AFTER_QUESTION
     if any(pattern.search(text) for pattern in _ABOUT_SPELLING):
-        return Fault.SPELLING
-    return Fault.WORD_CLASS if _ABOUT_WORD_CLASS.match(text) else None
+        return Mistake.SPELLING
+    return Mistake.WORD_CLASS if _ABOUT_WORD_CLASS.match(text) else None
 
 
-def question_of(reply: str) -> str:
-    """Return the text of a question."""
+def read_question(reply: str) -> str:
+    """Read the text of a question."""
     return reply.replace(QUESTION, "").strip()
 
 
@@ -83,7 +83,7 @@ def is_answer(reply: str) -> bool:
     return reply in ANSWERS
 
 
-def guess_of(reply: str) -> str | None:
-    """Return the guessed word, lower-cased without punctuation; None if several."""
+def read_guess(reply: str) -> str | None:
+    """Read the guessed word, lower-cased without punctuation; None if several."""
     text = simplify(reply.removeprefix(GUESS).strip())
     return None if len(text.split(maxsplit=1)) > 1 else text

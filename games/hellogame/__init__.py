@@ -2,14 +2,14 @@
 
 from games.contract import Game, Instance
 from games.hellogame.clembench import BRIDGE
-from games.hellogame.expert import expert
+from games.hellogame.expert import make_expert
 from games.hellogame.generator import generate
 from games.hellogame.master import SPEC, HelloGame
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Name whom to greet."""
     return instance.data["target_name"]
 
 
-GAME = Game(SPEC, HelloGame, generate, expert, target, bridge=BRIDGE)
+GAME = Game(SPEC, HelloGame, generate, make_expert, name_target, bridge=BRIDGE)

@@ -6,7 +6,9 @@ from games.contract import Instance, Message, Player
 from games.hellogame.rules import GREET
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a greeter, who with probability 1 - skill forgets something."""
     name = instance.data["target_name"]
     incomplete = (f"Hello, {name}!", f"Welcome, {name}!", "Hello and welcome!")

@@ -2,8 +2,10 @@
 
 from games.contract import Game
 from games.imagegame.clembench import BRIDGE
-from games.imagegame.expert import expert
+from games.imagegame.expert import make_expert
 from games.imagegame.generator import generate
-from games.imagegame.master import SPEC, ImageGameMaster, secrets, target
+from games.imagegame.master import SPEC, ImageGameMaster, list_secrets, name_target
 
-GAME = Game(SPEC, ImageGameMaster, generate, expert, target, secrets, BRIDGE)
+GAME = Game(
+    SPEC, ImageGameMaster, generate, make_expert, name_target, list_secrets, BRIDGE
+)

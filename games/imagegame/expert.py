@@ -33,14 +33,16 @@ _CLEAR = re.compile(r"\b(?:empty|clear|erase|remove|delete|blank)", re.IGNORECAS
 _LONGEST_COMMAND = 2000
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted giver or follower."""
     play = _give if role == GIVER else _follow
 
-    def player(messages: list[Message]) -> str:
+    def reply(messages: list[Message]) -> str:
         return play(messages, rng.random() < skill, rng)
 
-    return player
+    return reply
 
 
 def _give(messages: list[Message], well: bool, rng: random.Random) -> str:
@@ -53,7 +55,9 @@ def _give(messages: list[Message], well: bool, rng: random.Random) -> str:
     if well:
         return plan[turn]
     wrong = [name for name, cells in NAMED.items() if not cells <= find_filled(grid)]
-    return rng.choice([_command(_letter_of(grid), name) for name in wrong] + [_DONE])
+    return rng.choice(
+        [_write_command(_find_letter(grid), name) for name in wrong] + [_DONE]
+    )
 
 
 def plan_commands(grid: Grid) -> list[str]:
@@ -66,24 +70,24 @@ def plan_commands(grid: Grid) -> list[str]:
     for size in range(1, MOST_REGIONS + 1):
         for names in combinations(inside, size):
             if frozenset().union(*(inside[name] for name in names)) == cells:
-                return [_command(_letter_of(grid), name) for name in names]
-    return [_row_command(grid, row) for row in sorted({row for row, _ in cells})]
+                return [_write_command(_find_letter(grid), name) for name in names]
+    return [_write_row_command(grid, row) for row in sorted({row for row, _ in cells})]
 
 
-def _row_command(grid: Grid, row: int) -> str:
+def _write_row_command(grid: Grid, row: int) -> str:
     columns = [str(c + 1) for c, char in enumerate(grid[row]) if char != EMPTY]
     listed = " and ".join([", ".join(columns[:-1]), columns[-1]][len(columns) < 2 :])
     noun = "column" if len(columns) == 1 else "columns"
     letter = next(char for char in grid[row] if char != EMPTY)
-    return _command(letter, f"row {row + 1}, {noun} {listed}")
+    return _write_command(letter, f"row {row + 1}, {noun} {listed}")
 
 
-def _command(letter: str, where: str) -> str:
+def _write_command(letter: str, where: str) -> str:
     article = "an" if letter in "AEFHILMNORSX" else "a"
     return f"Command: Put {article} {letter} in {where}"
 
 
-def _letter_of(grid: Grid) -> str:
+def _find_letter(grid: Grid) -> str:
     return next(char for row in grid for char in row if char != EMPTY)
 
 
@@ -103,12 +107,12 @@ def obey(grid: Grid, command: str) -> Grid:
     """Return the grid after a command, unchanged if it cannot be understood."""
     command = command[:_LONGEST_COMMAND].split(":", 1)[-1]
     found = [mention.cells for mention in find_mentions(command)]
-    letter = _letter_in(command)
+    letter = _read_letter(command)
     return paint(grid, frozenset[Cell]().union(*found), letter) if letter else grid
 
 
-def _letter_in(command: str) -> str | None:
-    """Return the letter to write, EMPTY to clear cells, or None."""
+def _read_letter(command: str) -> str | None:
+    """Read the letter to write, EMPTY to clear cells, or None."""
     if match := _LETTER.search(command):
         return match[1]
     if match := _SMALL_LETTER.search(command):

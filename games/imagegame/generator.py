@@ -24,7 +24,7 @@ def generate(
     Raises:
         InstanceError: there are not so many.
     """
-    cells = {"compact_grids": _compact, "random_grids": _random}[variant]
+    cells = {"compact_grids": _draw_compact, "random_grids": _draw_random}[variant]
 
     def draw() -> str:
         letter = rng.choice(ascii_uppercase)
@@ -35,8 +35,8 @@ def generate(
     return [{"target_grid": grid} for grid in grids]
 
 
-def _compact(rng: random.Random) -> frozenset[Cell]:
-    """Return the union of a few named regions, neither tiny nor nearly full."""
+def _draw_compact(rng: random.Random) -> frozenset[Cell]:
+    """Draw the union of a few named regions, neither tiny nor nearly full."""
     while True:
         regions = rng.sample(list(NAMED.values()), rng.randint(1, MOST_REGIONS))
         cells = frozenset().union(*regions)
@@ -44,6 +44,6 @@ def _compact(rng: random.Random) -> frozenset[Cell]:
             return cells
 
 
-def _random(rng: random.Random) -> frozenset[Cell]:
-    """Return a few cells anywhere."""
+def _draw_random(rng: random.Random) -> frozenset[Cell]:
+    """Draw a few cells anywhere."""
     return frozenset(rng.choices(CELLS, k=rng.randint(5, 8)))

@@ -26,12 +26,12 @@ SPEC = GameSpec(
 )
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the drawing without its letter: the same shape must not be met twice."""
     return hide_letters(instance.data["target_grid"])
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
+def list_secrets(instance: Instance, role: str) -> list[str]:
     """List what a role must not be shown: the target, to the follower."""
     return [instance.data["target_grid"]] if role == FOLLOWER else []
 
@@ -57,7 +57,7 @@ class ImageGameMaster(GameMaster):
         """Show the giver's question or the follower's next command."""
         data, is_first = self.instance.data, self.round == 0
         if self.role == FOLLOWER:
-            command = rules.command_line(self._command)
+            command = rules.read_first_line(self._command)
             return f"{self._find_header(2)}\n\n{command}" if is_first else command
         question = data.get("player_1_question", QUESTION)
         first = f"{self._find_header(1)}\n{data['target_grid']}\n{question}"
@@ -92,7 +92,7 @@ class ImageGameMaster(GameMaster):
             self.emit(BadGrid(rules.name_flaw_of_grid(reply)))
             self.abort()
             return
-        drawn = rules.similarity(self.instance.data["target_grid"], reply)
+        drawn = rules.compare(self.instance.data["target_grid"], reply)
         # an empty drawing has no precision, and the score before it stays
         self.similarity = drawn or self.similarity
         self.emit(Drawing(reply, self.similarity))

@@ -50,27 +50,27 @@ def is_grid(reply: str) -> bool:
 
 
 def name_flaw_of_command(reply: str) -> Flaw:
-    """Say what of the form is wrong in a reply that is no command."""
+    """Name the flaw in the form of a reply that is no command."""
     if flaw := find_flaw(reply[:_LOOKED_AT].lower(), _TAG):
         return Flaw.WRONG_TAG if is_grid(reply) else flaw
     return Flaw.EXTRA_TEXT if "\n" in reply else Flaw.UNREADABLE
 
 
 def name_flaw_of_grid(reply: str) -> Flaw:
-    """Say what of the form is wrong in a reply that is no grid."""
+    """Name the flaw in the form of a reply that is no grid."""
     text = reply[:_LOOKED_AT]
     if text.lower().startswith(_TAG):
         return Flaw.WRONG_TAG
     return Flaw.EXTRA_TEXT if find_grids(text) else Flaw.UNREADABLE
 
 
-def command_line(reply: str) -> str:
-    """Return what the follower is told: the first line."""
+def read_first_line(reply: str) -> str:
+    """Read the line of a command that the follower is told: the first."""
     return reply.split("\n", 1)[0]
 
 
-def cells_of(drawing: str) -> list[list[str]]:
-    """Return the rows of a grid as it is written, split at single blanks."""
+def split_cells(drawing: str) -> list[list[str]]:
+    """Split a grid as it is written into rows of cells, at single blanks."""
     return [row.split(" ") for row in drawing.strip().split("\n")]
 
 
@@ -79,13 +79,13 @@ def is_whole(rows: list[list[str]]) -> bool:
     return [len(row) for row in rows] == [SIZE] * SIZE
 
 
-def similarity(target: str, drawing: str) -> Similarity | None:
-    """Return how near `drawing` is to `target`.
+def compare(target: str, drawing: str) -> Similarity | None:
+    """Compare a drawing with the target.
 
     None, which leaves the score before it, if it is empty, or has its size by the
     number of rows and the first of them, but not in all rows.
     """
-    wanted, rows = parse_grid(target.upper()), cells_of(drawing.upper())
+    wanted, rows = parse_grid(target.upper()), split_cells(drawing.upper())
     assert wanted is not None, "the target is not a grid"
     if len(rows) != SIZE or len(rows[0]) != SIZE:
         return Similarity()

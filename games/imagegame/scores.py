@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from games.imagegame.rules import ROUNDS, Similarity, cells_of, is_whole
+from games.imagegame.rules import ROUNDS, Similarity, is_whole, split_cells
 from games.kit.grids import BLANK, render_grid
 
 EVENTS = 3
@@ -106,7 +106,7 @@ def _name_requests(requests: int, violated: int = 0) -> dict[str, float]:
 
 def _count_changed(before: str, after: str) -> int:
     """Count how many cells two drawings differ in; 0 if one has the wrong shape."""
-    both = cells_of(before), cells_of(after)
+    both = split_cells(before), split_cells(after)
     if not all(map(is_whole, both)):
         return 0
     return sum(a != b for a, b in zip(*(chain(*rows) for rows in both), strict=True))

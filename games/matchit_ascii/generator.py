@@ -13,7 +13,7 @@ from typing import Any
 from games.kit.grids import CELLS, Cell, render_grid
 from games.kit.regions import NAMED
 from games.kit.splits import draw_different, split_of
-from games.matchit_ascii.reading import drawing
+from games.matchit_ascii.reading import fill_grid
 
 Cells = frozenset[Cell]
 FEWEST_FILLED, MOST_FILLED = 4, 21
@@ -35,17 +35,19 @@ def generate(
     def draw_pair() -> tuple[Cells, Cells] | None:
         one = draw(rng)
         other = PARTNERS[variant](one, rng)
-        return (one, other) if other and split_of(drawing_of(other)) == split else None
+        return (
+            (one, other) if other and split_of(name_drawing(other)) == split else None
+        )
 
     pairs = draw_different(
         draw_pair,
-        lambda pair: drawing_of(pair[0]),
+        lambda pair: name_drawing(pair[0]),
         num,
         what=f"{variant} pairs of matchit_ascii",
         split=split,
     )
     return [
-        {"grid_a": render_grid(drawing(one)), "grid_b": render_grid(drawing(other))}
+        {"grid_a": render_grid(fill_grid(one)), "grid_b": render_grid(fill_grid(other))}
         for one, other in pairs
     ]
 
@@ -61,7 +63,7 @@ def draw(rng: random.Random) -> Cells:
             return cells
 
 
-def symmetries(cells: Cells) -> Iterator[Cells]:
+def list_symmetries(cells: Cells) -> Iterator[Cells]:
     """Yield the eight drawings that flips and turns make of one, itself first."""
     for _ in range(4):
         yield cells
@@ -70,37 +72,39 @@ def symmetries(cells: Cells) -> Iterator[Cells]:
 
 
 @cache
-def drawing_of(cells: Cells) -> str:
-    """Return one text for a drawing, however it is flipped or turned."""
-    return min(render_grid(drawing(other)) for other in symmetries(cells))
+def name_drawing(cells: Cells) -> str:
+    """Write a drawing as one text, the same however it is flipped or turned."""
+    return min(render_grid(fill_grid(other)) for other in list_symmetries(cells))
 
 
-def _turned(one: Cells, rng: random.Random) -> Cells | None:
-    """Return the drawing flipped or turned; None if it is too regular for that."""
-    others = sorted({tuple(sorted(other)) for other in symmetries(one)} - {_key(one)})
+def _turn(one: Cells, rng: random.Random) -> Cells | None:
+    """Flip or turn a drawing; None if it is too regular for that."""
+    others = sorted(
+        {tuple(sorted(other)) for other in list_symmetries(one)} - {_sort(one)}
+    )
     return frozenset(rng.choice(others)) if others else None
 
 
-def _edited(one: Cells, rng: random.Random) -> Cells:
-    """Return the drawing with two cells inverted."""
+def _edit(one: Cells, rng: random.Random) -> Cells:
+    """Invert two cells of a drawing."""
     return one ^ frozenset(rng.sample(CELLS, EDITS))
 
 
-def _another(one: Cells, rng: random.Random) -> Cells | None:
-    """Return another drawing; None if it happens to be the same or similar."""
+def _draw_another(one: Cells, rng: random.Random) -> Cells | None:
+    """Draw another drawing; None if it happens to be the same or similar."""
     other = draw(rng)
-    alike = len(one ^ other) <= EDITS or drawing_of(one) == drawing_of(other)
+    alike = len(one ^ other) <= EDITS or name_drawing(one) == name_drawing(other)
     return None if alike else other
 
 
-def _key(cells: Cells) -> tuple[Cell, ...]:
+def _sort(cells: Cells) -> tuple[Cell, ...]:
     return tuple(sorted(cells))
 
 
 PARTNERS: dict[str, Callable[[Cells, random.Random], Cells | None]] = {
     "same_grid": lambda one, rng: one,
-    "similar_grid_1": _turned,
-    "similar_grid_2": _edited,
-    "different_grid": _another,
+    "similar_grid_1": _turn,
+    "similar_grid_2": _edit,
+    "different_grid": _draw_another,
 }
 """How player B's drawing is made of player A's."""

@@ -14,10 +14,10 @@ from games.matchit_ascii.rules import (
     A,
     Act,
     B,
+    count_rounds,
     has_flag,
     name_flaw,
-    round_of,
-    verdict_of,
+    read_verdict,
 )
 
 GRID = {A: "grid_a", B: "grid_b"}
@@ -68,7 +68,7 @@ class MatchIt(GameMaster):
     def observe(self) -> str:
         """Tell what the other has said since, and what is asked for."""
         _, act = SCRIPT[self._position]
-        text = request(self.instance, act)
+        text = find_request(self.instance, act)
         if act is Act.DESCRIBE:
             return text.replace("$GRID$", self.instance.data[GRID[self.mover]])
         if act is Act.ANSWER:
@@ -82,7 +82,7 @@ class MatchIt(GameMaster):
             self.emit(Malformed(name_flaw(reply, act)))
             self.abort()
         elif act is Act.DECIDE:
-            self._decide(verdict_of(reply))
+            self._decide(read_verdict(reply))
         else:
             self.emit(Accepted())
             self._said[role, act] = reply
@@ -106,7 +106,7 @@ class MatchIt(GameMaster):
 
     def _move_on(self) -> None:
         self._position += 1
-        self.round = round_of(self._position)
+        self.round = count_rounds(self._position)
         self.role = SCRIPT[self._position][0]
 
     def _hear(self) -> str:
@@ -139,7 +139,7 @@ def read_grid(instance: Instance, role: str) -> Grid:
     return grid
 
 
-def request(instance: Instance, act: Act) -> str:
+def find_request(instance: Instance, act: Act) -> str:
     """Find the text that asks for an act: the instance's own, or else ours."""
     own = read_prompt("matchit_ascii", f"{PROMPTS[act]}.txt")
     return instance.data.get(PROMPTS[act]) or own

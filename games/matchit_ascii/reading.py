@@ -35,19 +35,19 @@ class Claim:
     is_filled: bool
     is_true: bool = True
 
-    def holds(self, grid: Grid) -> bool:
+    def is_said_of(self, grid: Grid) -> bool:
         """Whether it can be said of a grid."""
         found = find_filled(grid)
         said = self.cells <= found if self.is_filled else not self.cells & found
         return said == self.is_true
 
-    def denied(self) -> "Claim":
+    def deny(self) -> "Claim":
         """Return the opposite claim."""
         return Claim(self.cells, self.is_filled, not self.is_true)
 
 
 def read_claims(text: str) -> list[Claim]:
-    """Return what a text claims of parts of a grid, as far as it is clear.
+    """Read the claims that a text makes of parts of a grid, as far as it is clear.
 
     "Nothing else" and its like claim the opposite of all cells not spoken of.
     """
@@ -68,8 +68,8 @@ def read_claims(text: str) -> list[Claim]:
     return claims
 
 
-def known_cells(claims: Iterable[Claim]) -> frozenset[Cell]:
-    """Return the cells whose state the claims tell."""
+def list_known(claims: Iterable[Claim]) -> frozenset[Cell]:
+    """Collect the cells whose state the claims tell."""
     return frozenset[Cell]().union(
         *(c.cells for c in claims if c.is_true or len(c.cells) == 1)
     )
@@ -78,13 +78,16 @@ def known_cells(claims: Iterable[Claim]) -> frozenset[Cell]:
 def describe(grid: Grid) -> str:
     """Return few words that say all of a grid: its filled or its empty cells."""
     drawn = find_filled(grid)
-    told = {"filled": _parts(drawn), "empty": _parts(frozenset(CELLS) - drawn)}
+    told = {
+        "filled": _name_parts(drawn),
+        "empty": _name_parts(frozenset(CELLS) - drawn),
+    }
     state = min(told, key=lambda state: (len("; ".join(told[state])), state))
     return f"{state}: {'; '.join(told[state])}{WHOLE}"
 
 
-def _parts(cells: frozenset[Cell]) -> list[str]:
-    """Return phrases for cells: few named regions if these make them up, or rows."""
+def _name_parts(cells: frozenset[Cell]) -> list[str]:
+    """Name cells: by few regions if these make them up, or by rows."""
     inside = {name: part for name, part in NAMED.items() if part <= cells}
     chosen: list[str] = []
     left = cells
@@ -92,11 +95,11 @@ def _parts(cells: frozenset[Cell]) -> list[str]:
         best = max(inside, key=lambda name: len(inside[name] & left))
         chosen.append(best)
         left -= inside.pop(best)
-    return chosen if not left else _rows(cells)
+    return chosen if not left else _name_rows(cells)
 
 
-def _rows(cells: frozenset[Cell]) -> list[str]:
-    """Return a phrase for each row that has some of the cells."""
+def _name_rows(cells: frozenset[Cell]) -> list[str]:
+    """Name the cells of each row that has some of them."""
     phrases = []
     for number, row in enumerate(ROWS, 1):
         columns = [str(column + 1) for _, column in sorted(row & cells)]
@@ -109,6 +112,6 @@ def _rows(cells: frozenset[Cell]) -> list[str]:
     return phrases
 
 
-def drawing(cells: frozenset[Cell]) -> Grid:
-    """Return the grid in which these cells are filled."""
+def fill_grid(cells: frozenset[Cell]) -> Grid:
+    """Make the grid in which these cells are filled."""
     return paint(BLANK, cells, "X")

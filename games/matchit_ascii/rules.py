@@ -43,8 +43,8 @@ _DECISIONS = {
 }
 
 
-def round_of(position: int) -> int:
-    """Return the round, from 0, of the reply at a position of the script."""
+def count_rounds(position: int) -> int:
+    """Count the rounds, from 0, before the reply at a position of the script."""
     return (position + 1) // ROUND_LENGTH
 
 
@@ -60,8 +60,8 @@ def name_flaw(reply: str, act: Act) -> Flaw:
     return find_flaw(reply.lstrip("\n"), act, others) or Flaw.NO_TAG
 
 
-def verdict_of(reply: str) -> str | None:
-    """Return a decision, SAME or DIFFERENT; None if it is neither.
+def read_verdict(reply: str) -> str | None:
+    """Read a decision, SAME or DIFFERENT; None if it is neither.
 
     Capitals do not count, nor full stops and line breaks before and after it.
     """

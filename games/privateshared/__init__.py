@@ -2,14 +2,14 @@
 
 from games.contract import Game, Instance
 from games.privateshared.clembench import BRIDGE
-from games.privateshared.expert import expert
-from games.privateshared.generator import generate, values_of
+from games.privateshared.expert import make_expert
+from games.privateshared.generator import generate, name_values
 from games.privateshared.master import SPEC, PrivateShared
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the values of all slots."""
-    return values_of(instance.data["slots"])
+    return name_values(instance.data["slots"])
 
 
-GAME = Game(SPEC, PrivateShared, generate, expert, target, bridge=BRIDGE)
+GAME = Game(SPEC, PrivateShared, generate, make_expert, name_target, bridge=BRIDGE)

@@ -12,7 +12,7 @@ from games.privateshared.master import BAD_PROBING, PrivateShared
 from games.privateshared.rules import INVALID, YES
 from games.privateshared.scores import Tally
 from games.privateshared.sent import find_texts
-from games.privateshared.wording import probe_forms
+from games.privateshared.wording import list_forms
 
 _PROBE = "ME: {} $question$ Answer this question with yes or no and then stop."
 _AGAIN = (
@@ -56,9 +56,9 @@ def _judge_probe(event: Probed) -> Iterator[Wording]:
     yield "check", f"Answer is {'' if is_right else 'in'}correct."
 
 
-def tally(master: PrivateShared) -> Tally:
+def make_tally(master: PrivateShared) -> Tally:
     """Count what happened in an episode."""
-    form = probe_forms(master.instance)[0].replace("  ", " ")
+    form = list_forms(master.instance)[0].replace("  ", " ")
     found = Tally(len(master.instance.data["slots"]), form)
     found.count(event for _, event in master.events)
     return found
@@ -66,17 +66,17 @@ def tally(master: PrivateShared) -> Tally:
 
 def score_episode(master: PrivateShared) -> dict[str, float]:
     """Score accuracies and kappas, and count requests."""
-    return tally(master).score_episode(master.is_aborted)
+    return make_tally(master).score_episode(master.is_aborted)
 
 
 def score_turns(master: PrivateShared) -> dict[str, dict[str, float]]:
     """Score each completed probing round."""
-    return tally(master).score_turns()
+    return make_tally(master).score_turns()
 
 
 def list_keys(master: PrivateShared) -> dict[str, Any]:
     """List what clembench's scorer reads; it calls only bad probing aborted."""
-    counted = tally(master)
+    counted = make_tally(master)
     order = master.instance.data["request_order"]
     realised = {slot: place for place, slot in enumerate(order)}
     realised |= {one.slot: one.now for one in master.list_events(Anticipated)}

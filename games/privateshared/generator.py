@@ -28,33 +28,33 @@ def generate(
         InstanceError: there are not so many.
     """
     drawn = draw_different(
-        lambda: _values(variant, rng),
-        values_of,
+        lambda: _draw_values(variant, rng),
+        name_values,
         num,
         what=f"{variant} talks of privateshared",
         split=split,
     )
-    return [_instance(domain(variant), slots, rng) for slots in drawn]
+    return [_make_instance(make_domain(variant), slots, rng) for slots in drawn]
 
 
-def values_of(slots: dict[str, str]) -> str:
-    """Return one text for the values of all slots."""
+def name_values(slots: dict[str, str]) -> str:
+    """Write the values of all slots as one text."""
     return "; ".join(f"{slot}: {value}" for slot, value in slots.items())
 
 
 @functools.cache
-def domain(variant: str) -> Domain:
-    """Return what a variant's instances share."""
+def make_domain(variant: str) -> Domain:
+    """Make all that a variant's instances share."""
     if variant == "letter-number":
         asked = [(letter, letter.upper()) for letter in _LETTERS]
-        return _plain(
+        return _make_plain(
             "These letters have numbers.",
             {letter: (f"Which number has {name}?", name) for letter, name in asked},
             "Does the questioner know the number of {}?",
         )
     if variant == "things-places":
-        places = _lines("places.txt")
-        return _plain(
+        places = _read_lines("places.txt")
+        return _make_plain(
             "These things are in these places.",
             {place: (f"Which thing is {where}?", where) for place, where in places},
             "Does the questioner know what is {}?",
@@ -62,8 +62,10 @@ def domain(variant: str) -> Domain:
     return json.loads((_RESOURCES / f"{variant}.json").read_text(encoding="utf-8"))
 
 
-def _plain(situation: str, asked: dict[str, tuple[str, str]], probe: str) -> Domain:
-    """Return a domain with one request and one probe a slot."""
+def _make_plain(
+    situation: str, asked: dict[str, tuple[str, str]], probe: str
+) -> Domain:
+    """Make a domain with one request and one probe a slot."""
     slots = {
         slot: {"requests": [request], "probes": [probe.format(name)]}
         for slot, (request, name) in asked.items()
@@ -72,28 +74,30 @@ def _plain(situation: str, asked: dict[str, tuple[str, str]], probe: str) -> Dom
 
 
 @functools.cache
-def _lines(name: str) -> list[list[str]]:
-    """Return the lines of a resource, at the first blank in two."""
+def _read_lines(name: str) -> list[list[str]]:
+    """Read the lines of a resource, split in two at the first blank."""
     text = (_RESOURCES / name).read_text(encoding="utf-8")
     return [line.split(" ", 1) for line in text.splitlines()]
 
 
-def _values(variant: str, rng: random.Random) -> dict[str, str]:
-    """Return a value for each slot; no two are the same."""
-    slots = domain(variant)["slots"]
+def _draw_values(variant: str, rng: random.Random) -> dict[str, str]:
+    """Draw a value for each slot; no two are the same."""
+    slots = make_domain(variant)["slots"]
     if variant == "letter-number":
         drawn = [str(number) for number in rng.sample(range(1000, 10000), len(slots))]
     elif variant == "things-places":
-        drawn = rng.sample([thing for (thing,) in _lines("things.txt")], len(slots))
+        drawn = rng.sample(
+            [thing for (thing,) in _read_lines("things.txt")], len(slots)
+        )
     else:
         drawn = [rng.choice(one["values"]) for one in slots.values()]
     return dict(zip(slots, drawn, strict=True))
 
 
-def _instance(
+def _make_instance(
     shared: Domain, slots: dict[str, str], rng: random.Random
 ) -> dict[str, Any]:
-    """Return the data of an instance, its order and wordings chosen at random."""
+    """Make the data of an instance, its order and wordings chosen at random."""
     texts = {
         kind: {slot: one[kind] for slot, one in shared["slots"].items()}
         for kind in ("requests", "probes")

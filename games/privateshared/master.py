@@ -22,20 +22,20 @@ from games.privateshared.rules import (
     TRIES,
     YES,
     Pair,
-    accuracy,
+    compute_accuracy,
+    find_slots,
     name_flaw,
     read_aside,
     read_tagged,
     score,
-    slots_in,
 )
 from games.privateshared.wording import (
     MOST_SLOTS,
     check,
-    initial_prompt,
-    probe_forms,
-    probe_text,
-    request_text,
+    find_probe,
+    list_forms,
+    write_prompt,
+    write_request,
 )
 
 SPEC = GameSpec(
@@ -75,7 +75,7 @@ class PrivateShared(GameMaster):
         check(instance)
         self._slots: dict[str, str] = instance.data["slots"]
         self._order: list[str] = instance.data["request_order"]
-        self._forms = probe_forms(instance)
+        self._forms = list_forms(instance)
         self._told = {slot: place for place, slot in enumerate(self._order)}
         """The request, from 0, by whose answer each slot is known."""
         self._request = 0
@@ -91,14 +91,14 @@ class PrivateShared(GameMaster):
         """Probes are asides."""
         return Kind.ASIDE if self._is_probing else Kind.SAID
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """Put the prompt into the chat, as if agreed to."""
-        return [(initial_prompt(self.instance), OPENING_REPLY)]
+        return [(write_prompt(self.instance), OPENING_REPLY)]
 
     def observe(self) -> str:
         """Ask the probe or the request."""
         if not self._is_probing:
-            return request_text(self.instance, self._order[self._request - 1])
+            return write_request(self.instance, self._order[self._request - 1])
         form, probe = self._forms[self._try - 1], self._probes[len(self._asked)]
         return form.replace("$question$", probe.text)
 
@@ -117,7 +117,7 @@ class PrivateShared(GameMaster):
         self._probes = tuple(
             Probe(
                 slot,
-                probe_text(self.instance, number, slot),
+                find_probe(self.instance, number, slot),
                 is_known=number > self._told[slot],
             )
             for slot in self.instance.data["probes"][str(number)]
@@ -136,24 +136,24 @@ class PrivateShared(GameMaster):
         self.emit(Probed(probe, reply, said, self._try))
         if is_valid:
             self._asked.append((int(probe.is_known), int(said == YES)))
-            self._next_probe()
+            self._go_on()
         else:
             self.end(Outcome.ABORTED, BAD_PROBING)
 
-    def _next_probe(self) -> None:
+    def _go_on(self) -> None:
         self._try = 1
         if len(self._asked) == len(self._probes):
             self._pairs += self._asked
-            self._next_request()
+            self._go_on_asking()
 
     def _take_answer(self, reply: str) -> None:
         """Pass over an answer in the wrong form; else see what it gives away."""
         said = read_tagged(reply, ANSWER)
         if said is None:
             self.emit(BadAnswer(name_flaw(reply, ANSWER)))
-            self._next_request()
+            self._go_on_asking()
             return
-        named = slots_in(said, self._slots)
+        named = find_slots(said, self._slots)
         is_filled = self._order[self._request - 1] in named
         self._filled.append(is_filled)
         self.emit(Answer(is_filled))
@@ -168,7 +168,7 @@ class PrivateShared(GameMaster):
             self.emit(Anticipated(slot, self._told[slot], now))
             self._told[slot] = now
 
-    def _next_request(self) -> None:
+    def _go_on_asking(self) -> None:
         """Ask for the next slot, or end the episode."""
         if self._request < len(self._order):
             self._request += 1
@@ -176,7 +176,7 @@ class PrivateShared(GameMaster):
             self.round = self._request - 1
         elif not self._filled:
             self.end(Outcome.ABORTED, "no valid answer")
-        elif all(self._filled) and accuracy(self._pairs) == 1:
+        elif all(self._filled) and compute_accuracy(self._pairs) == 1:
             self.end(Outcome.SUCCESS, "all correct")
         else:
             self.end(Outcome.LOSE, "mistakes")

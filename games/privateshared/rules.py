@@ -21,26 +21,26 @@ TRIES = 5
 
 
 def read_tagged(reply: str, tag: str) -> str | None:
-    """Return what a reply says behind its tag; None if it is in the wrong form."""
+    """Read the text behind a reply's tag; None if the form is wrong."""
     if not reply.startswith(tag) or "\n" in reply.strip("\n"):
         return None
     return reply.replace(tag, "").strip()
 
 
 def read_aside(reply: str) -> str:
-    """Return YES, NO or INVALID."""
+    """Read an aside: YES, NO or INVALID."""
     said = (read_tagged(reply, ASIDE) or "")[:3].lower()
     return next((word for word in (YES, NO) if said.startswith(word)), INVALID)
 
 
-def slots_in(text: str, slots: Mapping[str, str]) -> list[str]:
-    """Return the slots whose values stand in a text, capitals aside."""
+def find_slots(text: str, slots: Mapping[str, str]) -> list[str]:
+    """Find the slots whose values stand in a text, capitals aside."""
     text = text.lower()
     return [slot for slot, value in slots.items() if value.lower() in text]
 
 
 def name_flaw(reply: str, tag: str) -> Flaw:
-    """Say what of the form is wrong in a reply that should have a tag."""
+    """Name the flaw in the form of a reply that should have a tag."""
     other = ASIDE if tag == ANSWER else ANSWER
     if flaw := find_flaw(reply, tag, [other]):
         return flaw
@@ -55,19 +55,19 @@ def score(filled: Sequence[bool], pairs: Sequence[Pair]) -> float:
         pairs: of each probe of the completed rounds, the truth and what was said.
     """
     slots = sum(filled) / len(filled) if filled else math.nan
-    agreement = truncate(kappa(pairs))
+    agreement = truncate(compute_kappa(pairs))
     if slots + agreement == 0:
         return 0.0
     return 100 * 2 * slots * agreement / (slots + agreement)
 
 
-def accuracy(pairs: Sequence[Pair]) -> float:
-    """Share of pairs that are equal; NaN of none."""
+def compute_accuracy(pairs: Sequence[Pair]) -> float:
+    """Compute the share of pairs that are equal; NaN of none."""
     return sum(a == b for a, b in pairs) / len(pairs) if pairs else math.nan
 
 
-def kappa(pairs: Sequence[Pair]) -> float:
-    """Cohen's kappa of pairs of 0 and 1; NaN where both sides are one value."""
+def compute_kappa(pairs: Sequence[Pair]) -> float:
+    """Compute Cohen's kappa of pairs of 0 and 1; NaN where both sides are one value."""
     yes, said_yes = sum(gold for gold, _ in pairs), sum(said for _, said in pairs)
     by_chance = yes * (len(pairs) - said_yes) + said_yes * (len(pairs) - yes)
     differing = sum(gold != said for gold, said in pairs)

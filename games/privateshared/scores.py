@@ -19,7 +19,14 @@ from games.privateshared.events import (
     Probed,
     ProbingBegun,
 )
-from games.privateshared.rules import INVALID, NO, YES, accuracy, kappa, truncate
+from games.privateshared.rules import (
+    INVALID,
+    NO,
+    YES,
+    compute_accuracy,
+    compute_kappa,
+    truncate,
+)
 
 INVALID_VALUE = 2
 """The value of a probe that was never answered in the right form."""
@@ -102,10 +109,10 @@ class Tally:
         pairs = [pair for probes in completed for pair in _pair(probes)]
         found = sum(self.filled) / len(self.filled) if self.filled else math.nan
         scores = {
-            "Middle-Accuracy": accuracy(_pair(reached[0])),
-            "Accuracy": accuracy(pairs),
-            "Kappa": kappa(pairs),
-            "Truncated Kappa": truncate(kappa(pairs)),
+            "Middle-Accuracy": compute_accuracy(_pair(reached[0])),
+            "Accuracy": compute_accuracy(pairs),
+            "Kappa": compute_kappa(pairs),
+            "Truncated Kappa": truncate(compute_kappa(pairs)),
             "Slot-Filling-Accuracy": found,
         }
         asked, parsed = sum(self.asked), sum(self.parsed)
@@ -124,7 +131,7 @@ class Tally:
                 "Request Count": self.asked[number],
                 "Parsed Request Count": self.parsed[number],
                 "Violated Request Count": self.violated[number],
-                "Accuracy": accuracy(_pair(probes)),
+                "Accuracy": compute_accuracy(_pair(probes)),
             }
             if number:
                 found[str(number)]["Slot Filled?"] = int(self.filled[number - 1])

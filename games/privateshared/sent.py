@@ -20,7 +20,7 @@ def find_texts(
         logged: clembench's probes, a list a round.
     """
     before, after = data["probe_forms"][0].split("$question$")
-    texts = _no_texts(data)
+    texts = _make_blank(data)
     answered, asked = 0, list(data["probes"]["0"].items())
     for response in responses:
         context, label = response["context"], response["label"]
@@ -47,8 +47,8 @@ def find_texts(
     return texts
 
 
-def _no_texts(data: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
-    """Return an empty text for each that an instance names by its number."""
+def _make_blank(data: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Make an empty text for each that an instance names by its number."""
     most = {
         slot: max(probes.get(slot, 0) for probes in data["probes"].values())
         for slot in data["slots"]

@@ -12,8 +12,8 @@ from games.privateshared.rules import TRIES
 MOST_SLOTS = 15
 
 
-def initial_prompt(instance: Instance) -> str:
-    """Return what the player is told before the game."""
+def write_prompt(instance: Instance) -> str:
+    """Write what the player is told before the game."""
     data = instance.data
     if "initial_prompt" in data:
         return data["initial_prompt"]
@@ -23,21 +23,21 @@ def initial_prompt(instance: Instance) -> str:
     return text.replace("$tag$", data["tag"]).replace("$slots$", slots)
 
 
-def request_text(instance: Instance, slot: str) -> str:
-    """Return how a slot is asked for."""
+def write_request(instance: Instance, slot: str) -> str:
+    """Write the request for a slot."""
     data = instance.data
     text = data["texts"]["requests"][slot][data["requests"][slot]]
     return f"{data['tag']}: {text}"
 
 
-def probe_text(instance: Instance, number: int, slot: str) -> str:
-    """Return the question about a slot in a probing round."""
+def find_probe(instance: Instance, number: int, slot: str) -> str:
+    """Find the question about a slot in a probing round."""
     data = instance.data
     return data["texts"]["probes"][slot][data["probes"][str(number)][slot]]
 
 
-def probe_forms(instance: Instance) -> list[str]:
-    """Return what surrounds a question, for each of its tries."""
+def list_forms(instance: Instance) -> list[str]:
+    """List the texts that surround a question, one for each of its tries."""
     names = ["probe.txt"] + ["probe_again.txt"] * (TRIES - 1)
     own = [read_prompt("privateshared", name) for name in names]
     return instance.data.get("probe_forms") or own
@@ -49,15 +49,15 @@ def check(instance: Instance) -> None:
     Raises:
         InstanceError: it has too many slots or none, or lacks a request, probe or text.
     """
-    if complaint := _complaint(instance):
+    if complaint := _find_fault(instance):
         raise InstanceError(
             f"privateshared instance {instance.instance_id}: {complaint}: "
             "regenerate the instances or mend the file"
         )
 
 
-def _complaint(instance: Instance) -> str:
-    """Return what is wrong with an instance; nothing if it is well."""
+def _find_fault(instance: Instance) -> str:
+    """Find what is wrong with an instance; nothing if it is well."""
     data = instance.data
     num = len(data["slots"])
     if not 1 <= num <= MOST_SLOTS:
@@ -66,16 +66,16 @@ def _complaint(instance: Instance) -> str:
         return "'request_order' does not name every slot once"
     if not {"initial_prompt", "situation"} & data.keys():
         return "it has neither 'initial_prompt' nor 'situation'"
-    if len(probe_forms(instance)) != TRIES:
+    if len(list_forms(instance)) != TRIES:
         return f"'probe_forms' must be {TRIES}"
     try:
         for slot in data["slots"]:
-            request_text(instance, slot)
+            write_request(instance, slot)
         for number in range(num + 1):
             if not data["probes"][str(number)]:
                 return f"probing round {number} asks nothing"
             for slot in data["probes"][str(number)]:
-                probe_text(instance, number, slot)
+                find_probe(instance, number, slot)
     except (KeyError, IndexError, TypeError) as error:
         return f"a request, a probe or its text is missing ({error!r})"
     return ""

@@ -2,8 +2,10 @@
 
 from games.contract import Game
 from games.referencegame.clembench import BRIDGE
-from games.referencegame.expert import expert
+from games.referencegame.expert import make_expert
 from games.referencegame.generator import generate
-from games.referencegame.master import SPEC, ReferenceGameMaster, target
+from games.referencegame.master import SPEC, ReferenceGameMaster, name_target
 
-GAME = Game(SPEC, ReferenceGameMaster, generate, expert, target, bridge=BRIDGE)
+GAME = Game(
+    SPEC, ReferenceGameMaster, generate, make_expert, name_target, bridge=BRIDGE
+)

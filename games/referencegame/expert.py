@@ -13,7 +13,7 @@ from itertools import product
 from games.contract import Instance, Message, Player
 from games.kit.grids import Cell, Grid, find_filled, find_grids
 from games.kit.regions import COLUMNS, ROWS, find_mentions
-from games.referencegame.font import glyphs
+from games.referencegame.font import draw_glyphs
 from games.referencegame.master import GIVER
 from games.referencegame.rules import ANSWERS
 
@@ -39,8 +39,8 @@ class Fact:
     cells: frozenset[Cell]
     is_filled: bool
 
-    def degree(self, grid: Grid) -> float:
-        """Return the share of the cells of which it is true."""
+    def rate(self, grid: Grid) -> float:
+        """Compute the share of the cells of which it is true."""
         right = (
             self.cells & find_filled(grid)
             if self.is_filled
@@ -48,19 +48,21 @@ class Fact:
         )
         return len(right) / len(self.cells)
 
-    def holds(self, grid: Grid) -> bool:
+    def is_true_of(self, grid: Grid) -> bool:
         """Whether it is true of the grid."""
-        return self.degree(grid) == 1
+        return self.rate(grid) == 1
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted giver or follower."""
     play = _describe if role == GIVER else _choose
 
-    def player(messages: list[Message]) -> str:
+    def reply(messages: list[Message]) -> str:
         return play(messages[0]["content"], rng.random() < skill, rng)
 
-    return player
+    return reply
 
 
 def _describe(prompt: str, well: bool, rng: random.Random) -> str:
@@ -79,28 +81,28 @@ def describe(chosen: Grid, others: list[Grid], rng: random.Random) -> str:
     One fact about a whole row or column, or else about one cell, if it is enough;
     otherwise one fact against each of the other grids.
     """
-    lines = [fact for fact in _line_facts() if fact.holds(chosen)]
-    cells = [fact for fact in _cell_facts() if fact.holds(chosen)]
+    lines = [fact for fact in _list_line_facts() if fact.is_true_of(chosen)]
+    cells = [fact for fact in _list_cell_facts() if fact.is_true_of(chosen)]
     for facts in (lines, cells):
-        enough = [f for f in facts if not any(f.holds(other) for other in others)]
+        enough = [f for f in facts if not any(f.is_true_of(other) for other in others)]
         if enough:
             return f"the grid with {rng.choice(enough).words}"
     chosen_facts = []
     for other in others:
-        against = [fact for fact in lines if not fact.holds(other)]
-        against = against or [fact for fact in cells if not fact.holds(other)]
+        against = [fact for fact in lines if not fact.is_true_of(other)]
+        against = against or [fact for fact in cells if not fact.is_true_of(other)]
         chosen_facts.append(rng.choice(against).words)
     return f"the grid with {' and '.join(chosen_facts)}"
 
 
-def _line_facts() -> Iterator[Fact]:
+def _list_line_facts() -> Iterator[Fact]:
     for noun, lines in (("row", ROWS), ("column", COLUMNS)):
         for number, cells in enumerate(lines, 1):
             yield Fact(f"{noun} {number} filled", cells, True)
             yield Fact(f"{noun} {number} empty", cells, False)
 
 
-def _cell_facts() -> Iterator[Fact]:
+def _list_cell_facts() -> Iterator[Fact]:
     for row, column in product(range(5), repeat=2):
         where, cells = f"row {row + 1} column {column + 1}", frozenset({(row, column)})
         yield Fact(f"{where} filled", cells, True)
@@ -111,22 +113,22 @@ def _choose(prompt: str, well: bool, rng: random.Random) -> str:
     """Return the answer that suits the expression in the prompt best."""
     grids = find_grids(prompt)[-3:]
     expression = _EXPRESSION.findall(prompt)[-1][:_LONGEST_EXPRESSION]
-    fits = [fit(expression, grid) if well else 0.0 for grid in grids]
+    fits = [rate(expression, grid) if well else 0.0 for grid in grids]
     best = [i for i, value in enumerate(fits) if value > max(fits) - 1e-9]
     return f"Answer: {ANSWERS[rng.choice(best)]}"
 
 
-def fit(expression: str, grid: Grid) -> float:
-    """Return how much of what an expression says is true of a grid."""
+def rate(expression: str, grid: Grid) -> float:
+    """Rate how much of an expression is true of a grid."""
     likeness = sum(
-        1 - len(find_filled(glyphs()[name.upper()]) ^ find_filled(grid)) / 25
+        1 - len(find_filled(draw_glyphs()[name.upper()]) ^ find_filled(grid)) / 25
         for name in _GLYPH.findall(expression)
     )
-    return likeness + sum(fact.degree(grid) for fact in read_facts(expression))
+    return likeness + sum(fact.rate(grid) for fact in read_facts(expression))
 
 
 def read_facts(expression: str) -> list[Fact]:
-    """Return what an expression says of rows, columns and cells, as far as it is clear.
+    """Read what an expression tells of rows, columns and cells, as far as clear.
 
     Whether a part is said to be empty stands behind it, or else before it.
     """
@@ -136,11 +138,11 @@ def read_facts(expression: str) -> list[Fact]:
         after = found[i + 1].start if i + 1 < len(found) else len(text)
         behind = _BREAK.split(text[mention.end : after])[0]
         ahead = _BREAK.split(text[before : mention.start])[-1]
-        clear = next((t for t in (behind, ahead) if _says(t)), "")
+        clear = next((t for t in (behind, ahead) if _is_clear(t)), "")
         facts.append(Fact("", mention.cells, not _EMPTY.search(clear)))
         before = mention.end
     return facts
 
 
-def _says(text: str) -> bool:
+def _is_clear(text: str) -> bool:
     return bool(_EMPTY.search(text) or _FULL.search(text))

@@ -58,8 +58,8 @@ _BLOCKS = {
 
 
 @cache
-def glyphs() -> dict[str, Grid]:
-    """Return the drawing of every capital letter and digit, filled with X."""
+def draw_glyphs() -> dict[str, Grid]:
+    """Draw every capital letter and digit, filled with X."""
     drawn = {}
     for characters, block in _BLOCKS.items():
         rows = [row.split() for row in block.strip().split("\n")]

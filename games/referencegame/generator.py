@@ -13,8 +13,8 @@ from games.contract import Instance
 from games.kit.grids import BLANK, CELLS, SIZE, Grid, count_edits, paint, render_grid
 from games.kit.regions import COLUMNS, ROWS
 from games.kit.splits import draw_different
-from games.referencegame.font import glyphs
-from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS, SPEC, target
+from games.referencegame.font import draw_glyphs
+from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS, SPEC, name_target
 from games.referencegame.rules import ANSWERS
 
 GROUP = 6
@@ -31,7 +31,7 @@ def generate(
     """
     return draw_different(
         lambda: draw_instance(variant, rng),
-        lambda data: target(Instance(SPEC.name, variant, "new", data)),
+        lambda data: name_target(Instance(SPEC.name, variant, "new", data)),
         num,
         what=f"{variant} of {SPEC.name}",
         split=split,
@@ -57,17 +57,17 @@ def draw_group(variant: str, rng: random.Random) -> list[Grid]:
     """Return six different grids of one kind, in random order."""
     if variant in ("letter_grids", "number_grids"):
         pool = ascii_uppercase if variant == "letter_grids" else digits
-        return [glyphs()[character] for character in rng.sample(pool, GROUP)]
+        return [draw_glyphs()[character] for character in rng.sample(pool, GROUP)]
     group: list[Grid] = []
     while len(group) < GROUP:
-        grid = _random_grid(variant, rng)
+        grid = _draw_grid(variant, rng)
         if grid not in group:
             group.append(grid)
     return group
 
 
-def _random_grid(variant: str, rng: random.Random) -> Grid:
-    """Return a grid of some filled rows, columns or cells."""
+def _draw_grid(variant: str, rng: random.Random) -> Grid:
+    """Draw a grid of some filled rows, columns or cells."""
     if variant == "random_grids":
         cells = frozenset(rng.sample(CELLS, rng.randint(FEWEST_FILLED, MOST_FILLED)))
     else:

@@ -46,7 +46,7 @@ def write_prompt(instance: Instance, role: str) -> str:
     return text
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the target grid followed by its distractors, in an order of their own."""
     first, *others = (_read_grid(instance, name) for name in GIVER_GRIDS)
     return "\n\n".join([first, *sorted(others)])
@@ -102,7 +102,7 @@ class ReferenceGameMaster(GameMaster):
             self.abort()
 
     def _take_answer(self, reply: str) -> None:
-        label = rules.answer_label(reply)
+        label = rules.read_answer(reply)
         if label is None:
             self.emit(Malformed(rules.name_flaw(reply, rules.ANSWER)))
             self.abort()

@@ -27,8 +27,8 @@ def is_expression(reply: str) -> bool:
     return _EXPRESSION.fullmatch(reply) is not None
 
 
-def answer_label(reply: str) -> str | None:
-    """Return the follower's choice, lower-cased; None if the reply is malformed.
+def read_answer(reply: str) -> str | None:
+    """Read the follower's choice, lower-cased; None if the reply is malformed.
 
     Text after the choice on the same line is fine: "Answer: first grid."
     """
@@ -37,7 +37,7 @@ def answer_label(reply: str) -> str | None:
 
 
 def name_flaw(reply: str, tag: str) -> Flaw:
-    """Say what of the form is wrong in a reply that should have a tag, in any case."""
+    """Name the flaw in the form of a reply that should have a tag, in any case."""
     said = reply[:_LOOKED_AT].lower()
     other = ANSWER if tag == EXPRESSION else EXPRESSION
     if flaw := find_flaw(said, tag, [other]):

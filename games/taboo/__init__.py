@@ -2,14 +2,14 @@
 
 from games.contract import Game, Instance
 from games.taboo.clembench import BRIDGE
-from games.taboo.expert import expert
+from games.taboo.expert import make_expert
 from games.taboo.generator import generate
 from games.taboo.master import SPEC, Taboo
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the word to be guessed."""
     return instance.data["target_word"]
 
 
-GAME = Game(SPEC, Taboo, generate, expert, target, bridge=BRIDGE)
+GAME = Game(SPEC, Taboo, generate, make_expert, name_target, bridge=BRIDGE)

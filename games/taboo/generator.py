@@ -15,7 +15,7 @@ def generate(
     Raises:
         InstanceError: the lexicon has fewer words of this class and split.
     """
-    words = targets(variant, split)
+    words = list_targets(variant, split)
     what = f"words of taboo {variant}"
     return [
         {"target_word": entry.word, "related_word": list(entry.related)}
@@ -23,8 +23,8 @@ def generate(
     ]
 
 
-def targets(variant: str, split: str) -> list[Entry]:
-    """Return the lexicon's words of a frequency class that belong to a split."""
+def list_targets(variant: str, split: str) -> list[Entry]:
+    """List the lexicon's words of a frequency class that belong to a split."""
     return [
         entry
         for word, entry in read_lexicon().items()

@@ -8,10 +8,10 @@ from games.taboo.events import Clue, ForbiddenWord, Guess, LastRound
 from games.taboo.rules import (
     CLUE,
     GUESS,
-    clash,
-    content,
+    find_clash,
     find_flaw_of_clue,
     find_flaw_of_guess,
+    strip_tags,
 )
 
 DESCRIBER, GUESSER = "describer", "guesser"
@@ -68,17 +68,17 @@ class Taboo(GameMaster):
         if flaw := find_flaw_of_clue(reply):
             self.emit(Malformed(flaw))
             self.abort()
-        elif found := clash(reply, [self._target, *self._related]):
+        elif found := find_clash(reply, [self._target, *self._related]):
             self.emit(ForbiddenWord(found, found.forbidden == self._target))
             self.end(Outcome.LOSE, "forbidden word")
         else:
-            self.emit(Clue(content(reply, CLUE)))
+            self.emit(Clue(strip_tags(reply, CLUE)))
             self.role = GUESSER
 
     def _take_guess(self, reply: str) -> None:
         """End the episode, or begin the next round: the target is all of the guess."""
         flaw = find_flaw_of_guess(reply)
-        guess = "" if flaw else content(reply, GUESS)
+        guess = "" if flaw else strip_tags(reply, GUESS)
         self.emit(Malformed(flaw) if flaw else Guess(guess))
         if self._is_last_round:
             self.emit(LastRound(self._max_rounds))

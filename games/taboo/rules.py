@@ -18,14 +18,14 @@ MOST_CHARACTERS = 4096
 """Of a clue: every word of it is stemmed, which takes time."""
 
 
-def content(reply: str, tag: str) -> str:
-    """Return a reply without tags, capitals and punctuation."""
+def strip_tags(reply: str, tag: str) -> str:
+    """Take tags, capitals and punctuation out of a reply."""
     return simplify(reply.replace(tag, "").strip())
 
 
-def clue_stems(clue: str) -> set[str]:
-    """Return the stems of a clue's words, stopwords left out."""
-    words = set(content(clue, CLUE).split(" "))
+def list_clue_stems(clue: str) -> set[str]:
+    """Collect the stems of a clue's words, stopwords left out."""
+    words = set(strip_tags(clue, CLUE).split(" "))
     return {stem(word) for word in words - read_stopwords()}
 
 
@@ -48,11 +48,11 @@ class Clash(NamedTuple):
     stem: str
 
 
-def clash(clue: str, forbidden: Sequence[str]) -> Clash | None:
-    """Return the first word of a clue with a forbidden stem; None if there is none."""
+def find_clash(clue: str, forbidden: Sequence[str]) -> Clash | None:
+    """Find the first word of a clue with a forbidden stem; None if there is none."""
     # of forbidden words with one stem the first counts
     by_stem = {stem(word): word for word in reversed(forbidden)}
-    for said in content(clue, CLUE).split(" "):
+    for said in strip_tags(clue, CLUE).split(" "):
         if said not in read_stopwords() and (found := stem(said)) in by_stem:
             return Clash(said, by_stem[found], found)
     return None

@@ -2,9 +2,9 @@
 
 from games.contract import Game, Instance
 from games.textmapworld import clembench
-from games.textmapworld.expert import expert, graph_expert
+from games.textmapworld.expert import make_expert, make_graph_expert
 from games.textmapworld.generator import generate, generate_specificroom
-from games.textmapworld.house import house_of, target_of
+from games.textmapworld.house import name_house, read_house
 from games.textmapworld.master import (
     GRAPHREASONING_SPEC,
     SPEC,
@@ -15,34 +15,42 @@ from games.textmapworld.master import (
 )
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the layout of the house as seen from the start."""
-    return target_of(house_of(instance), instance.data["Current_Position"])
+    return name_house(read_house(instance), instance.data["Current_Position"])
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
-    """Return the rooms that a player has to find out about."""
+def list_secrets(instance: Instance, role: str) -> list[str]:
+    """List the rooms that a player has to find out about."""
     data = instance.data
     told = {data["Current_Position"], data.get("Specific_Room")}
-    return [room for room in house_of(instance) if room not in told]
+    return [room for room in read_house(instance) if room not in told]
 
 
-GAME = Game(SPEC, TextMapWorld, generate, expert, target, secrets, clembench.BRIDGE)
+GAME = Game(
+    SPEC,
+    TextMapWorld,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    clembench.BRIDGE,
+)
 GRAPHREASONING = Game(
     GRAPHREASONING_SPEC,
     GraphReasoning,
     generate,
-    graph_expert,
-    target,
-    secrets,
+    make_graph_expert,
+    name_target,
+    list_secrets,
     clembench.GRAPHREASONING,
 )
 SPECIFICROOM = Game(
     SPECIFICROOM_SPEC,
     SpecificRoom,
     generate_specificroom,
-    expert,
-    target,
-    secrets,
+    make_expert,
+    name_target,
+    list_secrets,
     clembench.SPECIFICROOM,
 )

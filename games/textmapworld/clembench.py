@@ -15,7 +15,7 @@ from games.textmapworld.events import (
     Moved,
     Stopped,
 )
-from games.textmapworld.house import edges_of
+from games.textmapworld.house import list_edges
 from games.textmapworld.master import (
     MAX_ROUNDS,
     TURN_LIMIT,
@@ -23,13 +23,13 @@ from games.textmapworld.master import (
     SpecificRoom,
     TextMapWorld,
 )
-from games.textmapworld.similarity import Graph, drawn_graph, similarity
+from games.textmapworld.similarity import Graph, compare, read_graph
 
 
 def word(master: TextMapWorld, event: Event) -> Iterator[Wording]:
     """Say what was parsed, and where it led."""
     if isinstance(event, Moved | Blocked | Stopped | BadDrawing):
-        yield "parse", rules.in_one_line(event.reply)
+        yield "parse", rules.join_lines(event.reply)
     if isinstance(event, Moved | Blocked):
         yield "Valid format", "Continue"
     match event:
@@ -67,11 +67,11 @@ def score_walk(master: TextMapWorld) -> dict[str, float]:
         "blocked_moves": len(master.list_events(Blocked)),
         "stopped": master.outcome is not None,
         "turns_limit": 0,
-        "loops": rules.loops(path),
+        "loops": rules.count_loops(path),
         "number_visited": len(set(path)),
-        "seen": len(rules.seen_rooms(house, path)),
-        "efficiency": rules.efficiency(house, path),
-        "exploration": rules.exploration(house, path),
+        "seen": len(rules.list_seen(house, path)),
+        "efficiency": rules.compute_efficiency(house, path),
+        "exploration": rules.compute_exploration(house, path),
     }
 
 
@@ -82,7 +82,7 @@ def score_episode(master: TextMapWorld) -> dict[str, float]:
 
 def score_turns(master: TextMapWorld) -> dict[str, dict[str, float]]:
     """Tell of each move whether it was efficient, by clembench's spelling."""
-    good = rules.efficient_moves(master.house, master.path)
+    good = rules.judge_moves(master.house, master.path)
     return {str(n): {"effiencient_move": one} for n, one in enumerate(good)}
 
 
@@ -95,15 +95,15 @@ def score_drawn_episode(master: GraphReasoning) -> dict[str, float]:
 def _compare_drawing(master: GraphReasoning) -> float:
     """Compare the house and what was drawn with the last move through a door."""
     drawings = [drawing.graph for drawing in master.list_events(Drawn)]
-    drawn = drawn_graph(drawings[-1]) if drawings else None
-    house = Graph(frozenset(master.house), frozenset(edges_of(master.house)))
-    return 0.0 if drawn is None else similarity(house, drawn)
+    drawn = read_graph(drawings[-1]) if drawings else None
+    house = Graph(frozenset(master.house), frozenset(list_edges(master.house)))
+    return 0.0 if drawn is None else compare(house, drawn)
 
 
 def score_search(master: SpecificRoom) -> dict[str, float]:
     """Count loops otherwise, and add textmapworld's main score."""
     changed = {
-        "loops": rules.separate_loops(master.path),
+        "loops": rules.count_separate_loops(master.path),
         "old_benchscore": rules.score_walk(master.house, master.path),
     }
     return score_episode(master) | _forget_aborted(master, changed)

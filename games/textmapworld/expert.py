@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from games.contract import Instance, Message, Player
-from games.textmapworld.house import STEPS, Cell, moved
-from games.textmapworld.rules import DONE, command_and_graph_of, command_of
-from games.textmapworld.templates import ENTERED, PROMPT, read, template
+from games.textmapworld.house import STEPS, Cell, move
+from games.textmapworld.rules import DONE, read_command, read_command_and_graph
+from games.textmapworld.templates import ENTERED, PROMPT, find_template, read_gaps
 
 HASTE = 1 / 7
 """Share of the unskilled replies that stop."""
@@ -40,44 +40,48 @@ class Explored:
         self.rooms[cell], self.doors[cell] = room, directions
         self.here = cell
 
-    def next_step(self) -> str | None:
-        """Return the first step to the nearest unknown room; None if none is left."""
-        waiting = [(moved(self.here, d), d) for d in self.doors[self.here]]
+    def find_next_step(self) -> str | None:
+        """Find the first step to the nearest unknown room; None if none is left."""
+        waiting = [(move(self.here, d), d) for d in self.doors[self.here]]
         met = {self.here}
         for cell, first in waiting:
             if cell not in self.rooms:
                 return first
             if cell not in met:
                 met.add(cell)
-                waiting += [(moved(cell, d), first) for d in self.doors[cell]]
+                waiting += [(move(cell, d), first) for d in self.doors[cell]]
         return None
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted player of textmapworld and textmapworld_specificroom."""
-    return _explorer(instance, skill, rng, _write_plain, _direction)
+    return _make_explorer(instance, skill, rng, _write_plain, _read_direction)
 
 
-def graph_expert(
+def make_graph_expert(
     instance: Instance, role: str, skill: float, rng: random.Random
 ) -> Player:
     """Return a scripted player of textmapworld_graphreasoning."""
-    return _explorer(instance, skill, rng, _write_graph, _direction_with_graph)
+    return _make_explorer(
+        instance, skill, rng, _write_graph, _read_direction_with_graph
+    )
 
 
-def _explorer(
+def _make_explorer(
     instance: Instance,
     skill: float,
     rng: random.Random,
     write: Write,
     reread: Reread,
 ) -> Player:
-    """Return a player who explores, and writes and reads replies in a game's format."""
-    prompt, entered = template(instance, PROMPT), template(instance, ENTERED)
+    """Make a player who explores, and writes and reads replies in a game's format."""
+    prompt, entered = find_template(instance, PROMPT), find_template(instance, ENTERED)
 
     def play(messages: list[Message]) -> str:
         explored = recall(messages, prompt, entered, reread)
-        best = _command(explored)
+        best = _choose_command(explored)
         if rng.random() < skill:
             return write(best, explored, True)
         if rng.random() < HASTE and best != DONE:
@@ -90,32 +94,32 @@ def _explorer(
 def recall(
     messages: list[Message], prompt: str, entered: str, reread: Reread
 ) -> Explored:
-    """Return what a chat tells of the house."""
-    first = read(prompt, messages[0]["content"])
+    """Gather from a chat all that it tells of the house."""
+    first = read_gaps(prompt, messages[0]["content"])
     assert first is not None, "a chat that does not begin with its own prompt"
     room, directions, goal = first
     explored = Explored(goal)
     explored.enter((0, 0), room, directions)
-    for said, heard in _pairs(messages):
-        told = read(entered, heard)
+    for said, heard in _pair(messages):
+        told = read_gaps(entered, heard)
         if told is not None:
             direction, left = reread(said), explored.here
-            cell = moved(left, direction)
+            cell = move(left, direction)
             way = direction, explored.rooms[left], told[0]
             explored.walked.setdefault(frozenset({left, cell}), way)
             explored.enter(cell, *told[:2])
     return explored
 
 
-def _pairs(messages: list[Message]) -> Iterator[tuple[str, str]]:
+def _pair(messages: list[Message]) -> Iterator[tuple[str, str]]:
     """Yield what one said and what one heard next."""
     for said, heard in zip(messages[1::2], messages[2::2], strict=True):
         yield said["content"], heard["content"]
 
 
-def _command(explored: Explored) -> str:
-    """Return what an explorer does next."""
-    step = explored.next_step()
+def _choose_command(explored: Explored) -> str:
+    """Choose what an explorer does next."""
+    step = explored.find_next_step()
     room = explored.rooms[explored.here]
     if step is None or room.lower() == explored.goal.lower():
         return DONE
@@ -135,13 +139,13 @@ def _write_graph(command: str, explored: Explored, skilled: bool) -> str:
     return json.dumps({"action": command, "graph": graph})
 
 
-def _direction(said: str) -> str:
-    command = command_of(said)
+def _read_direction(said: str) -> str:
+    command = read_command(said)
     assert command is not None, f"a room was entered by what is no move: {said!r}"
     return command.lower()
 
 
-def _direction_with_graph(said: str) -> str:
-    command_and_graph = command_and_graph_of(said)
+def _read_direction_with_graph(said: str) -> str:
+    command_and_graph = read_command_and_graph(said)
     assert command_and_graph, f"a room was entered by what is no move: {said!r}"
     return command_and_graph[0]

@@ -16,11 +16,11 @@ from games.textmapworld.house import (
     STEPS,
     Cell,
     House,
-    cells_of,
-    distances,
-    edges_of,
-    moved,
-    target_of,
+    list_edges,
+    measure_distances,
+    move,
+    name_house,
+    place_rooms,
 )
 
 SIDE = 4
@@ -70,7 +70,7 @@ def generate_specificroom(
         while not goals:
             house = draw_house(*HOUSES["large"], rng)
             start = rng.choice(list(house))
-            away = distances(house, start)
+            away = measure_distances(house, start)
             goals = [room for room, far in away.items() if fewest <= far <= most]
         return house, start, {"Specific_Room": rng.choice(goals)}
 
@@ -83,7 +83,7 @@ def _collect(
     """Return `num` drawn instances of a split with different targets."""
     drawn = draw_different(
         lambda: draw(rng),
-        lambda one: target_of(*one[:2]),
+        lambda one: name_house(*one[:2]),
         num,
         what=f"{variant} houses of textmapworld",
         split=split,
@@ -96,16 +96,16 @@ def _collect(
             ],
             "Current_Position": start,
             **more,
-            **_for_their_scorer(house, start),
+            **_add_their_fields(house, start),
         }
         for house, start, more in drawn
     ]
 
 
-def _for_their_scorer(house: House, start: str) -> dict[str, Any]:
-    """Return what clembench's scorer reads of an exported instance, in its form."""
-    edges = sorted(tuple(sorted(edge)) for edge in edges_of(house))
-    cells = {cell: room for room, cell in cells_of(house, start).items()}
+def _add_their_fields(house: House, start: str) -> dict[str, Any]:
+    """Add the fields that clembench's scorer reads of an instance, in its form."""
+    edges = sorted(tuple(sorted(edge)) for edge in list_edges(house))
+    cells = {cell: room for room, cell in place_rooms(house, start).items()}
     return {
         "Graph_Nodes": repr(list(house)),
         "Graph_Edges": repr(edges),
@@ -120,7 +120,7 @@ def draw_house(num_rooms: int, cyclic: bool, rng: random.Random) -> House:
     doors = _walk(num_rooms, cyclic, rng)
     while cyclic and sum(map(len, doors.values())) < 2 * num_rooms:
         doors = _walk(num_rooms, cyclic, rng)
-    names = dict(zip(doors, rng.sample(room_names(), num_rooms), strict=True))
+    names = dict(zip(doors, rng.sample(read_names(), num_rooms), strict=True))
     return {
         names[cell]: {direction: names[other] for direction, other in ways.items()}
         for cell, ways in doors.items()
@@ -135,7 +135,7 @@ def _walk(
     doors: dict[Cell, dict[str, Cell]] = {cell: {}}
     while len(doors) < num_rooms:
         direction = rng.choice(list(STEPS))
-        other = moved(cell, direction)
+        other = move(cell, direction)
         closes = other in doors and direction not in doors[cell]
         if {*other} <= {*range(SIDE)} and (cyclic or not closes):
             doors[cell][direction] = other
@@ -145,7 +145,7 @@ def _walk(
 
 
 @cache
-def room_names() -> list[str]:
-    """Return the names that rooms can have."""
+def read_names() -> list[str]:
+    """Read the names that rooms can have."""
     path = Path(__file__).with_name("resources") / "rooms.txt"
     return path.read_text(encoding="utf-8").split("\n")[:-1]

@@ -22,15 +22,15 @@ FEW_ROOMS = 4
 Cell = tuple[int, int]
 
 
-def house_of(instance: Instance) -> House:
-    """Return an instance's house.
+def read_house(instance: Instance) -> House:
+    """Read an instance's house.
 
     Raises:
         InstanceError: there is none, or one that cannot be walked.
     """
     where = f"{instance.game} instance {instance.instance_id}"
     try:
-        house = _read(instance.data["Moves"])
+        house = _parse_house(instance.data["Moves"])
     except (ValueError, SyntaxError, TypeError, KeyError) as error:
         raise InstanceError(
             f"{where}: 'Moves' is no list of rooms and doors, mend the file"
@@ -39,8 +39,8 @@ def house_of(instance: Instance) -> House:
     return house
 
 
-def _read(moves: str | list[dict[str, Any]]) -> House:
-    """Return the house that a list of rooms and their doors describes."""
+def _parse_house(moves: str | list[dict[str, Any]]) -> House:
+    """Parse a list of rooms and their doors."""
     listed = ast.literal_eval(moves) if isinstance(moves, str) else moves
     house = {entry["node"]: dict(entry["node_moves"]) for entry in listed}
     texts = [
@@ -65,12 +65,12 @@ def _refuse_unwalkable(house: House, start: str, where: str) -> None:
                     f"{where}: the door {direction} of {room} does not lead to a room "
                     "with a door back, mend the file"
                 )
-    if len(distances(house, start)) < len(house):
+    if len(measure_distances(house, start)) < len(house):
         raise InstanceError(f"{where}: some room cannot be reached, mend the file")
 
 
-def distances(house: House, start: str) -> dict[str, int]:
-    """Return how many moves each room is away from `start`, nearest first."""
+def measure_distances(house: House, start: str) -> dict[str, int]:
+    """Count the moves from `start` to each room, nearest first."""
     found = {start: 0}
     waiting = [start]
     for room in waiting:
@@ -81,8 +81,8 @@ def distances(house: House, start: str) -> dict[str, int]:
     return found
 
 
-def edges_of(house: House) -> set[frozenset[str]]:
-    """Return the pairs of neighbouring rooms."""
+def list_edges(house: House) -> set[frozenset[str]]:
+    """List the pairs of neighbouring rooms."""
     return {
         frozenset({room, other})
         for room, doors in house.items()
@@ -90,30 +90,30 @@ def edges_of(house: House) -> set[frozenset[str]]:
     }
 
 
-def moved(cell: Cell, direction: str) -> Cell:
+def move(cell: Cell, direction: str) -> Cell:
     """Return the cell next to `cell` in a direction."""
     return cell[0] + STEPS[direction][0], cell[1] + STEPS[direction][1]
 
 
-def cells_of(house: House, start: str) -> dict[str, Cell]:
-    """Return where each room lies as seen from `start`, at (0, 0)."""
+def place_rooms(house: House, start: str) -> dict[str, Cell]:
+    """Place each room on a lattice as seen from `start`, at (0, 0)."""
     cells = {start: (0, 0)}
-    for room in distances(house, start):
+    for room in measure_distances(house, start):
         for direction, other in house[room].items():
-            cells.setdefault(other, moved(cells[room], direction))
+            cells.setdefault(other, move(cells[room], direction))
     return cells
 
 
-def layout(house: House, start: str) -> str:
-    """Return the house without its names, as seen from where the game starts."""
-    cells = cells_of(house, start)
-    doors = {tuple(sorted(cells[room] for room in edge)) for edge in edges_of(house)}
+def name_layout(house: House, start: str) -> str:
+    """Write the house without its names, as seen from where the game starts."""
+    cells = place_rooms(house, start)
+    doors = {tuple(sorted(cells[room] for room in edge)) for edge in list_edges(house)}
     return " ".join(f"{a[0]},{a[1]}-{b[0]},{b[1]}" for a, b in sorted(doors))
 
 
-def target_of(house: House, start: str) -> str:
-    """Return what no two splits share: the layout; of few rooms, with their names."""
+def name_house(house: House, start: str) -> str:
+    """Write what no two splits share: the layout; of few rooms, with their names."""
     if len(house) > FEW_ROOMS:
-        return layout(house, start)
-    cells = cells_of(house, start)
-    return f"{layout(house, start)} {sorted(house, key=cells.__getitem__)}"
+        return name_layout(house, start)
+    cells = place_rooms(house, start)
+    return f"{name_layout(house, start)} {sorted(house, key=cells.__getitem__)}"

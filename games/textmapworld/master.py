@@ -18,8 +18,8 @@ from games.textmapworld.events import (
     Moved,
     Stopped,
 )
-from games.textmapworld.house import house_of
-from games.textmapworld.templates import BLOCKED, ENTERED, PROMPT, fill, template
+from games.textmapworld.house import read_house
+from games.textmapworld.templates import BLOCKED, ENTERED, PROMPT, fill, find_template
 
 GUESSER = "guesser"
 MAX_ROUNDS = 20
@@ -63,7 +63,7 @@ class TextMapWorld(GameMaster):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self.house = house_of(instance)
+        self.house = read_house(instance)
         self.path: list[str] = [instance.data["Current_Position"]]
         """Rooms in the order in which they were entered."""
         self._told = self._tell(PROMPT)
@@ -74,7 +74,7 @@ class TextMapWorld(GameMaster):
 
     def step(self, reply: str) -> None:
         """Move, stop, or abort where the reply says neither."""
-        command = rules.command_of(reply)
+        command = rules.read_command(reply)
         if command is None:
             self.emit(BadReply(rules.name_flaw(reply)))
             self.abort()
@@ -121,7 +121,7 @@ class TextMapWorld(GameMaster):
     def _tell(self, key: str) -> str:
         """Fill one of the describer's texts in for where the player is."""
         goal = self.instance.data.get("Specific_Room", "")
-        text = template(self.instance, key)
+        text = find_template(self.instance, key)
         return fill(text, self._here, list(self.house[self._here]), goal)
 
     @property
@@ -137,9 +137,9 @@ class GraphReasoning(TextMapWorld):
 
     def step(self, reply: str) -> None:
         """Move, to the letter, and look at the drawing; or stop; or abort."""
-        command, graph = rules.command_and_graph_of(reply) or (None, None)
+        command, graph = rules.read_command_and_graph(reply) or (None, None)
         if command is None:
-            is_drawing = rules.command_with_graph_of(reply) is not None
+            is_drawing = rules.read_command_with_graph(reply) is not None
             flaw = rules.name_flaw_of_drawing(reply)
             self.emit(BadDrawing(flaw, reply) if is_drawing else BadReply(flaw))
             self.abort()

@@ -26,46 +26,46 @@ ACTION_AND_GRAPH = re.compile(
 )
 
 
-def command_of(text: str) -> str | None:
-    """Return DONE, the direction to go as it is written, or None for anything else."""
+def read_command(text: str) -> str | None:
+    """Read DONE or the direction to go as it is written; None for anything else."""
     if STOP.search(text):
         return DONE
     move = MOVE.search(text)
     return move[1] if move else None
 
 
-def in_one_line(reply: str) -> str:
-    """Return a reply without its line breaks."""
+def join_lines(reply: str) -> str:
+    """Take the line breaks out of a reply."""
     return reply.replace("\n", "")
 
 
-def command_with_graph_of(reply: str) -> str | None:
-    """Return the command that stands before a graph; None if there are not both."""
-    text = in_one_line(reply)
+def read_command_with_graph(reply: str) -> str | None:
+    """Read the command that stands before a graph; None if there are not both."""
+    text = join_lines(reply)
     if len(text) > MOST_CHARACTERS:
         return None
     match = ACTION_AND_GRAPH.search(text)
-    return command_of(match[1]) if match else None
+    return read_command(match[1]) if match else None
 
 
-def command_and_graph_of(reply: str) -> tuple[str, Any] | None:
-    """Return the command and the graph of a reply; None if its format is wrong.
+def read_command_and_graph(reply: str) -> tuple[str, Any] | None:
+    """Read the command and the graph of a reply; None if its format is wrong.
 
     The graph that comes with DONE is not read: it is None.
     """
-    command = command_with_graph_of(reply)
+    command = read_command_with_graph(reply)
     if command is None:
         return None
     if command == DONE:
         return command, None
-    parsed = _literal(in_one_line(reply))
+    parsed = _parse_literal(join_lines(reply))
     if not isinstance(parsed, dict) or set(parsed) != {"action", "graph"}:
         return None
     return command, parsed["graph"]
 
 
-def _literal(text: str) -> Any:
-    """Return what a Python literal says; None for any other text."""
+def _parse_literal(text: str) -> Any:
+    """Parse a Python literal; None for any other text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,7 +75,7 @@ def _literal(text: str) -> Any:
 
 
 def name_flaw(reply: str) -> Flaw:
-    """Say what of the form is wrong in a reply that is no command."""
+    """Name the flaw in the form of a reply that is no command."""
     said = reply[:MOST_CHARACTERS].upper()
     if said.startswith(DONE):
         return Flaw.EXTRA_TEXT
@@ -83,8 +83,8 @@ def name_flaw(reply: str) -> Flaw:
 
 
 def name_flaw_of_drawing(reply: str) -> Flaw:
-    """Say what of the form is wrong in a reply that is no command with a graph."""
-    if command_of(reply) is not None:
+    """Name the flaw in the form of a reply that is no command with a graph."""
+    if read_command(reply) is not None:
         return Flaw.WRONG_TAG
     if len(reply) > MOST_CHARACTERS:
         return Flaw.EXTRA_TEXT
@@ -93,11 +93,13 @@ def name_flaw_of_drawing(reply: str) -> Flaw:
 
 def score_walk(house: House, path: list[str]) -> float:
     """Score a walk: the harmonic mean of efficiency and exploration."""
-    return harmonic_mean(efficiency(house, path), exploration(house, path))
+    return average_harmonically(
+        compute_efficiency(house, path), compute_exploration(house, path)
+    )
 
 
-def good_steps(house: House, here: str, visited: set[str]) -> set[str]:
-    """Return the rooms that a shortest plan from `here` may enter first.
+def find_good_steps(house: House, here: str, visited: set[str]) -> set[str]:
+    """Find the rooms that a shortest plan from `here` may enter first.
 
     A plan walks through all unvisited neighbours of visited rooms. It enters a room it
     has been in only where a room has no other neighbours.
@@ -119,41 +121,41 @@ def good_steps(house: House, here: str, visited: set[str]) -> set[str]:
     return set()
 
 
-def efficient_moves(house: House, path: list[str]) -> list[bool]:
-    """Return of each move whether it begins a shortest plan; none does to no end."""
+def judge_moves(house: House, path: list[str]) -> list[bool]:
+    """Judge each move: does it begin a shortest plan? None does to no end."""
     good = []
     for number in range(1, len(path)):
         visited = set(path[:number])
         good.append(
             len(visited) < len(house)
-            and path[number] in good_steps(house, path[number - 1], visited)
+            and path[number] in find_good_steps(house, path[number - 1], visited)
         )
     return good
 
 
-def efficiency(house: House, path: list[str]) -> float:
-    """Return the % of moves that begin a shortest plan; 0 of no moves."""
-    good = efficient_moves(house, path)
+def compute_efficiency(house: House, path: list[str]) -> float:
+    """Compute the % of moves that begin a shortest plan; 0 of no moves."""
+    good = judge_moves(house, path)
     return 100 * sum(good) / len(good) if good else 0.0
 
 
-def exploration(house: House, path: list[str]) -> float:
-    """Return the % of rooms that were visited."""
+def compute_exploration(house: House, path: list[str]) -> float:
+    """Compute the % of rooms that were visited."""
     return 100 * len(set(path)) / len(house)
 
 
-def harmonic_mean(one: float, other: float) -> float:
-    """Return the harmonic mean of two scores; 0 if both are 0."""
+def average_harmonically(one: float, other: float) -> float:
+    """Compute the harmonic mean of two scores; 0 if both are 0."""
     return 2 * one * other / (one + other) if one + other else 0.0
 
 
-def loops(path: list[str]) -> int:
-    """Return how often four places in a row are but two rooms."""
+def count_loops(path: list[str]) -> int:
+    """Count how often four places in a row are but two rooms."""
     return sum(len(set(path[i : i + 4])) == 2 for i in range(len(path) - 3))
 
 
-def separate_loops(path: list[str]) -> int:
-    """Return the same where no place counts for two of them."""
+def count_separate_loops(path: list[str]) -> int:
+    """Count loops so that no place counts for two of them."""
     count, start = 0, 0
     for end in range(4, len(path) + 1):
         if end - start >= 4 and len(set(path[end - 4 : end])) == 2:
@@ -161,6 +163,6 @@ def separate_loops(path: list[str]) -> int:
     return count
 
 
-def seen_rooms(house: House, path: list[str]) -> set[str]:
-    """Return the rooms visited and those behind their doors."""
+def list_seen(house: House, path: list[str]) -> set[str]:
+    """Collect the rooms visited and those behind their doors."""
     return set(path) | {other for room in path for other in house[room].values()}

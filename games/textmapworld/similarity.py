@@ -23,8 +23,8 @@ class Graph:
     """One or two nodes each."""
 
 
-def drawn_graph(drawn: Any) -> Graph | None:
-    """Return the graph that a reply draws, in small letters; None if it is none.
+def read_graph(drawn: Any) -> Graph | None:
+    """Read the graph that a reply draws, in small letters; None if it is none.
 
     Of what is listed as an edge the first two names count, as clembench reads it.
     """
@@ -52,20 +52,20 @@ def _is_pair(pair: Any) -> bool:
     )
 
 
-def similarity(one: Graph, other: Graph) -> float:
-    """Return 100 for graphs of the same shape, towards 0 the more they differ."""
-    distance = edit_distance(one, other)
+def compare(one: Graph, other: Graph) -> float:
+    """Compare graphs: 100 if of the same shape, towards 0 the more they differ."""
+    distance = count_edits(one, other)
     return 100 * (1 - (2 / (1 + math.exp(-distance / 2)) - 1))
 
 
-def edit_distance(one: Graph, other: Graph) -> int:
-    """Return how many nodes and edges to add or remove to get from one to the other.
+def count_edits(one: Graph, other: Graph) -> int:
+    """Count the nodes and edges to add or remove to get from one to the other.
 
     No node of the smaller graph need be removed: laying it on a spare one costs less.
     """
     small, large = sorted((one, other), key=lambda graph: len(graph.nodes))
     spare = len(large.nodes) - len(small.nodes)
-    common = _Overlay(small, large).most_common_edges()
+    common = _Overlay(small, large).count_common_edges()
     return spare + len(small.edges) + len(large.edges) - 2 * common
 
 
@@ -73,8 +73,8 @@ class _Overlay:
     """The search for the way to lay a graph on another with most edges in common."""
 
     def __init__(self, small: Graph, large: Graph) -> None:
-        self._order = _connected_order(small)
-        self._links, self._others = _links(small), _links(large)
+        self._order = _order_nodes(small)
+        self._links, self._others = _index_links(small), _index_links(large)
         self._limit = min(len(small.edges), len(large.edges))
         place = {node: number for number, node in enumerate(self._order)}
         self._open = [0] * (len(self._order) + 1)
@@ -84,8 +84,8 @@ class _Overlay:
                 self._open[number] += 1
         self._tries = self._best = 0
 
-    def most_common_edges(self) -> int:
-        """Return how many edges can be in common."""
+    def count_common_edges(self) -> int:
+        """Count the most edges that can be in common."""
         self._lay({}, set(), 0)
         return self._best
 
@@ -109,8 +109,8 @@ class _Overlay:
                 self._lay(laid | {node: other}, used | {other}, common - cost)
 
 
-def _links(graph: Graph) -> dict[str, set[str]]:
-    """Return the neighbours of every node; its own if an edge leads back to it."""
+def _index_links(graph: Graph) -> dict[str, set[str]]:
+    """Map every node to its neighbours; to itself if an edge leads back to it."""
     links: dict[str, set[str]] = {node: set() for node in graph.nodes}
     for edge in graph.edges:
         first, last = min(edge), max(edge)
@@ -119,9 +119,9 @@ def _links(graph: Graph) -> dict[str, set[str]]:
     return links
 
 
-def _connected_order(graph: Graph) -> list[str]:
-    """Return the nodes so that each but the first has many neighbours before it."""
-    links = _links(graph)
+def _order_nodes(graph: Graph) -> list[str]:
+    """Order the nodes so that each but the first has many neighbours before it."""
+    links = _index_links(graph)
     order: list[str] = []
     while len(order) < len(links):
         order.append(

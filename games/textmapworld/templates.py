@@ -20,25 +20,25 @@ _DIRECTIONS = ("INITIAL_DIRECTIONS", "DIRECTIONS")
 _GAP = re.compile(r"\$([A-Z_]+)\$")
 
 
-def template(instance: Instance, key: str) -> str:
+def find_template(instance: Instance, key: str) -> str:
     """Find the text that the instance brings, or our own."""
     own = read_prompt("textmapworld", f"{_FILES.get(key, instance.game)}.txt")
     return instance.data.get(key) or own
 
 
 def fill(text: str, room: str, directions: list[str], goal: str = "") -> str:
-    """Return a text with its gaps filled."""
+    """Fill the gaps of a text."""
     fillings = dict.fromkeys(_ROOMS, room) | {"GOAL": goal}
     fillings |= dict.fromkeys(_DIRECTIONS, ", ".join(directions))
     return _GAP.sub(lambda gap: fillings.get(gap[1], gap[0]), text)
 
 
-def read(text: str, filled: str) -> tuple[str, list[str], str] | None:
-    """Return the room, directions and goal that fill a text's gaps; None if it differs.
+def read_gaps(text: str, filled: str) -> tuple[str, list[str], str] | None:
+    """Read room, directions and goal from a text's gaps; None if it differs.
 
     A text without a gap for one of them says nothing of it: "" or [].
     """
-    match = _pattern(text).fullmatch(filled)
+    match = _make_pattern(text).fullmatch(filled)
     if match is None:
         return None
     said = match.groupdict()
@@ -48,8 +48,8 @@ def read(text: str, filled: str) -> tuple[str, list[str], str] | None:
 
 
 @functools.cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return a pattern that matches a text however its gaps are filled."""
+def _make_pattern(text: str) -> re.Pattern[str]:
+    """Make a pattern that matches a text however its gaps are filled."""
     fixed, named = [], set()
     for number, part in enumerate(_GAP.split(text)):
         if number % 2 == 0:

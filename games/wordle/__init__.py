@@ -2,7 +2,7 @@
 
 from games.contract import Game, Instance
 from games.wordle import clembench
-from games.wordle.expert import expert
+from games.wordle.expert import make_expert
 from games.wordle.generator import generate
 from games.wordle.master import (
     GUESSER,
@@ -15,18 +15,20 @@ from games.wordle.master import (
 )
 
 
-def target(instance: Instance) -> str:
+def name_target(instance: Instance) -> str:
     """Return the word to be found."""
     return instance.data["target_word"]
 
 
-def secrets(instance: Instance, role: str) -> list[str]:
+def list_secrets(instance: Instance, role: str) -> list[str]:
     """List what a role must not be shown: the word, to the guesser."""
-    return [target(instance)] if role == GUESSER else []
+    return [name_target(instance)] if role == GUESSER else []
 
 
 GAMES = {
-    spec.name: Game(spec, master, generate, expert, target, secrets, bridge)
+    spec.name: Game(
+        spec, master, generate, make_expert, name_target, list_secrets, bridge
+    )
     for spec, master, bridge in (
         (WORDLE, Wordle, clembench.BRIDGE),
         (WITH_CLUE, WordleWithClue, clembench.WITH_CLUE),

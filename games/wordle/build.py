@@ -41,32 +41,32 @@ UNFIT_WORDS = re.compile(
 """Words that are no targets, whatever their glosses say."""
 
 
-def scowl(folder: Path, size: str) -> list[str]:
-    """Return the five-letter words of a Debian package's list, sorted."""
+def read_scowl(folder: Path, size: str) -> list[str]:
+    """Read the five-letter words of a Debian package's list, sorted."""
     text = (folder / f"usr/share/dict/american-english-{size}").read_text("utf-8")
     return sorted(set(re.findall(r"^[a-z]{5}$", text, re.MULTILINE)))
 
 
-def lines(name: str) -> list[str]:
-    """Return the lines of a WordNet file without the licence that heads it."""
+def read_lines(name: str) -> list[str]:
+    """Read the lines of a WordNet file without the licence that heads it."""
     text = (WORDNET / name).read_text(encoding="latin-1")
     return [line for line in text.splitlines() if not line.startswith("  ")]
 
 
-def glosses() -> dict[str, list[str]]:
-    """Return the glosses of each word's senses, the most frequent first; no names."""
+def list_glosses() -> dict[str, list[str]]:
+    """List the glosses of each word's senses, the most frequent first; no names."""
     counts: Counter[tuple[str, str, int]] = Counter()
-    for line in lines("cntlist.rev"):
+    for line in read_lines("cntlist.rev"):
         key, number, count = line.split()
         lemma, _, rest = key.partition("%")
         counts[lemma, NUMBERED[rest[0]], int(number)] += int(count)
     found: dict[str, list[tuple[int, tuple[list[str], str]]]] = defaultdict(list)
     for part in PARTS:
-        for line in lines(f"index.{part}"):
+        for line in read_lines(f"index.{part}"):
             lemma, _, num, *_ = fields = line.split()
             for sense, offset in enumerate(fields[-int(num) :], 1):
                 uses = counts[lemma, part, sense]
-                found[lemma].append((-uses, meanings()[part, offset]))
+                found[lemma].append((-uses, read_meanings()[part, offset]))
     # a stable sort: nouns first where the counts say nothing
     return {
         lemma: [
@@ -79,11 +79,11 @@ def glosses() -> dict[str, list[str]]:
 
 
 @functools.cache
-def meanings() -> dict[tuple[str, str], tuple[list[str], str]]:
-    """Return the words, as they are written, and the gloss of each (part, offset)."""
+def read_meanings() -> dict[tuple[str, str], tuple[list[str], str]]:
+    """Read the words, as they are written, and the gloss of each (part, offset)."""
     found = {}
     for part in PARTS:
-        for line in lines(f"data.{part}"):
+        for line in read_lines(f"data.{part}"):
             data, _, gloss = line.partition(" | ")
             fields = data.split()
             words = fields[4 : 4 + 2 * int(fields[3], 16) : 2]
@@ -92,25 +92,27 @@ def meanings() -> dict[tuple[str, str], tuple[list[str], str]]:
     return found
 
 
-def clue_of(gloss: str, word: str) -> str | None:
-    """Return the first part of a gloss that is short and does not tell the word."""
+def find_clue(gloss: str, word: str) -> str | None:
+    """Find the first part of a gloss that is short and does not tell the word."""
     for part in re.sub(r"\([^)]*\)|\"[^\"]*\"", "", gloss.lower()).split(";"):
         told = re.findall(r"[a-z]+", part)
         clue = " ".join(re.sub(r"[^a-z0-9',/ -]", "", part).split()).strip(" ,:-")
         is_short = 3 <= len(told) <= LONGEST_CLUE
-        if is_short and not UNFIT.search(clue) and not tells(told, word):
+        if is_short and not UNFIT.search(clue) and not is_told(told, word):
             return clue
     return None
 
 
-def tells(told: list[str], word: str) -> bool:
+def is_told(told: list[str], word: str) -> bool:
     """Whether some text holds a word, or a form of it."""
     return any(stem(said) == stem(word) or word[:4] in said for said in told)
 
 
-def targets(words: list[str], taken: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+def list_targets(
+    words: list[str], taken: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
     """Yield (word, class, clue) of the words that can be targets."""
-    known = glosses()
+    known = list_glosses()
     for word in words:
         zipf = zipf_frequency(word, "en")
         name = next((name for name, least in CLASSES.items() if zipf >= least), None)
@@ -120,7 +122,7 @@ def targets(words: list[str], taken: frozenset[str]) -> Iterator[tuple[str, str,
         senses = known.get(word, [])
         if any(UNFIT.search(gloss) for gloss in senses[:3]):
             continue
-        made = [clue_of(gloss, word) for gloss in senses[:2]]
+        made = [find_clue(gloss, word) for gloss in senses[:2]]
         if word in read_lexicon():
             made = [*read_lexicon()[word].clues[:1], *made]
         if clue := next(filter(None, made), None):
@@ -130,14 +132,14 @@ def targets(words: list[str], taken: frozenset[str]) -> Iterator[tuple[str, str,
 def main() -> None:
     """Write `allowed.txt`, a line for each two first letters, and `targets.tsv`."""
     folder, rows = Path(sys.argv[1]), defaultdict(list)
-    for word in scowl(folder, "huge"):
+    for word in read_scowl(folder, "huge"):
         rows[word[:2]].append(word)
     text = "".join(f"{' '.join(row)}\n" for row in rows.values())
     (HERE / "resources/allowed.txt").write_text(text)
     prompts = " ".join(path.read_text() for path in (HERE / "prompts").glob("*.txt"))
     # a word of a prompt would stand before the guesser's eyes
     taken = frozenset(re.findall(r"[a-z]+", prompts.lower()))
-    made = targets(scowl(folder, "small"), taken)
+    made = list_targets(read_scowl(folder, "small"), taken)
     text = "".join(f"{word}\t{name}\t{clue}\n" for word, name, clue in made)
     (HERE / "resources/targets.tsv").write_text(text)
 

@@ -8,7 +8,7 @@ from games.bridge import Bridge, Data, Wording
 from games.events import Ended, Event, Malformed, Outcome, Verdict
 from games.wordle.events import BadReply, Guess, Opinion, Proposal, UnknownWord
 from games.wordle.master import Wordle, WordleWithCritic
-from games.wordle.rules import LENGTH, Fault
+from games.wordle.rules import LENGTH, FormFault
 from games.wordle.scores import (
     count_repetitions,
     count_requests,
@@ -17,17 +17,17 @@ from games.wordle.scores import (
 )
 
 COMPLAINTS = {
-    Fault.START: "The response should start with the 'explanation:' keyword.",
-    Fault.LINES: (
+    FormFault.START: "The response should start with the 'explanation:' keyword.",
+    FormFault.LINES: (
         "The response should contain only the '{tag}' and 'explanation:' keywords and "
         "associated information."
     ),
-    Fault.ONCE: "The response should contain the '{tag}' keyword exactly once.",
-    Fault.LETTERS: (
+    FormFault.ONCE: "The response should contain the '{tag}' keyword exactly once.",
+    FormFault.LETTERS: (
         "The guess should be a single word and should only contain letters."
     ),
-    Fault.LENGTH: f"The length of the guessed word is not {LENGTH}.",
-    Fault.OPINION: "The agreement should be yes or no.",
+    FormFault.LENGTH: f"The length of the guessed word is not {LENGTH}.",
+    FormFault.OPINION: "The agreement should be yes or no.",
 }
 """What is said of a fault; of one that no recording shows, in our words."""
 UNKNOWN = "The guessed word is not a valid word for this game."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from games.events import Accepted, Illegal, Malformed
-from games.wordle.rules import Fault
+from games.wordle.rules import FormFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Opinion(Accepted):
 class BadReply(Malformed):
     """A reply of the wrong form."""
 
-    fault: Fault
+    fault: FormFault
     tag: str
     """Of what the reply should say."""
 

@@ -13,14 +13,14 @@ from games.contract import Instance, Message, Player
 from games.kit.splits import split_of
 from games.wordle.knowledge import (
     Seen,
-    best_by_clue,
-    best_by_letters,
-    candidates,
-    clue_in,
-    guess_in,
+    choose_by_clue,
+    choose_by_letters,
+    find_clue,
+    find_guess,
+    list_candidates,
+    list_vocabulary,
     read_chat,
-    summary,
-    vocabulary,
+    sum_up,
 )
 from games.wordle.master import CRITIC
 from games.wordle.rules import AGREEMENT, EXPLANATION, GUESS
@@ -31,18 +31,24 @@ CHOICE = 5
 """The guesser takes one of so many words with frequent letters."""
 
 
-def expert(instance: Instance, role: str, skill: float, rng: random.Random) -> Player:
+def make_expert(
+    instance: Instance, role: str, skill: float, rng: random.Random
+) -> Player:
     """Return a scripted guesser or critic."""
     split = split_of(instance.data["target_word"])
-    return _critic(split, skill, rng) if role == CRITIC else _guesser(split, skill, rng)
+    return (
+        _make_critic(split, skill, rng)
+        if role == CRITIC
+        else _make_guesser(split, skill, rng)
+    )
 
 
-def _guesser(split: str, skill: float, rng: random.Random) -> Player:
-    """Return a player who finds the word by clue, feedback and opinions."""
+def _make_guesser(split: str, skill: float, rng: random.Random) -> Player:
+    """Make a player who finds the word by clue, feedback and opinions."""
 
     def play(messages: list[Message]) -> str:
         if rng.random() >= skill:
-            reason, word = "just a try", rng.choice(vocabulary(split))
+            reason, word = "just a try", rng.choice(list_vocabulary(split))
         else:
             reason, word = choose(read_chat(messages), split, rng)
         return f"{EXPLANATION} {reason}\n{GUESS} {word}"
@@ -51,26 +57,26 @@ def _guesser(split: str, skill: float, rng: random.Random) -> Player:
 
 
 def choose(seen: Seen, split: str, rng: random.Random) -> tuple[str, str]:
-    """Return a skilled guesser's reason and word."""
+    """Choose a skilled guesser's word, and its reason."""
     if seen.opinion == "yes":
         return "we agree on it", seen.proposal
-    left = candidates(seen, split)
+    left = list_candidates(seen, split)
     if seen.opinion == "no":
         others = [word for word in left if word != seen.proposal]
         if not others:
             return "no other word is left", seen.proposal
         left = others
     sees = seen.clue and rng.random() < INSIGHT
-    meant = best_by_clue(seen.clue, left) if sees else []
+    meant = choose_by_clue(seen.clue, left) if sees else []
     reasons = ["it fits the clue"] if meant else []
     if seen.marks:
-        reasons.append(summary(seen.marks))
-    word = rng.choice(meant or best_by_letters(left, CHOICE))
+        reasons.append(sum_up(seen.marks))
+    word = rng.choice(meant or choose_by_letters(left, CHOICE))
     return ", ".join(reasons) or "it has frequent letters", word
 
 
-def _critic(split: str, skill: float, rng: random.Random) -> Player:
-    """Return a player who judges proposals by the clue."""
+def _make_critic(split: str, skill: float, rng: random.Random) -> Player:
+    """Make a player who judges proposals by the clue."""
 
     def play(messages: list[Message]) -> str:
         if rng.random() >= skill:
@@ -83,14 +89,14 @@ def _critic(split: str, skill: float, rng: random.Random) -> Player:
 
 
 def judge(messages: list[Message], split: str) -> tuple[str, str]:
-    """Return a skilled critic's reason and opinion of the last proposal."""
+    """Judge the last proposal as a skilled critic: a reason, and yes or no."""
     *earlier, shown = [m["content"] for m in messages if m["role"] == "user"]
-    word = guess_in(shown)
-    meant = best_by_clue(clue_in(shown), list(vocabulary(split)))
+    word = find_guess(shown)
+    meant = choose_by_clue(find_clue(shown), list(list_vocabulary(split)))
     if word in meant:
         return "it fits the clue", "yes"
     if meant:
         return "another word fits the clue better", "no"
-    if word in map(guess_in, earlier):
+    if word in map(find_guess, earlier):
         return "it was proposed before", "no"
     return "nothing speaks against it", "yes"

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from games.kit.splits import sample, split_of
-from games.wordle.words import Target, targets
+from games.wordle.words import Target, read_targets
 
 
 def generate(
@@ -15,7 +15,7 @@ def generate(
     Raises:
         InstanceError: there are fewer words of this class and split.
     """
-    words = targets_of(variant, split)
+    words = list_targets(variant, split)
     what = f"words of wordle {variant}"
     # without a clue there is one in the data all the same, as in clembench's
     return [
@@ -24,11 +24,11 @@ def generate(
     ]
 
 
-def targets_of(variant: str, split: str) -> list[Target]:
-    """Return the words of a variant's frequency class that belong to a split."""
+def list_targets(variant: str, split: str) -> list[Target]:
+    """List the words of a variant's frequency class that belong to a split."""
     frequency = variant.partition("_")[0]
     return [
         target
-        for target in targets().values()
+        for target in read_targets().values()
         if target.frequency == frequency and split_of(target.word) == split
     ]

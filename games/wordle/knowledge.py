@@ -23,10 +23,10 @@ from games.wordle.rules import (
     VERDICT,
     YELLOW,
     Said,
-    colours,
-    guess_of,
+    mark_letters,
+    read_guess,
 )
-from games.wordle.words import allowed_words, targets
+from games.wordle.words import read_allowed, read_targets
 
 _MARK = re.compile(rf"(\w)<({GREEN}|{YELLOW}|{RED})>")
 _GUESS = re.compile(rf"^{GUESS} (\w+)$", re.MULTILINE)
@@ -52,10 +52,10 @@ class Seen:
 
 
 def read_chat(messages: list[Message]) -> Seen:
-    """Return what a guesser knows: the prompt's own examples are no feedback."""
-    seen = Seen(clue=clue_in(messages[0]["content"]))
+    """Read what a guesser knows: the prompt's own examples are no feedback."""
+    seen = Seen(clue=find_clue(messages[0]["content"]))
     for said, heard in zip(messages[1::2], messages[2::2], strict=False):
-        own, text = guess_of(said["content"]), heard["content"]
+        own, text = read_guess(said["content"]), heard["content"]
         guess = own.value if isinstance(own, Said) else ""
         verdict = _VERDICT.search(text)
         seen.proposal = seen.opinion = ""
@@ -69,73 +69,75 @@ def read_chat(messages: list[Message]) -> Seen:
     return seen
 
 
-def guess_in(text: str) -> str:
-    """Return the last guess in a message to the critic."""
+def find_guess(text: str) -> str:
+    """Find the last guess in a message to the critic."""
     found = _GUESS.findall(text)
     return found[-1] if found else ""
 
 
-def clue_in(text: str) -> str:
-    """Return the last clue in a message."""
+def find_clue(text: str) -> str:
+    """Find the last clue in a message."""
     found = _CLUE.findall(text)
     return found[-1] if found else ""
 
 
 @functools.cache
-def vocabulary(split: str) -> tuple[str, ...]:
-    """Return the words that come to mind: the targets of a split."""
-    return tuple(word for word in targets() if split_of(word) == split)
+def list_vocabulary(split: str) -> tuple[str, ...]:
+    """List the words that come to mind: the targets of a split."""
+    return tuple(word for word in read_targets() if split_of(word) == split)
 
 
 @functools.cache
-def _rare_vocabulary(split: str) -> tuple[str, ...]:
-    """Return all allowed words of a split."""
-    return tuple(w for w in sorted(allowed_words()) if split_of(w) == split)
+def _list_rare(split: str) -> tuple[str, ...]:
+    """List all allowed words of a split."""
+    return tuple(w for w in sorted(read_allowed()) if split_of(w) == split)
 
 
-def candidates(seen: Seen, split: str) -> list[str]:
-    """Return the words that can still be right; rare ones if no common one can."""
-    for words in (vocabulary(split), _rare_vocabulary(split)):
-        left = [w for w in words if w not in seen.refused and fits(w, seen.marks)]
+def list_candidates(seen: Seen, split: str) -> list[str]:
+    """List the words that can still be right; rare ones if no common one can."""
+    for words in (list_vocabulary(split), _list_rare(split)):
+        left = [
+            w for w in words if w not in seen.refused and is_possible(w, seen.marks)
+        ]
         if left:
             return left
-    return list(vocabulary(split))
+    return list(list_vocabulary(split))
 
 
-def fits(word: str, marks: Iterable[Marks]) -> bool:
+def is_possible(word: str, marks: Iterable[Marks]) -> bool:
     """Whether a word would have given every guess its colours."""
-    return all(colours(guess, word) == marked for guess, marked in marks)
+    return all(mark_letters(guess, word) == marked for guess, marked in marks)
 
 
-def best_by_letters(words: list[str], num: int) -> list[str]:
-    """Return the words with the letters that most of the words have."""
+def choose_by_letters(words: list[str], num: int) -> list[str]:
+    """Choose the words with the letters that most of the words have."""
     counts = Counter(letter for word in words for letter in set(word))
     return sorted(words, key=lambda word: -sum(counts[x] for x in set(word)))[:num]
 
 
-def best_by_clue(clue: str, words: list[str]) -> list[str]:
-    """Return those of the words that a clue speaks for most; none if for none."""
-    index = _words_by_stem()
+def choose_by_clue(clue: str, words: list[str]) -> list[str]:
+    """Choose those of the words that a clue speaks for most; none if for none."""
+    index = _index_words()
     votes: dict[str, float] = defaultdict(float)
     for known in sorted(set(list_stems(clue)) & index.keys()):
         for word in index[known]:
-            votes[word] += log(len(targets()) / len(index[known]))
+            votes[word] += log(len(read_targets()) / len(index[known]))
     most = max((votes[word] for word in words), default=0.0)
     return [word for word in words if 0 < votes[word] > most - 1e-9]
 
 
 @functools.cache
-def _words_by_stem() -> dict[str, list[str]]:
-    """Return the targets that each stem speaks for."""
+def _index_words() -> dict[str, list[str]]:
+    """Map each stem to the targets that it speaks for."""
     index: dict[str, list[str]] = defaultdict(list)
-    for word, target in targets().items():
+    for word, target in read_targets().items():
         for known in sorted(set(list_stems(target.clue))):
             index[known].append(word)
     return dict(index)
 
 
-def summary(marks: list[Marks]) -> str:
-    """Return what the feedback says, as briefly as "_ra_e, with t, without o s"."""
+def sum_up(marks: list[Marks]) -> str:
+    """Sum the feedback up, as briefly as "_ra_e, with t, without o s"."""
     places = ["_"] * len(marks[0][0])
     by_colour: dict[str, set[str]] = {YELLOW: set(), RED: set(), GREEN: set()}
     for guess, marked in marks:

@@ -22,14 +22,14 @@ from games.wordle.rules import (
     V3,
     VERDICT,
     VERDICT_REASON,
-    Fault,
+    FormFault,
     Said,
-    agreement_of,
-    feedback,
-    guess_of,
     name_flaw,
+    read_agreement,
+    read_guess,
+    write_feedback,
 )
-from games.wordle.words import allowed_words, word_set
+from games.wordle.words import read_allowed, split_words
 
 GUESSER, CRITIC = "guesser", "critic"
 FREQUENCIES = ("high", "medium")
@@ -90,8 +90,8 @@ class Wordle(GameMaster):
 
     def step(self, reply: str) -> None:
         """Take a guess if it is a known word; ask again a few times if it is not."""
-        said = guess_of(reply, self.rules)
-        if isinstance(said, Fault):
+        said = read_guess(reply, self.rules)
+        if isinstance(said, FormFault):
             self._refuse(reply, said, GUESS)
         elif said.value in self._list_words():
             self._unknown = 0
@@ -110,7 +110,7 @@ class Wordle(GameMaster):
 
     def _take_guess(self, said: Said) -> None:
         """End the episode, or begin the next round with feedback."""
-        marks = feedback(said.value, self._target)
+        marks = write_feedback(said.value, self._target)
         self.emit(Guess(self.round + 1, said.value, said.explanation, marks))
         if said.value == self._target:
             self.end(Outcome.SUCCESS, "solved")
@@ -120,7 +120,7 @@ class Wordle(GameMaster):
             self.round += 1
             self._message = self._add_reminder(f"{FEEDBACK} {marks}")
 
-    def _refuse(self, reply: str, fault: Fault, tag: str) -> None:
+    def _refuse(self, reply: str, fault: FormFault, tag: str) -> None:
         """Abort, saying why."""
         self.emit(BadReply(name_flaw(reply, fault, tag), fault, tag))
         self.abort()
@@ -134,7 +134,7 @@ class Wordle(GameMaster):
 
     def _list_words(self) -> frozenset[str]:
         text = self.instance.data.get("allowed_words")
-        return word_set(text) if text else allowed_words()
+        return split_words(text) if text else read_allowed()
 
     def _make_first_message(self) -> str:
         return self._find_text("guesser_prompt", f"{self.spec.name}_guesser")
@@ -196,8 +196,8 @@ class WordleWithCritic(WordleWithClue):
 
     def _take_opinion(self, reply: str) -> None:
         """Tell the guesser what the critic thinks."""
-        said = agreement_of(reply, self.rules)
-        if isinstance(said, Fault):
+        said = read_agreement(reply, self.rules)
+        if isinstance(said, FormFault):
             self._refuse(reply, said, AGREEMENT)
             return
         self.emit(Opinion(said.value))

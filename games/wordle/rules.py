@@ -41,7 +41,7 @@ class Said(NamedTuple):
     value: str
 
 
-class Fault(StrEnum):
+class FormFault(StrEnum):
     """What is wrong with a reply."""
 
     START = "no explanation at the start"
@@ -52,55 +52,55 @@ class Fault(StrEnum):
     OPINION = "an agreement that is not yes or no"
 
 
-def name_flaw(reply: str, fault: Fault, tag: str) -> Flaw:
-    """Say what of the form is wrong in a reply with a fault; `tag` is what it needs."""
-    if fault is Fault.START:
+def name_flaw(reply: str, fault: FormFault, tag: str) -> Flaw:
+    """Name the flaw in the form of a reply with a fault; `tag` is what it needs."""
+    if fault is FormFault.START:
         return find_flaw(reply, EXPLANATION, [GUESS, AGREEMENT]) or Flaw.NO_TAG
-    if fault is Fault.ONCE:
+    if fault is FormFault.ONCE:
         is_many = len(_TAGGED[tag].findall(reply)) > 1
         return Flaw.EXTRA_TEXT if is_many else Flaw.NO_TAG
-    return Flaw.EXTRA_TEXT if fault is Fault.LINES else Flaw.UNREADABLE
+    return Flaw.EXTRA_TEXT if fault is FormFault.LINES else Flaw.UNREADABLE
 
 
-def guess_of(reply: str, rules: str = V2) -> Said | Fault:
-    """Return a guesser's explanation and guess, or what is wrong with its reply."""
-    said = _said(reply, GUESS, rules)
-    if isinstance(said, Fault):
+def read_guess(reply: str, rules: str = V2) -> Said | FormFault:
+    """Read a guesser's explanation and guess, or find the fault of its reply."""
+    said = _read_said(reply, GUESS, rules)
+    if isinstance(said, FormFault):
         return said
     if not said.value.isalpha():
-        return Fault.LETTERS
-    return said if len(said.value) == LENGTH else Fault.LENGTH
+        return FormFault.LETTERS
+    return said if len(said.value) == LENGTH else FormFault.LENGTH
 
 
-def agreement_of(reply: str, rules: str = V2) -> Said | Fault:
-    """Return a critic's explanation and "yes" or "no", or what is wrong."""
-    said = _said(reply, AGREEMENT, rules)
-    is_opinion = isinstance(said, Fault) or said.value in ("yes", "no")
-    return said if is_opinion else Fault.OPINION
+def read_agreement(reply: str, rules: str = V2) -> Said | FormFault:
+    """Read a critic's explanation and "yes" or "no", or find the fault."""
+    said = _read_said(reply, AGREEMENT, rules)
+    is_opinion = isinstance(said, FormFault) or said.value in ("yes", "no")
+    return said if is_opinion else FormFault.OPINION
 
 
-def _said(reply: str, tag: str, rules: str) -> Said | Fault:
-    """Return the explanation, and what stands behind `tag` on its line.
+def _read_said(reply: str, tag: str, rules: str) -> Said | FormFault:
+    """Read the explanation, and what stands behind `tag` on its line.
 
     An explanation is the rest of the first line, in v3 all before the other tag.
     """
     is_v2 = rules == V2
     begin = reply[: len(EXPLANATION)]
     if (begin if is_v2 else begin.lower()) != EXPLANATION:
-        return Fault.START
+        return FormFault.START
     if is_v2 and reply.count("\n") > 1:
-        return Fault.LINES
+        return FormFault.LINES
     first = 0 if is_v2 else len(reply.partition("\n")[0])
     found = list(_TAGGED[tag].finditer(reply, first))
     if len(found) != 1:
-        return Fault.ONCE
+        return FormFault.ONCE
     end = len(reply.partition("\n")[0]) if is_v2 else found[0].start()
     explanation = reply[len(EXPLANATION) : end].strip()
     return Said(explanation, found[0][1].strip().lower())
 
 
-def colours(guess: str, target: str) -> tuple[str, ...]:
-    """Return a colour for each letter: greens first, yellows while there are copies."""
+def mark_letters(guess: str, target: str) -> tuple[str, ...]:
+    """Colour each letter: greens first, yellows while there are copies."""
     found = [GREEN if a == b else RED for a, b in zip(guess, target, strict=True)]
     left = [b for a, b in zip(guess, target, strict=True) if a != b]
     for place, letter in enumerate(guess):
@@ -110,7 +110,7 @@ def colours(guess: str, target: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def feedback(guess: str, target: str) -> str:
-    """Return a guess with its colours: "a<red> p<green> ..."."""
-    pairs = zip(guess, colours(guess, target), strict=True)
+def write_feedback(guess: str, target: str) -> str:
+    """Write a guess with its colours: "a<red> p<green> ..."."""
+    pairs = zip(guess, mark_letters(guess, target), strict=True)
     return " ".join(f"{letter}<{colour}>" for letter, colour in pairs)

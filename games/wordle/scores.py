@@ -2,7 +2,7 @@
 
 import math
 
-from games.wordle.rules import GREEN, RED, YELLOW, colours
+from games.wordle.rules import GREEN, RED, YELLOW, mark_letters
 
 _CLOSENESS = {GREEN: 5, YELLOW: 3, RED: 0}
 _STRATEGY = {GREEN: 20, YELLOW: 10, RED: -20}
@@ -15,7 +15,7 @@ def score_guesses(
     """Score each guess by its number, from 1; if there is none, NaN by 0."""
     if not guesses:
         return {"0": _name_scores(math.nan, math.nan)}
-    marks = [colours(guess, target) for guess in guesses]
+    marks = [mark_letters(guess, target) for guess in guesses]
     first = _SOLVED_AT_ONCE if is_solved and len(guesses) == 1 else 0
     strategies = [first, *map(_score_strategy, guesses, marks, guesses[1:])]
     return {

@@ -19,20 +19,20 @@ class Target:
 
 
 @functools.lru_cache(maxsize=8)
-def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text; instances of one experiment share one set."""
+def split_words(text: str) -> frozenset[str]:
+    """Split a text into its words; instances of one experiment share one set."""
     return frozenset(text.split())
 
 
 @functools.cache
-def allowed_words() -> frozenset[str]:
-    """Return all words that may be guessed."""
-    return word_set((RESOURCES / "allowed.txt").read_text(encoding="utf-8"))
+def read_allowed() -> frozenset[str]:
+    """Read all words that may be guessed."""
+    return split_words((RESOURCES / "allowed.txt").read_text(encoding="utf-8"))
 
 
 @functools.cache
-def targets() -> dict[str, Target]:
-    """Return all words to be found, in alphabetical order."""
+def read_targets() -> dict[str, Target]:
+    """Read all words to be found, in alphabetical order."""
     text = (RESOURCES / "targets.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines()]
     return {row[0]: Target(*row) for row in rows}

@@ -13,13 +13,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from math import log
 from pathlib import Path
+from typing import Any
 
 from wordfreq import zipf_frequency
 
 from games.kit import lexicon
 from games.kit.lexicon.text import read_stopwords, stem
 from games.kit.lexicon.wordnet import HYPERNYM, INSTANCE, PARTS, WHOLES, Nouns
-from games.taboo.rules import clash, clue_stems
+from games.taboo.rules import find_clash, list_clue_stems
 
 HERE = Path(lexicon.__file__).parent
 LINE = re.compile(r"(?P<top>.+) > (?P<sub>.+) \[(?P<anchors>.+)\]: (?P<words>.+)")
@@ -122,11 +123,11 @@ class Builder:
         at = self.siblings[tuple(path)].index(word)
         ordered = [*[*filter(self.is_common, synonyms)][:1], *others[at:], *others[:at]]
         ordered += self.list_associations(word)
-        return _drop_known(ordered, {stem(word), *clue_stems(self.clue[word])})[:3]
+        return _drop_known(ordered, {stem(word), *list_clue_stems(self.clue[word])})[:3]
 
     def list_clues(
         self, word: str, sense: str, path: list[str], taken: list[str]
-    ) -> list:
+    ) -> list[str]:
         """List up to three clues of at most eight words, allowed by the game."""
         gloss = re.sub(r"\([^)]*\)", "", self.nouns.synsets[sense].gloss)
         near = [w for w in self.siblings[tuple(path)] if w not in taken]
@@ -150,7 +151,9 @@ class Builder:
         found += self.list_associations(word)
         return _drop_known(found, {stem(word)}, stems=True)
 
-    def make_entry(self, path: list[str], anchors: list[str], word: str) -> dict:
+    def make_entry(
+        self, path: list[str], anchors: list[str], word: str
+    ) -> dict[str, Any]:
         """Make all that the lexicon says of one word."""
         sense, word = self.find_sense(word, anchors), word.partition("#")[0]
         zipf = zipf_frequency(word, "en")
@@ -174,7 +177,7 @@ def shorten(gloss: str) -> str:
 
 def is_allowed(clue: str, taken: list[str]) -> bool:
     """Whether a clue is short enough and says nothing that is forbidden."""
-    return len(clue.split()) <= 8 and clash(clue, taken) is None
+    return len(clue.split()) <= 8 and find_clash(clue, taken) is None
 
 
 def is_dull(clue: str) -> bool:

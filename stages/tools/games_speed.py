@@ -19,8 +19,8 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import IO
 
-from games.checks.conformance import make_instances, replies_of
-from games.checks.hostile import hostile_texts
+from games.checks.conformance import list_replies, make_instances
+from games.checks.hostile import list_hostile
 from games.contract import Game, Instance
 from games.errors import StudyError
 from games.registry import GAMES, get_game
@@ -39,7 +39,7 @@ def scripts(game: Game, seed: int = 0) -> list[Script]:
     for number, instance in enumerate(make_instances(game, "test", seed)):
         players = expert_pair(game, instance, _SKILL, seed + number)
         episode = play_episode(game, instance, players)
-        found.append((instance, [turn.reply for turn in replies_of(episode)]))
+        found.append((instance, [turn.reply for turn in list_replies(episode)]))
     return found
 
 
@@ -70,7 +70,7 @@ def worst(game: Game, episodes: Sequence[Script]) -> float:
     for instance, replies in episodes:
         master = game.master(instance)
         for reply in replies:
-            for _, hostile in hostile_texts(reply):
+            for _, hostile in list_hostile(reply):
                 twin, text = deepcopy(master), hostile.strip()
                 start = time.process_time()
                 twin.step(text)

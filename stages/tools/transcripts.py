@@ -21,7 +21,7 @@ from typing import Any
 
 from games.clembench.layouts import Layout
 from games.clembench.read import read_results
-from games.clembench.rescore import rescore, with_rules
+from games.clembench.rescore import change_rules, rescore
 from games.clembench.write import write_results
 from games.contract import Instance
 from games.errors import ArtifactError
@@ -63,7 +63,7 @@ def judge(
     found = Judged([], [], [])
     for one in episodes:
         instance = instances[one.game, one.instance_id]
-        again = rescore(one, with_rules(instance, rules) if rules else instance)
+        again = rescore(one, change_rules(instance, rules) if rules else instance)
         if again is None:
             found.undecided.append(one)
         else:

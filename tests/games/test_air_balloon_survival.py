@@ -6,7 +6,7 @@ import pytest
 
 from games.air_balloon_survival import GAME
 from games.air_balloon_survival.master import MAX_MESSAGES
-from games.air_balloon_survival.rules import Fault, Message, parse_set, read
+from games.air_balloon_survival.rules import Objection, Statement, parse_set, read_reply
 from games.contract import GameMaster, Instance
 from games.errors import InstanceError
 from tests.games.playing import play, score_episode
@@ -23,7 +23,7 @@ DATA = {
     "max_harmonic": 85.0,
     "player1_initial_prompt": "ONE",
     "player2_initial_prompt": "TWO",
-} | {fault: fault.name for fault in Fault}
+} | {objection: objection.name for objection in Objection}
 THINK = "STRATEGIC REASONING: {'hm'}\n"
 ARGUE = "ARGUMENT: {'so'}"
 TALK = THINK + ARGUE
@@ -40,42 +40,42 @@ def played(*replies: str, **changes: object) -> GameMaster:
 
 
 @pytest.mark.parametrize(
-    ("reply", "fault"),
+    ("reply", "objection"),
     [
-        (ARGUE, Fault.NO_REASONING),
-        (f"{ARGUE} {THINK}", Fault.NO_REASONING),
-        ("STRATEGIC REASONING: {'{{'}", Fault.NO_REASONING),
-        (THINK, Fault.NO_ARGUMENT),
-        (f"{THINK} PROPOSAL: {{'A'}}", Fault.NO_ARGUMENT),
-        (f"{TALK} please", Fault.UNTAGGED),
-        (f"{TALK} {THINK}", Fault.UNTAGGED),
-        (f"{TALK} PROPOSAL: 'A'", Fault.UNTAGGED),
-        (f"{TALK} proposal: {{'A'}}", Fault.UNTAGGED),
-        (f"{TALK} DISAGREE: {{'A'}}", Fault.UNTAGGED),
-        (f"{TALK} PROPOSAL: {{A}}", Fault.NO_SET),
-        (f"{TALK} PROPOSAL: {{}}", Fault.NO_SET),
-        (f"{TALK} REFUSE: {{'A': 1}}", Fault.NO_SET),
-        (f"{TALK} AGREE: {{['A']}}", Fault.NO_SET),
-        (f"STRATEGIC REASONING: {{{ARGUE}}}", Fault.ONLY_REASONING),
+        (ARGUE, Objection.NO_REASONING),
+        (f"{ARGUE} {THINK}", Objection.NO_REASONING),
+        ("STRATEGIC REASONING: {'{{'}", Objection.NO_REASONING),
+        (THINK, Objection.NO_ARGUMENT),
+        (f"{THINK} PROPOSAL: {{'A'}}", Objection.NO_ARGUMENT),
+        (f"{TALK} please", Objection.UNTAGGED),
+        (f"{TALK} {THINK}", Objection.UNTAGGED),
+        (f"{TALK} PROPOSAL: 'A'", Objection.UNTAGGED),
+        (f"{TALK} proposal: {{'A'}}", Objection.UNTAGGED),
+        (f"{TALK} DISAGREE: {{'A'}}", Objection.UNTAGGED),
+        (f"{TALK} PROPOSAL: {{A}}", Objection.NO_SET),
+        (f"{TALK} PROPOSAL: {{}}", Objection.NO_SET),
+        (f"{TALK} REFUSE: {{'A': 1}}", Objection.NO_SET),
+        (f"{TALK} AGREE: {{['A']}}", Objection.NO_SET),
+        (f"STRATEGIC REASONING: {{{ARGUE}}}", Objection.ONLY_REASONING),
     ],
 )
-def test_malformed_replies(reply: str, fault: Fault) -> None:
+def test_malformed_replies(reply: str, objection: Objection) -> None:
     """Reasoning first, an argument, sets of Python, and no other text."""
-    assert read(reply, reasoning=True) is fault
-    assert fault.is_format
+    assert read_reply(reply, reasoning=True) is objection
+    assert objection.is_format
 
 
 def test_the_reasoning_is_hidden() -> None:
     """A message shows all but the reasoning at its start, line breaks included."""
-    message = read(f"{TALK}\nPROPOSAL: {{'A',\n 'B'}}", reasoning=True)
+    message = read_reply(f"{TALK}\nPROPOSAL: {{'A',\n 'B'}}", reasoning=True)
     shown = f"{ARGUE}\nPROPOSAL: {{'A',\n 'B'}}"
-    assert message == Message(shown, (frozenset("AB"),), (), ())
+    assert message == Statement(shown, (frozenset("AB"),), (), ())
 
 
 def test_without_reasoning_there_must_be_none() -> None:
     """Where reasoning is off, its tag is text like any other."""
-    assert read(ARGUE, reasoning=False) == Message(ARGUE, (), (), ())
-    assert read(TALK, reasoning=False) is Fault.UNTAGGED
+    assert read_reply(ARGUE, reasoning=False) == Statement(ARGUE, (), (), ())
+    assert read_reply(TALK, reasoning=False) is Objection.UNTAGGED
 
 
 def test_a_set_counts_wherever_its_tag_stands() -> None:
@@ -84,7 +84,7 @@ def test_a_set_counts_wherever_its_tag_stands() -> None:
         "STRATEGIC REASONING: {'why not PROPOSAL: {'A'}'}"
         "ARGUMENT: {'AGREE: {'B'} is no option'}"
     )
-    message = read(reply, reasoning=True)
+    message = read_reply(reply, reasoning=True)
     assert message.proposals == (frozenset("A"),)
     assert message.agreements == (frozenset("B"),)
 
@@ -111,31 +111,31 @@ def test_sets(text: str, items: frozenset | None) -> None:
 @pytest.mark.parametrize(
     ("replies", "complaint"),
     [
-        ([offer("PROPOSAL", "Z")], Fault.UNKNOWN_ITEM),
-        ([f"{TALK} PROPOSAL: {{1}}"], Fault.UNKNOWN_ITEM),
-        ([offer("REFUSE", "A")], Fault.NOT_TO_REFUSE),
-        ([offer("AGREE", "A")], Fault.NOT_TO_AGREE),
-        ([offer("PROPOSAL", "A"), offer("AGREE", "A", "B")], Fault.NOT_TO_AGREE),
-        ([offer("PROPOSAL", "A"), TALK, offer("AGREE", "A")], Fault.NOT_TO_AGREE),
+        ([offer("PROPOSAL", "Z")], Objection.UNKNOWN_ITEM),
+        ([f"{TALK} PROPOSAL: {{1}}"], Objection.UNKNOWN_ITEM),
+        ([offer("REFUSE", "A")], Objection.NOT_TO_REFUSE),
+        ([offer("AGREE", "A")], Objection.NOT_TO_AGREE),
+        ([offer("PROPOSAL", "A"), offer("AGREE", "A", "B")], Objection.NOT_TO_AGREE),
+        ([offer("PROPOSAL", "A"), TALK, offer("AGREE", "A")], Objection.NOT_TO_AGREE),
         (
             [offer("PROPOSAL", "A"), f"{offer('REFUSE', 'A')} AGREE: {{'A'}}"],
-            Fault.NOT_TO_AGREE,
+            Objection.NOT_TO_AGREE,
         ),
         (
             [offer("PROPOSAL", "A"), f"{offer('REFUSE', 'A')} REFUSE: {{'A'}}"],
-            Fault.NOT_TO_REFUSE,
+            Objection.NOT_TO_REFUSE,
         ),
         (
             [offer("PROPOSAL", "A"), offer("REFUSE", "A"), TALK, offer("AGREE", "A")],
-            Fault.NOT_TO_AGREE,
+            Objection.NOT_TO_AGREE,
         ),
         (
             [offer("PROPOSAL", "A"), f"{offer('AGREE', 'A')} AGREE: {{'A'}}"],
-            Fault.TWO_AGREEMENTS,
+            Objection.TWO_AGREEMENTS,
         ),
     ],
 )
-def test_broken_rules(replies: list[str], complaint: Fault) -> None:
+def test_broken_rules(replies: list[str], complaint: Objection) -> None:
     """Propose what there is; refuse and agree to what is open, and to one set only."""
     assert played(*replies).observe().endswith(complaint.name)
     assert not complaint.is_format
@@ -146,11 +146,11 @@ def test_contexts() -> None:
     master = played()
     assert master.observe() == "ONE"
     master.step("what?")
-    assert (master.role, master.observe()) == ("player_1", Fault.NO_REASONING.name)
+    assert (master.role, master.observe()) == ("player_1", Objection.NO_REASONING.name)
     master.step(offer("PROPOSAL", "A"))
     assert master.observe() == f"TWO\n\n{ARGUE}\nPROPOSAL: {{'A'}}"
     master.step(THINK)
-    assert (master.role, master.observe()) == ("player_2", Fault.NO_ARGUMENT.name)
+    assert (master.role, master.observe()) == ("player_2", Objection.NO_ARGUMENT.name)
     master.step(TALK)
     assert (master.role, master.observe()) == ("player_1", ARGUE)
 

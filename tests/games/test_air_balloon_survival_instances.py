@@ -7,9 +7,19 @@ from itertools import combinations
 import pytest
 
 from games.air_balloon_survival import GAME
-from games.air_balloon_survival.generator import KINDS, optima
-from games.air_balloon_survival.rules import Fault, Tag, read, render_set, sets_of
-from games.air_balloon_survival.search import best_choice, best_harmonic, best_total
+from games.air_balloon_survival.generator import KINDS, find_optima
+from games.air_balloon_survival.rules import (
+    Objection,
+    Tag,
+    find_sets,
+    read_reply,
+    render_set,
+)
+from games.air_balloon_survival.search import (
+    choose_best,
+    find_best_harmonic,
+    find_best_total,
+)
 from games.contract import Instance
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
@@ -32,8 +42,8 @@ def test_benchmark_shows_its_own_prompts() -> None:
         assert master.observe() == f"{prompt}\n\n{shown}"
         master.step("AGREE")
         kind = "no_sr_prompt", "no_argument_prompt"
-        fault = kind[not instance.data["strategic_reasoning"]]
-        assert master.observe() == instance.data[fault]
+        objection = kind[not instance.data["strategic_reasoning"]]
+        assert master.observe() == instance.data[objection]
         master.step(instance.data["mock_response_p2"])
         assert (master.outcome, master.reason) == ("success", "deal")
 
@@ -58,12 +68,16 @@ def test_form_is_judged_as_by_clembenchs_patterns() -> None:
         for pattern in patterns:
             left = pattern.sub("", left)
         expected = (
-            (not patterns[3].match(reply) and Fault.NO_REASONING)
-            or (not patterns[4].search(reply) and Fault.NO_ARGUMENT)
-            or (left.strip() != "" and Fault.UNTAGGED)
+            (not patterns[3].match(reply) and Objection.NO_REASONING)
+            or (not patterns[4].search(reply) and Objection.NO_ARGUMENT)
+            or (left.strip() != "" and Objection.UNTAGGED)
         )
-        found = read(reply, reasoning=True)
-        early = found in (Fault.NO_REASONING, Fault.NO_ARGUMENT, Fault.UNTAGGED)
+        found = read_reply(reply, reasoning=True)
+        early = found in (
+            Objection.NO_REASONING,
+            Objection.NO_ARGUMENT,
+            Objection.UNTAGGED,
+        )
         assert (found if early else False) == expected, reply
         seen.add(expected)
     assert len(seen) == 4
@@ -73,7 +87,7 @@ def test_benchmark_optima_are_ours() -> None:
     """Our search finds the best deals that clembench's files name."""
     for instance in original("air_balloon_survival"):
         given = {name: instance.data[name] for name in OPTIMA}
-        assert optima(instance.data) == pytest.approx(given), instance.instance_id
+        assert find_optima(instance.data) == pytest.approx(given), instance.instance_id
 
 
 def test_experts_play_the_benchmark() -> None:
@@ -100,14 +114,14 @@ def test_best_deals_are_found() -> None:
             if sum(weights[n] for n in chosen) <= limit
         ]
         worth = [[sum(values[n] for n in s) for s in sets] for values in (mine, yours)]
-        assert best_total(weights, mine, limit) == max(worth[0])
+        assert find_best_total(weights, mine, limit) == max(worth[0])
         shares = [[100 * w / max(column) for w in column] for column in worth]
         both = [
             2 * a * b / (a + b) if a + b else 0 for a, b in zip(*shares, strict=True)
         ]
-        found = best_harmonic(weights, mine, yours, limit)
+        found = find_best_harmonic(weights, mine, yours, limit)
         assert found == pytest.approx(max(both))
-        best = best_choice(tuple(weights), tuple(mine), limit)
+        best = choose_best(tuple(weights), tuple(mine), limit)
         assert sum(weights[number] for number in best) <= limit
 
 
@@ -172,7 +186,7 @@ def test_experts_refuse_and_never_tell_their_values() -> None:
         for turn in play_episode(
             GAME, instance, expert_pair(GAME, instance, 1.0, seed)
         ).turns:
-            message = read(turn.reply, reasoning=True)
+            message = read_reply(turn.reply, reasoning=True)
             shown.append(message.shown)
             refused += len(message.refusals)
     values = {f" {n}" for n in range(1, 1000)}
@@ -189,11 +203,11 @@ def test_experts_answer_anything(said: str, skill: float) -> None:
     (data,) = GAME.generate("negotiation_hard", "test", 1, random.Random(2))
     instance = Instance("x", "negotiation_hard", "x", data)
     player = GAME.expert(instance, "player_2", skill, random.Random(0))
-    message = read(player([{"role": "user", "content": said}]), reasoning=True)
+    message = read_reply(player([{"role": "user", "content": said}]), reasoning=True)
     assert message.shown
 
 
 def test_sets_are_written_as_they_are_read() -> None:
     """Reading a set that was rendered gives the set."""
     text = f"AGREE: {render_set(['A01', 'B02'])}"
-    assert sets_of(Tag.AGREE, text) == (frozenset({"A01", "B02"}),)
+    assert find_sets(Tag.AGREE, text) == (frozenset({"A01", "B02"}),)

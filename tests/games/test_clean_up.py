@@ -7,7 +7,7 @@ import re
 import pytest
 
 from games.checks.hostile import HOSTILE
-from games.clean_up import GAME, secrets
+from games.clean_up import GAME, list_secrets
 from games.clean_up.generator import render
 from games.clean_up.rules import (
     MOVE_PATTERN,
@@ -15,10 +15,10 @@ from games.clean_up.rules import (
     Board,
     Move,
     Say,
-    distance_score,
-    expected_distance,
-    penalty_score,
-    read,
+    expect_distance,
+    read_command,
+    score_distance,
+    score_penalties,
 )
 from games.clean_up.texts import P1, P2
 from games.contract import GameMaster, Instance
@@ -84,14 +84,18 @@ def played(*replies: str, **changes: object) -> GameMaster:
 )
 def test_commands_are_read(reply: str, command: Say | Move | str) -> None:
     """One command with nothing around it, backticks aside."""
-    assert read(reply, must_say=False) == command
+    assert read_command(reply, must_say=False) == command
 
 
 def test_the_first_command_is_a_message() -> None:
     """A move or anything else is no start; two commands are still two."""
-    assert read(MOVE, must_say=True) == read("hi", must_say=True) == "invalid_start"
-    assert read(HI, must_say=True) == Say("hi")
-    assert read(f"{MOVE} {HI}", must_say=True) == "several_commands"
+    assert (
+        read_command(MOVE, must_say=True)
+        == read_command("hi", must_say=True)
+        == "invalid_start"
+    )
+    assert read_command(HI, must_say=True) == Say("hi")
+    assert read_command(f"{MOVE} {HI}", must_say=True) == "several_commands"
 
 
 def read_by_patterns(reply: str) -> Say | Move | str:
@@ -131,7 +135,7 @@ def test_commands_are_read_as_by_the_patterns() -> None:
     ]
     for _ in range(4000):
         text = "".join(rng.choices(parts, k=rng.randint(1, 9)))
-        assert read(text, must_say=False) == read_by_patterns(text), repr(text)
+        assert read_command(text, must_say=False) == read_by_patterns(text), repr(text)
 
 
 @pytest.mark.parametrize(
@@ -193,18 +197,18 @@ def test_moves_need_an_empty_cell() -> None:
         Move("C", (2, 1)): "not_empty",
         Move("C", (4, 3)): "not_empty",
     }
-    assert {move: board.fault(move) for move in faults} == faults
+    assert {move: board.find_fault(move) for move in faults} == faults
 
 
 def test_scores() -> None:
     """Equal grids without penalties score 100; distance and penalties cost points."""
-    assert expected_distance(1) == pytest.approx(80 / 27 * 2**0.5)
-    expected = expected_distance(3)
-    assert distance_score(5, 0, 3) == 1
-    assert distance_score(5, 5, 3) == pytest.approx((1 - 5 / expected) / 2)
-    assert distance_score(1, 5, 3) == pytest.approx((1 - 5 / expected) / 2)
-    assert distance_score(99, expected + 0.1, 3) == 0
-    assert [penalty_score(p, 8) for p in (0, 8)] == [1, 0.5]
+    assert expect_distance(1) == pytest.approx(80 / 27 * 2**0.5)
+    expected = expect_distance(3)
+    assert score_distance(5, 0, 3) == 1
+    assert score_distance(5, 5, 3) == pytest.approx((1 - 5 / expected) / 2)
+    assert score_distance(1, 5, 3) == pytest.approx((1 - 5 / expected) / 2)
+    assert score_distance(99, expected + 0.1, 3) == 0
+    assert [score_penalties(p, 8) for p in (0, 8)] == [1, 0.5]
     done = ["SAY: finished?", "MOVE: C, (1, 1)", HI, "MOVE: L, (2, 1)"]
     best = played(*done, HI, "SAY: finished!")
     assert best.main_score == 100
@@ -268,7 +272,7 @@ def test_any_text_is_judged(text: str) -> None:
 def test_the_other_grid_is_secret() -> None:
     """Each role must not be told the other's grid."""
     master = played(HI)
-    assert secrets(master.instance, P1)[0] in master.observe()
+    assert list_secrets(master.instance, P1)[0] in master.observe()
 
 
 def test_one_penalty_more_than_the_one_that_is_allowed_aborts() -> None:

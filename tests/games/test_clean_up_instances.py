@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from games.clean_up import GAME, target
-from games.clean_up.generator import WALLS, draw_walls, drawing_of, render, walls_of
+from games.clean_up import GAME, name_target
+from games.clean_up.generator import WALLS, draw_walls, name_grid, read_walls, render
 from games.clean_up.master import PENALTIES_AN_OBJECT, ROUNDS_AN_OBJECT
 from games.clean_up.rules import EMPTY
 from games.contract import Instance
@@ -20,9 +20,9 @@ def test_instances_have_their_level_and_number(variant: str) -> None:
     num = int(number.removesuffix("obj"))
     for split in SPLITS:
         for data in GAME.generate(variant, split, 5, random.Random(1)):
-            walls = walls_of(data["background"])
+            walls = read_walls(data["background"])
             assert len(walls) == WALLS[level]
-            assert split_of(drawing_of(walls)) == split
+            assert split_of(name_grid(walls)) == split
             assert data["max_rounds"] == ROUNDS_AN_OBJECT * num
             assert data["max_penalties"] == PENALTIES_AN_OBJECT * num + 2
             pairs = list(zip(data["objects_1"], data["objects_2"], strict=True))
@@ -35,7 +35,7 @@ def test_grids_turned_are_one_target() -> None:
     """A grid that is turned is drawn as the same target."""
     walls = draw_walls(20, random.Random(2))
     turned = frozenset((8 - y, x) for x, y in walls)
-    assert drawing_of(walls) == drawing_of(turned)
+    assert name_grid(walls) == name_grid(turned)
 
 
 def test_objects_do_not_matter_to_a_target() -> None:
@@ -43,7 +43,7 @@ def test_objects_do_not_matter_to_a_target() -> None:
     (data,) = GAME.generate("0_easy_3obj_en", "train", 1, random.Random(0))
     moved = data | {"objects_1": data["objects_2"], "objects_2": data["objects_1"]}
     one, other = (Instance("clean_up", "", "x", each) for each in (data, moved))
-    assert target(one) == target(other)
+    assert name_target(one) == name_target(other)
 
 
 def test_walls_join() -> None:
@@ -53,7 +53,7 @@ def test_walls_join() -> None:
     assert rows[0] == "╔═══╤═══╗"
     assert rows[3] == "╟───┴───╢"
     assert rows[4] == f"║{EMPTY * 7}║"
-    assert walls_of(render(walls)) == walls
+    assert read_walls(render(walls)) == walls
 
 
 def test_the_generator_is_seeded_and_says_when_it_is_exhausted(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from games.clean_up import GAME, secrets
+from games.clean_up import GAME, list_secrets
 from games.clean_up.expert import View
-from games.clean_up.generator import WALLS, render, walls_of
+from games.clean_up.generator import WALLS, read_walls, render
 from games.clean_up.texts import P1, P2
 from games.contract import Instance, Outcome
 from games.session import Session, expert_pair, play_episode
@@ -103,8 +103,8 @@ def test_clembenchs_prompts_show_our_grids() -> None:
         shown = {P1: i.data["p1_initial_prompt"], P2: i.data["p2_initial_prompt"]}
         for role, prompt in shown.items():
             other = P2 if role == P1 else P1
-            assert secrets(i, other)[0] in prompt
+            assert list_secrets(i, other)[0] in prompt
         assert master.role == P1
         level = i.variant.split("_")[1]
-        assert len(walls_of(i.data["background"])) == WALLS[level]
-        assert render(walls_of(i.data["background"])) == i.data["background"]
+        assert len(read_walls(i.data["background"])) == WALLS[level]
+        assert render(read_walls(i.data["background"])) == i.data["background"]

@@ -10,9 +10,9 @@ import pytest
 
 from games.checks.hostile import HOSTILE
 from games.codenames import GAME
-from games.codenames.association import best_clue, ranked
+from games.codenames.association import choose_clue, rank_words
 from games.codenames.board import KINDS, OPPONENT, TEAM
-from games.codenames.generator import board_words
+from games.codenames.generator import list_words
 from games.codenames.master import Codenames
 from games.codenames.rules import read_clue, read_guess
 from games.codenames.scores import VARIABLES
@@ -360,7 +360,7 @@ def test_boards_keep_to_their_split_and_sizes(variant: str) -> None:
             owned = [len(data["assignments"][kind]) for kind in KINDS]
             assert owned == sizes.get(variant, [9, 8, 7, 1])
             assert {split_of(word) for word in data["board"]} == {split}
-            assert set(data["board"]) <= set(board_words(variant, split))
+            assert set(data["board"]) <= set(list_words(variant, split))
             GAME.master(Instance("codenames", variant, "x", data))
 
 
@@ -390,10 +390,10 @@ def test_generator_is_deterministic() -> None:
 def test_experts_associate_alike() -> None:
     """The words nearest the best clue are those that it was given for."""
     team, others = ("owl", "eagle", "piano"), ("hammer", "soup", "river")
-    clue, targets = best_clue(team, others, "train")
-    assert ranked(clue, [*others, *team])[: len(targets)] == list(targets)
-    assert set(ranked("bird", BOARD)[:2]) == {"eagle", "owl"}
-    assert ranked("xyzzy", BOARD) == []
+    clue, targets = choose_clue(team, others, "train")
+    assert rank_words(clue, [*others, *team])[: len(targets)] == list(targets)
+    assert set(rank_words("bird", BOARD)[:2]) == {"eagle", "owl"}
+    assert rank_words("xyzzy", BOARD) == []
 
 
 @pytest.mark.parametrize(("skill", "least", "most"), [(1, 0.9, 1), (0, 0, 0.1)])

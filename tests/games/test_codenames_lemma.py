@@ -2,8 +2,8 @@
 
 import pytest
 
-from games.codenames.build import FOLDER, lines
-from games.codenames.lemma import lemma
+from games.codenames.build import FOLDER, read_lines
+from games.codenames.lemma import find_lemma
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from games.codenames.lemma import lemma
 )
 def test_lemma(word: str, noun: str) -> None:
     """The lemma is the shortest noun of WordNet that the word is a form of."""
-    assert lemma(word) == noun
+    assert find_lemma(word) == noun
 
 
 def test_lemmas_are_those_of_nltk() -> None:
@@ -32,9 +32,9 @@ def test_lemmas_are_those_of_nltk() -> None:
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
     reader = WordNetCorpusReader.__new__(WordNetCorpusReader)
-    known = [fields[0] for fields in lines("index.noun")]
+    known = [fields[0] for fields in read_lines("index.noun")]
     reader._lemma_pos_offset_map = {word: {"n": []} for word in known}
-    listed = {form: words for form, *words in lines("noun.exc")}
+    listed = {form: words for form, *words in read_lines("noun.exc")}
     reader._exception_map = {"n": listed}
     known = [word for word in known if "_" not in word]
     forms = [form for word in known for form in (word, word + "s", word + "es")]
@@ -42,4 +42,4 @@ def test_lemmas_are_those_of_nltk() -> None:
     forms += [w.removesuffix("f") + "ves" for w in known] + [*listed]
     for form in forms:
         found = reader._morphy(form, "n")
-        assert "_" in form or lemma(form) == min(found, key=len, default=form)
+        assert "_" in form or find_lemma(form) == min(found, key=len, default=form)

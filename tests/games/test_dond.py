@@ -7,10 +7,10 @@ import pytest
 
 from games.checks.hostile import HOSTILE
 from games.contract import GameMaster, Instance
-from games.dond import GAME, secrets, target
-from games.dond.generator import TOTAL, item_names
+from games.dond import GAME, list_secrets, name_target
+from games.dond.generator import TOTAL, read_names
 from games.dond.master import SILENCE, A, B
-from games.dond.rules import Items, bracketed, parse_proposal, points
+from games.dond.rules import Items, add_points, find_bracketed, parse_proposal
 from games.errors import InstanceError
 from games.kit.lexicon import stem
 from games.kit.splits import SPLITS
@@ -71,8 +71,8 @@ def test_proposals_are_read(text: str, counts: tuple[int, ...] | None) -> None:
 def test_ambiguous_stems_mean_nothing() -> None:
     """A name with the stem of two types is of neither, unless it is exact."""
     items = Items(["organ", "organization"], ["organs", "organizations"], [1, 1])
-    assert items.index("organization", 1) == 1
-    assert items.index("organizing", 1) is None
+    assert items.find_index("organization", 1) == 1
+    assert items.find_index("organizing", 1) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_ambiguous_stems_mean_nothing() -> None:
 )
 def test_brackets_are_found(reply: str, text: str | None) -> None:
     """The first brackets that open and close in one line make a proposal."""
-    assert bracketed(reply) == text
+    assert find_bracketed(reply) == text
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_instances_are_fair_and_worth_talking_about(variant: str) -> None:
             counts = data["item_counts"]
             values = data["player_a_values"], data["player_b_values"]
             assert 3 <= len(counts) <= 5 <= sum(counts) <= 8
-            assert [points(counts, v) for v in values] == [TOTAL, TOTAL]
+            assert [add_points(counts, v) for v in values] == [TOTAL, TOTAL]
             assert all(map(any, zip(*values, strict=True)))
             assert any(map(all, zip(*values, strict=True)))
             assert variant == f"{data['mode']}_en"
@@ -216,7 +216,7 @@ def test_targets_are_alike_whoever_is_a() -> None:
         "player_b_values": [0, 4, 2],
     }
     one, other = (Instance("dond", "coop_en", "x", data) for data in (DATA, swapped))
-    assert target(one) == target(other)
+    assert name_target(one) == name_target(other)
 
 
 def test_the_generator_says_when_it_is_exhausted() -> None:
@@ -229,7 +229,7 @@ def test_the_generator_says_when_it_is_exhausted() -> None:
 
 def test_items_cannot_be_confused() -> None:
     """No two of our items share a form or a stem."""
-    names = item_names()
+    names = read_names()
     stems = [{stem(word) for word in (*name, name[0])} for name in names]
     assert len(names) == 100
     assert sum(map(len, stems)) == len(set().union(*stems))
@@ -237,6 +237,6 @@ def test_items_cannot_be_confused() -> None:
 
 def test_values_are_secret() -> None:
     """Each role must not be told the other's values, unless they are the same."""
-    assert secrets(played().instance, A) == ["hat: 1, knife: 1, egg: 3"]
+    assert list_secrets(played().instance, A) == ["hat: 1, knife: 1, egg: 3"]
     same = played(player_b_values=DATA["player_a_values"]).instance
-    assert secrets(same, B) == []
+    assert list_secrets(same, B) == []

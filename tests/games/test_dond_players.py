@@ -8,8 +8,14 @@ import pytest
 from games.contract import Instance, Outcome
 from games.dond import GAME
 from games.dond.master import A, B
-from games.dond.reading import offer_told, taken, tell_offer, tell_values, values_told
-from games.dond.rules import Items, divisions, parse_proposal
+from games.dond.reading import (
+    name_taken,
+    read_offer,
+    read_values,
+    tell_offer,
+    tell_values,
+)
+from games.dond.rules import Items, list_divisions, parse_proposal
 from games.session import Session, expert_pair, play_episode
 from tests.games.oracle import original
 
@@ -26,11 +32,11 @@ DATA = {
 
 def test_experts_are_understood() -> None:
     """What experts say is read as they mean it."""
-    for own, _ in divisions(HATS):
+    for own, _ in list_divisions(HATS):
         text = f"{tell_values(HATS, [2, 0, 5])} {tell_offer(HATS, own)}"
-        assert values_told(text, HATS) == [2, 0, 5]
-        assert offer_told(text, HATS) == own
-        parsed = parse_proposal(f"Proposal: {taken(HATS, own)}", HATS)
+        assert read_values(text, HATS) == [2, 0, 5]
+        assert read_offer(text, HATS) == own
+        parsed = parse_proposal(f"Proposal: {name_taken(HATS, own)}", HATS)
         assert parsed == (own if any(own) else None)
 
 
@@ -49,8 +55,8 @@ def test_free_text_is_understood(
     text: str, own: tuple[int, ...] | None, values: list[int] | None
 ) -> None:
     """Experts read offers and values in other words than theirs."""
-    assert offer_told(text, HATS) == own
-    assert values_told(text, HATS) == values
+    assert read_offer(text, HATS) == own
+    assert read_values(text, HATS) == values
 
 
 def test_expert_agrees_with_a_partner_who_only_makes_an_offer() -> None:

@@ -12,7 +12,7 @@ from games.errors import InstanceError, StudyError
 from games.guesswhat import GAME
 from games.guesswhat.generator import LEVELS
 from games.guesswhat.knowledge import is_true
-from games.guesswhat.rules import Fault, fault_of_question, guess_of, is_answer
+from games.guesswhat.rules import Mistake, find_mistake, is_answer, read_guess
 from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
@@ -30,33 +30,33 @@ def played(*replies: str, **changes: object) -> object:
 
 
 @pytest.mark.parametrize(
-    ("reply", "fault"),
+    ("reply", "mistake"),
     [
         ("QUESTION: Is it a bird?", None),
         ("QUESTION: Tell me whether it is a bird", None),
         ("QUESTION: Is it 'owl'?", None),
         ('QUESTION: Is the target word "owl"?', None),
         ("QUESTION: Is it a bird? ", None),
-        ("QUESTION: Is it a bird? Or a fish?", Fault.AFTER_QUESTION),
-        ("QUESTION: Is it a bird?!", Fault.AFTER_QUESTION),
-        ("QUESTION: Is it a bird? QUESTION: Is it a fish?", Fault.QUESTIONS),
-        ("QUESTION: QUESTION: Is it a bird?", Fault.QUESTIONS),
-        ("Question: Is it a bird?", Fault.TAG),
-        ("Is it a bird?", Fault.TAG),
-        ("QUESTION: Does the target word start with the letter O?", Fault.SPELLING),
+        ("QUESTION: Is it a bird? Or a fish?", Mistake.AFTER_QUESTION),
+        ("QUESTION: Is it a bird?!", Mistake.AFTER_QUESTION),
+        ("QUESTION: Is it a bird? QUESTION: Is it a fish?", Mistake.QUESTIONS),
+        ("QUESTION: QUESTION: Is it a bird?", Mistake.QUESTIONS),
+        ("Question: Is it a bird?", Mistake.TAG),
+        ("Is it a bird?", Mistake.TAG),
+        ("QUESTION: Does the target word start with the letter O?", Mistake.SPELLING),
         ("QUESTION: Does it start with the letter O?", None),
-        ("QUESTION: does the target word have the letter o?", Fault.SPELLING),
-        ("QUESTION: Is the second letter of the target word W?", Fault.SPELLING),
-        ("QUESTION: Does the target word have more 3 letters?", Fault.SPELLING),
+        ("QUESTION: does the target word have the letter o?", Mistake.SPELLING),
+        ("QUESTION: Is the second letter of the target word W?", Mistake.SPELLING),
+        ("QUESTION: Does the target word have more 3 letters?", Mistake.SPELLING),
         ("QUESTION: Does the target word have more than 3 letters?", None),
-        ("QUESTION: Does the target word have exactly one syllable?", Fault.SPELLING),
-        ("QUESTION: Is the target word a noun?", Fault.WORD_CLASS),
+        ("QUESTION: Does the target word have exactly one syllable?", Mistake.SPELLING),
+        ("QUESTION: Is the target word a noun?", Mistake.WORD_CLASS),
         ("QUESTION: Say, is the target word a noun?", None),
     ],
 )
-def test_questions(reply: str, fault: Fault | None) -> None:
+def test_questions(reply: str, mistake: Mistake | None) -> None:
     """One question, with nothing after it, and not about spelling or word class."""
-    assert fault_of_question(reply) is fault
+    assert find_mistake(reply) is mistake
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_answers(reply: str, accepted: bool) -> None:
 )
 def test_guesses(reply: str, word: str | None) -> None:
     """A guess is one word, without capitals and punctuation."""
-    assert guess_of(reply) == word
+    assert read_guess(reply) == word
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_was_noted_and_scored_agrees() -> None:
     ],
 )
 def test_who_broke_which_rule(replies: list[str], broken: str | None) -> None:
-    """The fault that aborts is scored as the role's own, of form or of content."""
+    """The mistake that aborts is scored as the role's own, of form or of content."""
     scores = score_episode(played(*replies))
     found = [name for name in scores if name.startswith("Inv") and scores[name]]
     assert found == ([broken] if broken else [])

@@ -94,7 +94,7 @@ def test_a_drawing_scores_by_its_cells(
 
     Cells that no blank separates are of the wrong shape: 0, if in the first row.
     """
-    assert rules.similarity(TARGET, drawing) == expected
+    assert rules.compare(TARGET, drawing) == expected
 
 
 def test_an_empty_drawing_keeps_the_score_before_it() -> None:

@@ -12,16 +12,16 @@ from games.errors import InstanceError
 from games.kit.grids import find_filled, parse_grid
 from games.kit.regions import BORDER, COLUMNS, ROWS
 from games.kit.splits import SPLITS, split_of
-from games.matchit_ascii import GAME, secrets
-from games.matchit_ascii.generator import drawing_of, symmetries
-from games.matchit_ascii.master import PROMPTS, request
-from games.matchit_ascii.reading import drawing
-from games.matchit_ascii.rules import SCRIPT, A, Act, B, has_flag, verdict_of
+from games.matchit_ascii import GAME, list_secrets
+from games.matchit_ascii.generator import list_symmetries, name_drawing
+from games.matchit_ascii.master import PROMPTS, find_request
+from games.matchit_ascii.reading import fill_grid
+from games.matchit_ascii.rules import SCRIPT, A, Act, B, has_flag, read_verdict
 from games.session import Session, expert_pair
 from tests.games.noted import assert_noted
 from tests.games.playing import play, score_episode, score_turns
 
-CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)
+CROSS, FRAME = fill_grid(ROWS[2] | COLUMNS[2]), fill_grid(BORDER)
 TALK = [f"{act} something" for _, act in SCRIPT[:-2]]
 SAME, DIFFERENT = "DECISION: same grid", "DECISION: different grids"
 TEXTS = {
@@ -94,7 +94,7 @@ def test_the_first_word_is_the_flag(reply: str, well_formed: bool) -> None:
 )
 def test_decisions(reply: str, verdict: str | None) -> None:
     """All of the text counts, but for capitals, and full stops and breaks around it."""
-    assert verdict_of(reply) == verdict
+    assert read_verdict(reply) == verdict
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_contexts() -> None:
 def test_own_prompts_end_in_what_varies() -> None:
     """The grid stands at the end of the first prompt, and no other speaks of cells."""
     assert played().observe().endswith(f"\n\nYour grid:\n{text(CROSS)}")
-    assert "$" not in "".join(request(made(), act) for act in list(PROMPTS)[1:])
+    assert "$" not in "".join(find_request(made(), act) for act in list(PROMPTS)[1:])
 
 
 @pytest.mark.parametrize(
@@ -205,19 +205,19 @@ def test_pairs_are_what_their_variant_says(variant: str, split: str) -> None:
         one, other = (
             find_filled(parse_grid(data[name])) for name in ("grid_a", "grid_b")
         )
-        turned, apart = other in symmetries(one), len(one ^ other)
+        turned, apart = other in list_symmetries(one), len(one ^ other)
         assert (apart == 0) == (variant == "same_grid")
         assert turned or variant != "similar_grid_1"
         assert apart == 2 or variant != "similar_grid_2"
         assert (not turned and apart > 2) or variant != "different_grid"
-        assert {split_of(drawing_of(cells)) for cells in (one, other)} == {split}
+        assert {split_of(name_drawing(cells)) for cells in (one, other)} == {split}
 
 
 def test_flips_and_turns_are_one_drawing() -> None:
     """A drawing has eight symmetries, all of one name."""
     corner = ROWS[0] | {(1, 0)}
-    assert len(set(symmetries(corner))) == 8
-    assert len({drawing_of(cells) for cells in symmetries(corner)}) == 1
+    assert len(set(list_symmetries(corner))) == 8
+    assert len({name_drawing(cells) for cells in list_symmetries(corner)}) == 1
 
 
 def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
@@ -230,9 +230,9 @@ def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
 
 def test_only_another_grid_is_secret() -> None:
     """Where both grids are the same, a player sees the other's in its own."""
-    assert secrets(made(same=True), A) == []
-    assert secrets(made(same=False), A) == [text(FRAME)]
-    assert secrets(made(same=False), B) == [text(CROSS)]
+    assert list_secrets(made(same=True), A) == []
+    assert list_secrets(made(same=False), A) == [text(FRAME)]
+    assert list_secrets(made(same=False), B) == [text(CROSS)]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -9,12 +9,12 @@ from games.kit.grids import CELLS
 from games.kit.regions import BORDER, COLUMNS, CORNERS, ROWS
 from games.matchit_ascii import GAME
 from games.matchit_ascii.generator import draw
-from games.matchit_ascii.reading import Claim, describe, drawing, read_claims
+from games.matchit_ascii.reading import Claim, describe, fill_grid, read_claims
 from games.matchit_ascii.rules import A, B
 from games.session import Session, expert_pair, play_episode
 from tests.games.oracle import original
 
-CROSS, FRAME = drawing(ROWS[2] | COLUMNS[2]), drawing(BORDER)
+CROSS, FRAME = fill_grid(ROWS[2] | COLUMNS[2]), fill_grid(BORDER)
 
 
 def made(same: bool = True) -> Instance:
@@ -30,7 +30,7 @@ def test_descriptions_say_all_of_a_grid() -> None:
     rng = random.Random(0)
     for _ in range(300):
         cells = draw(rng) ^ frozenset(rng.sample(CELLS, rng.choice((0, 2))))
-        claims = read_claims(describe(drawing(cells)))
+        claims = read_claims(describe(fill_grid(cells)))
         drawn = [c.cells for c in claims if c.is_filled]
         assert frozenset().union(*drawn) == cells
         assert frozenset().union(*(c.cells for c in claims)) == frozenset(CELLS)

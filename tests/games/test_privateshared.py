@@ -21,15 +21,15 @@ from games.contract import GameMaster, Instance, Kind, Outcome
 from games.errors import InstanceError
 from games.kit.splits import SPLITS, split_of
 from games.privateshared import GAME
-from games.privateshared.generator import domain, values_of
+from games.privateshared.generator import make_domain, name_values
 from games.privateshared.rules import (
     ANSWER,
     ASIDE,
     TRIES,
-    kappa,
+    compute_kappa,
+    find_slots,
     read_aside,
     read_tagged,
-    slots_in,
 )
 from games.privateshared.sent import find_texts
 from games.session import Session, expert_pair, play_episode
@@ -126,8 +126,8 @@ def test_answers(reply: str, said: str | None) -> None:
 
 def test_values_are_found_inside_words() -> None:
     """A slot is filled by its value anywhere in the answer, whatever the capitals."""
-    assert slots_in("the BIGGEST bored", SLOTS) == ["size", "hue"]
-    assert slots_in("tiny", SLOTS) == []
+    assert find_slots("the BIGGEST bored", SLOTS) == ["size", "hue"]
+    assert find_slots("tiny", SLOTS) == []
 
 
 def test_the_chat_begins_with_an_agreement_and_keeps_no_aside() -> None:
@@ -146,7 +146,7 @@ def test_the_chat_begins_with_an_agreement_and_keeps_no_aside() -> None:
 
 def test_our_own_prompt_ends_in_the_facts() -> None:
     """Tag and situation are filled in, and the slots stand last."""
-    ((prompt, reply),) = GAME.master(made()).opening("answerer")
+    ((prompt, reply),) = GAME.master(made()).list_opening("answerer")
     assert prompt.startswith("You sell this. BUYER knows nothing")
     assert prompt.endswith("\n\nSIZE: Big\nHUE: Red\nAGE: Old")
     assert "$" not in prompt
@@ -259,7 +259,7 @@ def test_a_kappa_below_chance_counts_as_nothing() -> None:
 )
 def test_kappa(pairs: list[tuple[int, int]], agreement: float) -> None:
     """It is Cohen's, undefined where both sides are always the same one value."""
-    assert kappa(pairs) == pytest.approx(agreement, nan_ok=True)
+    assert compute_kappa(pairs) == pytest.approx(agreement, nan_ok=True)
 
 
 def test_a_value_said_early_is_known_from_then_on() -> None:
@@ -383,7 +383,7 @@ def test_no_reply_is_asked_for_more_often_than_the_spec_says() -> None:
 @pytest.mark.parametrize("variant", GAME.spec.variants)
 def test_domains_are_as_large_as_clembench_s(variant: str) -> None:
     """Slots, requests and probes of a slot, and ten values in the talks."""
-    slots = domain(variant)["slots"]
+    slots = make_domain(variant)["slots"]
     number = {"things-places": 15, "letter-number": 10}.get(variant, 5)
     assert len(slots) == number
     for texts in slots.values():
@@ -398,20 +398,20 @@ def test_domains_are_as_large_as_clembench_s(variant: str) -> None:
 @pytest.mark.parametrize("variant", GAME.spec.variants)
 def test_no_text_is_about_two_slots(variant: str) -> None:
     """Texts differ, and no value gives away another slot's."""
-    slots = domain(variant)["slots"]
+    slots = make_domain(variant)["slots"]
     for kind in ("requests", "probes"):
         texts = [text for one in slots.values() for text in one[kind]]
         assert len(set(texts)) == len(texts)
     for instance in make_instances(GAME, "train", seed=3):
         values = instance.data["slots"]
         for slot, value in values.items():
-            assert slots_in(value, values) == [slot]
+            assert find_slots(value, values) == [slot]
 
 
 @pytest.mark.parametrize("variant", TALKS)
 def test_no_value_of_a_talk_stands_in_one_of_another_slot(variant: str) -> None:
     """Whatever is drawn, an answer with one value gives away one slot."""
-    slots = domain(variant)["slots"]
+    slots = make_domain(variant)["slots"]
     pairs = [(slot, value) for slot, one in slots.items() for value in one["values"]]
     for slot, value in pairs:
         inside = [v for other, v in pairs if other != slot and v.lower() in value]
@@ -424,7 +424,7 @@ def test_values_belong_to_one_split(variant: str, split: str) -> None:
     """All together, and the same seed gives the same instances."""
     one, two = (GAME.generate(variant, split, 30, random.Random(5)) for _ in "ab")
     assert one == two
-    keys = [values_of(data["slots"]) for data in one]
+    keys = [name_values(data["slots"]) for data in one]
     assert len(set(keys)) == 30
     assert {split_of(key) for key in keys} == {split}
 

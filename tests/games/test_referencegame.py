@@ -9,8 +9,8 @@ from games.contract import GameMaster, Instance, Outcome
 from games.errors import InstanceError
 from games.kit.grids import count_edits, parse_grid
 from games.referencegame import GAME, rules
-from games.referencegame.expert import describe, fit, read_facts
-from games.referencegame.font import glyphs
+from games.referencegame.expert import describe, rate, read_facts
+from games.referencegame.font import draw_glyphs
 from games.referencegame.generator import draw_group, draw_instance
 from games.referencegame.master import FOLLOWER_GRIDS, GIVER_GRIDS
 from games.session import expert_pair, play_episode
@@ -66,7 +66,7 @@ def test_an_expression_is_a_tag_and_one_line(reply: str, well_formed: bool) -> N
 )
 def test_an_answer_is_a_tag_and_a_choice(reply: str, label: str | None) -> None:
     """The choice comes first; text after it on its line is fine, a new line is not."""
-    assert rules.answer_label(reply) == label
+    assert rules.read_answer(reply) == label
 
 
 def test_the_follower_reads_the_whole_reply_of_the_giver() -> None:
@@ -168,7 +168,7 @@ def test_an_impossible_number_of_instances_is_refused() -> None:
 
 def test_no_two_glyphs_are_alike() -> None:
     """All 36 letters and digits differ."""
-    assert len(set(glyphs().values())) == len(glyphs()) == 36
+    assert len(set(draw_glyphs().values())) == len(draw_glyphs()) == 36
 
 
 @pytest.mark.parametrize("variant", GAME.spec.variants)
@@ -177,7 +177,7 @@ def test_descriptions_fit_the_target_only(variant: str) -> None:
     for instance in instances(variant):
         grids = [parse_grid(instance.data[name]) for name in GIVER_GRIDS]
         words = describe(grids[0], grids[1:], random.Random(0))
-        fits = [fit(words, grid) for grid in grids]
+        fits = [rate(words, grid) for grid in grids]
         assert fits[0] == len(read_facts(words)) > max(fits[1:])
 
 
@@ -194,7 +194,7 @@ def test_descriptions_fit_the_target_only(variant: str) -> None:
 )  # fmt: skip
 def test_free_expressions_are_understood(expression: str, best: str) -> None:
     """Of E, T and 4, the follower's reading prefers the one that is meant."""
-    fits = {name: fit(expression, glyphs()[name]) for name in "ET4"}
+    fits = {name: rate(expression, draw_glyphs()[name]) for name in "ET4"}
     assert max(fits, key=fits.get) == best
 
 

@@ -13,9 +13,9 @@ from games.kit.lexicon import read_lexicon
 from games.kit.splits import SPLITS, split_of
 from games.session import expert_pair, play_episode
 from games.taboo import GAME
-from games.taboo.expert import best_words, vocabulary
-from games.taboo.generator import targets
-from games.taboo.rules import clash
+from games.taboo.expert import choose_words, list_vocabulary
+from games.taboo.generator import list_targets
+from games.taboo.rules import find_clash
 from tests.games.noted import assert_noted
 from tests.games.playing import play, score_episode, take_notes
 
@@ -51,7 +51,7 @@ def played(*replies: str, **changes: object) -> object:
 )
 def test_clue_is_judged_by_stems(clue: str, stem: str | None) -> None:
     """A clue loses if a word between single spaces has a forbidden stem."""
-    found = clash(clue, ["horse", "ride", "pony", "race track"])
+    found = find_clash(clue, ["horse", "ride", "pony", "race track"])
     assert (found and found.stem) == stem
 
 
@@ -176,7 +176,7 @@ def test_splits_share_no_target(variant: str) -> None:
     """Each split has its own targets, and a call never repeats one."""
     seen: set[str] = set()
     for split in SPLITS:
-        num = len(targets(variant, split))
+        num = len(list_targets(variant, split))
         words = {
             data["target_word"]
             for data in GAME.generate(variant, split, num, random.Random(0))
@@ -200,7 +200,7 @@ def test_every_clue_of_the_lexicon_is_allowed() -> None:
         assert len(set(entry.related)) == 3 and entry.clues, word
         for clue in entry.clues:
             assert len(clue.split()) <= 8, clue
-            assert clash(clue, [word, *entry.related]) is None, (word, clue)
+            assert find_clash(clue, [word, *entry.related]) is None, (word, clue)
 
 
 @pytest.mark.parametrize(("skill", "least", "most"), [(1, 0.9, 1), (0, 0, 0.1)])
@@ -228,19 +228,19 @@ def test_experts_win_by_skill(skill: float, least: float, most: float) -> None:
 )
 def test_guesser_understands_free_text(clue: str, word: str) -> None:
     """The expert finds a word by a clue that is not the lexicon's."""
-    assert word in best_words([clue], list(read_lexicon()))
+    assert word in choose_words([clue], list(read_lexicon()))
 
 
 def test_guesser_learns_nothing_from_empty_clues() -> None:
     """A clue of unknown words singles nothing out."""
-    assert best_words(["xyzzy blorb"], list(read_lexicon())) == []
+    assert choose_words(["xyzzy blorb"], list(read_lexicon())) == []
 
 
 def test_guesser_knows_only_words_of_its_split() -> None:
     """A wrong guess in a training episode is never a word that a test asks for."""
     target = next(word for word in read_lexicon() if split_of(word) == "train")
 
-    assert {split_of(word) for word in vocabulary(target)} == {"train"}
+    assert {split_of(word) for word in list_vocabulary(target)} == {"train"}
 
 
 def test_guesser_never_repeats_a_guess() -> None:

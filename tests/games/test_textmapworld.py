@@ -14,9 +14,9 @@ from games.contract import Game, Instance
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
 from games.textmapworld.expert import recall
-from games.textmapworld.house import house_of
-from games.textmapworld.rules import command_of, good_steps
-from games.textmapworld.templates import fill, read
+from games.textmapworld.house import read_house
+from games.textmapworld.rules import find_good_steps, read_command
+from games.textmapworld.templates import fill, read_gaps
 from tests.games.noted import assert_noted
 from tests.games.oracle import original
 from tests.games.playing import play, score_episode, score_turns, take_notes
@@ -68,7 +68,7 @@ def played(*replies: str, **changes: object) -> Any:
 )
 def test_commands(text: str, command: str | None) -> None:
     """A reply is one command, in any case, and nothing else."""
-    assert command_of(text) == command
+    assert read_command(text) == command
 
 
 def test_describer() -> None:
@@ -90,10 +90,10 @@ def test_texts_are_read_backwards() -> None:
     """From a filled text come room, directions and goal; not from another text."""
     text = "Find $GOAL$. In $INITIAL_ROOM$: $INITIAL_DIRECTIONS$."
     filled = "Find Loft. In Den: north, east."
-    assert read(text, filled) == ("Den", ["north", "east"], "Loft")
-    assert read(SHORT["Player2_positive_answer"], filled) is None
-    assert read("$SAME_ROOM$ or $SAME_ROOM$", "Den or Den") == ("Den", [], "")
-    assert read("$SAME_ROOM$ or $SAME_ROOM$", "Den or Loft") is None
+    assert read_gaps(text, filled) == ("Den", ["north", "east"], "Loft")
+    assert read_gaps(SHORT["Player2_positive_answer"], filled) is None
+    assert read_gaps("$SAME_ROOM$ or $SAME_ROOM$", "Den or Den") == ("Den", [], "")
+    assert read_gaps("$SAME_ROOM$ or $SAME_ROOM$", "Den or Loft") is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_generated_instances_hold_what_clembenchs_scorer_reads(game: Game) -> No
     """Rooms, doors and places as Python literals, and they are those of the moves."""
     variant = game.spec.variants[-1]
     for data in game.generate(variant, "test", 3, random.Random(0)):
-        house = house_of(Instance(game.spec.name, variant, "x", data))
+        house = read_house(Instance(game.spec.name, variant, "x", data))
         nodes, edges, mapping = (
             ast.literal_eval(data[name])
             for name in ("Graph_Nodes", "Graph_Edges", "Mapping")
@@ -185,11 +185,11 @@ def test_turn_scores_count_moves() -> None:
 
 def test_plans() -> None:
     """Good first steps begin a shortest walk through all unvisited neighbours."""
-    house = house_of(played().instance)
-    assert good_steps(house, "Den", {"Den"}) == {"Hall"}
-    assert good_steps(house, "Hall", {"Den", "Hall"}) == {"Bath", "Loft"}
-    assert good_steps(house, "Bath", {"Den", "Hall", "Bath"}) == {"Hall"}
-    assert good_steps(house, "Hall", {"Den", "Hall", "Bath"}) == {"Loft"}
+    house = read_house(played().instance)
+    assert find_good_steps(house, "Den", {"Den"}) == {"Hall"}
+    assert find_good_steps(house, "Hall", {"Den", "Hall"}) == {"Bath", "Loft"}
+    assert find_good_steps(house, "Bath", {"Den", "Hall", "Bath"}) == {"Hall"}
+    assert find_good_steps(house, "Hall", {"Den", "Hall", "Bath"}) == {"Loft"}
 
 
 @pytest.mark.parametrize("game", FAMILY, ids=lambda game: game.spec.name)
@@ -229,7 +229,7 @@ def test_experts_win_clembenchs_own_instances(game: Game) -> None:
     """All of its instances are playable, and its texts are understood."""
     for instance in original(game.spec.name):
         rooms = json.loads(instance.data["Graph_Nodes"].replace("'", '"'))
-        assert house_of(instance).keys() == set(rooms)
+        assert read_house(instance).keys() == set(rooms)
         episode = play_episode(game, instance, expert_pair(game, instance, 1.0, 0))
         assert episode.outcome == "success", episode
 
@@ -248,7 +248,7 @@ def test_expert_knows_a_door_to_a_known_room() -> None:
     prompt, entered = SHORT["Prompt"], SHORT["Player2_positive_answer"]
     explored = recall(chat, prompt, entered, lambda said: said.removeprefix("GO: "))
     assert explored.here == (1, 0)
-    assert explored.next_step() is None
+    assert explored.find_next_step() is None
 
 
 def test_copy_goes_on_independently() -> None:

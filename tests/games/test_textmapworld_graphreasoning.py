@@ -13,13 +13,13 @@ from games.session import expert_pair, play_episode
 from games.textmapworld import GRAPHREASONING as GAME
 from games.textmapworld import similarity as module
 from games.textmapworld.generator import HOUSES, draw_house
-from games.textmapworld.house import edges_of
-from games.textmapworld.rules import command_and_graph_of
+from games.textmapworld.house import list_edges
+from games.textmapworld.rules import read_command_and_graph
 from games.textmapworld.similarity import (
     Graph,
-    drawn_graph,
-    edit_distance,
-    similarity,
+    compare,
+    count_edits,
+    read_graph,
 )
 from tests.games.noted import assert_noted
 from tests.games.playing import play, score_episode, take_notes
@@ -86,7 +86,7 @@ def random_graph(rng: random.Random) -> Graph:
 )
 def test_replies(text: str, expected: Any) -> None:
     """Action and graph in this order; a move's whole reply is a Python literal."""
-    parsed = command_and_graph_of(text)
+    parsed = read_command_and_graph(text)
     assert parsed == expected or (expected == 1 and parsed[0] == "east")
 
 
@@ -127,7 +127,7 @@ def test_the_last_moves_drawing_counts() -> None:
 def test_names_in_a_drawing_are_read_in_small_letters() -> None:
     """As clembench does: "Den" and "den" are one room, and more than a pair a pair."""
     edges = {"north": [["den", "Hall", "x"]], "south": [("HALL", "Den")]}
-    graph = drawn_graph({"nodes": ["Den"], "edges": edges})
+    graph = read_graph({"nodes": ["Den"], "edges": edges})
     assert graph == Graph(frozenset(("den", "hall")), frozenset([graph.nodes]))
 
 
@@ -178,7 +178,7 @@ def aborted_scores() -> set[str]:
 )
 def test_what_is_no_graph(drawn: Any) -> None:
     """Names and pairs of names make a graph, nothing else does."""
-    assert drawn_graph(drawn) is None
+    assert read_graph(drawn) is None
 
 
 def test_edit_distance_is_networkxs() -> None:
@@ -191,16 +191,16 @@ def test_edit_distance_is_networkxs() -> None:
             theirs.append(networkx.Graph())
             theirs[-1].add_nodes_from(graph.nodes)
             theirs[-1].add_edges_from((min(e), max(e)) for e in graph.edges)
-        assert edit_distance(*pair) == networkx.graph_edit_distance(*theirs)
-        assert edit_distance(*pair) == edit_distance(*pair[::-1])
+        assert count_edits(*pair) == networkx.graph_edit_distance(*theirs)
+        assert count_edits(*pair) == count_edits(*pair[::-1])
 
 
 def test_a_door_from_a_room_to_itself_is_one_too_many() -> None:
     """A loop is an edge to remove, and never a door between two rooms."""
     loop = Graph(frozenset("ab"), frozenset({frozenset("a")}))
     door = Graph(frozenset("ab"), frozenset({frozenset("ab")}))
-    assert edit_distance(loop, door) == 2
-    assert edit_distance(loop, loop) == 0
+    assert count_edits(loop, door) == 2
+    assert count_edits(loop, loop) == 0
 
 
 @pytest.mark.parametrize("variant", HOUSES)
@@ -210,10 +210,10 @@ def test_other_names_are_the_same_shape(variant: str) -> None:
         rng = random.Random(seed)
         house = draw_house(*HOUSES[variant], rng)
         other = dict(zip(house, rng.sample(list(house), len(house)), strict=True))
-        edges = frozenset(edges_of(house))
+        edges = frozenset(list_edges(house))
         renamed = frozenset(frozenset(other[room] for room in e) for e in edges)
         one, two = (Graph(frozenset(house), doors) for doors in (edges, renamed))
-        assert similarity(one, two) == 100
+        assert compare(one, two) == 100
 
 
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,9 +227,9 @@ def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for _ in range(2)
     )
-    best = edit_distance(dense, other)
+    best = count_edits(dense, other)
     monkeypatch.setattr(module, "MOST_TRIES", 200)
-    assert edit_distance(dense, other) >= best
+    assert count_edits(dense, other) >= best
 
 
 @pytest.mark.parametrize("variant", GAME.spec.variants)
@@ -238,7 +238,7 @@ def test_experts_draw_what_they_have_walked(variant: str) -> None:
     for seed, data in enumerate(GAME.generate(variant, "test", 9, random.Random(4))):
         instance = Instance(GAME.spec.name, variant, "x", data)
         episode = play_episode(GAME, instance, expert_pair(GAME, instance, 1.0, seed))
-        graph = drawn_graph(json.loads(episode.turns[-1].reply)["graph"])
+        graph = read_graph(json.loads(episode.turns[-1].reply)["graph"])
         house = {entry["node"].lower() for entry in data["Moves"]}
         assert graph.nodes == house
         assert len(graph.edges) == len(house) - 1

@@ -8,9 +8,14 @@ import pytest
 from games.contract import Instance
 from games.errors import InstanceError
 from games.kit.splits import SPLITS, split_of
-from games.textmapworld import secrets, target
-from games.textmapworld.generator import HOUSES, generate, room_names
-from games.textmapworld.house import distances, edges_of, house_of, layout
+from games.textmapworld import list_secrets, name_target
+from games.textmapworld.generator import HOUSES, generate, read_names
+from games.textmapworld.house import (
+    list_edges,
+    measure_distances,
+    name_layout,
+    read_house,
+)
 from tests.games.test_textmapworld import MOVES, played
 
 
@@ -35,7 +40,7 @@ def test_bad_instances_are_refused(changes: dict[str, Any], said: str) -> None:
 
 def test_there_are_forty_names() -> None:
     """Rooms have 40 different names."""
-    assert len(set(room_names())) == len(room_names()) == 40
+    assert len(set(read_names())) == len(read_names()) == 40
 
 
 @pytest.mark.parametrize("variant", HOUSES)
@@ -47,26 +52,30 @@ def test_houses_have_the_shape_of_their_variant(variant: str, split: str) -> Non
         Instance("textmapworld", variant, "x", data)
         for data in generate(variant, split, 20, random.Random(3))
     ]
-    assert len(set(map(target, instances))) == 20
+    assert len(set(map(name_target, instances))) == 20
     for instance in instances:
-        house = house_of(instance)
-        assert split_of(target(instance)) == split
+        house = read_house(instance)
+        assert split_of(name_target(instance)) == split
         assert len(house) == num_rooms
-        assert (len(edges_of(house)) >= num_rooms) is cyclic
-        assert set(house) <= set(room_names())
+        assert (len(list_edges(house)) >= num_rooms) is cyclic
+        assert set(house) <= set(read_names())
         start = instance.data["Current_Position"]
-        assert max(distances(house, start).values()) < num_rooms
+        assert max(measure_distances(house, start).values()) < num_rooms
 
 
 def test_layouts_are_seen_from_the_start() -> None:
     """Other names are the same layout, another start is not."""
-    house = house_of(played().instance)
+    house = read_house(played().instance)
     upper = {
         room.upper(): {way: other.upper() for way, other in doors.items()}
         for room, doors in house.items()
     }
-    assert layout(house, "Den") == layout(upper, "DEN") == "0,0-1,0 1,0-1,1 1,0-2,0"
-    assert layout(house, "Den") != layout(house, "Loft")
+    assert (
+        name_layout(house, "Den")
+        == name_layout(upper, "DEN")
+        == "0,0-1,0 1,0-1,1 1,0-2,0"
+    )
+    assert name_layout(house, "Den") != name_layout(house, "Loft")
 
 
 def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
@@ -79,4 +88,4 @@ def test_generator_is_deterministic_and_says_when_it_is_exhausted() -> None:
 
 def test_secrets_are_the_rooms_to_be_found() -> None:
     """What the prompt does not tell: every room but the start."""
-    assert secrets(played().instance, "guesser") == ["Hall", "Bath", "Loft"]
+    assert list_secrets(played().instance, "guesser") == ["Hall", "Bath", "Loft"]

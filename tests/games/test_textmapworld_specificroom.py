@@ -10,9 +10,9 @@ from games.contract import Instance
 from games.errors import InstanceError
 from games.kit.splits import SPLITS
 from games.textmapworld import SPECIFICROOM as GAME
-from games.textmapworld import secrets
+from games.textmapworld import list_secrets
 from games.textmapworld.generator import DISTANCES
-from games.textmapworld.house import distances, house_of
+from games.textmapworld.house import measure_distances, read_house
 from tests.games.noted import assert_noted
 from tests.games.playing import play, score_episode
 from tests.games.test_textmapworld import DATA
@@ -57,7 +57,7 @@ def test_no_place_counts_for_two_loops() -> None:
 def test_the_prompt_tells_what_to_find() -> None:
     """The room to find and the start are told, no other room is."""
     assert "Room to find: Bath\nYou are in the Den." in played(goal="Bath").observe()
-    assert secrets(played(goal="Bath").instance, "guesser") == ["Hall", "Loft"]
+    assert list_secrets(played(goal="Bath").instance, "guesser") == ["Hall", "Loft"]
 
 
 def test_a_room_that_is_nowhere_is_refused() -> None:
@@ -72,8 +72,8 @@ def test_rooms_are_as_far_as_their_variant_says(variant: str, split: str) -> Non
     """Eight rooms; the one to find is 0, 1 to 2 or 3 to 4 moves away."""
     fewest, most = DISTANCES[variant]
     for data in GAME.generate(variant, split, 20, random.Random(6)):
-        house = house_of(Instance("textmapworld_specificroom", variant, "x", data))
-        away = distances(house, data["Current_Position"])
+        house = read_house(Instance("textmapworld_specificroom", variant, "x", data))
+        away = measure_distances(house, data["Current_Position"])
         assert len(house) == 8
         assert fewest <= away[data["Specific_Room"]] <= most
 

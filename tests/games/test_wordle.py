@@ -11,8 +11,15 @@ from games.errors import InstanceError
 from games.registry import GAMES
 from games.wordle.clembench import COMPLAINTS, UNKNOWN
 from games.wordle.master import CRITIC, GUESSER
-from games.wordle.rules import Fault, Said, agreement_of, colours, feedback, guess_of
-from games.wordle.words import allowed_words
+from games.wordle.rules import (
+    FormFault,
+    Said,
+    mark_letters,
+    read_agreement,
+    read_guess,
+    write_feedback,
+)
+from games.wordle.words import read_allowed
 from tests.games.noted import assert_noted
 from tests.games.playing import list_keys, play, score_episode, score_turns, take_notes
 
@@ -56,12 +63,14 @@ def proposed(word: str, opinion: str = YES, final: str = "") -> list[str]:
 def test_colours(guess: str, target: str, marks: str) -> None:
     """Greens come first; a letter is yellow only while the word has copies left."""
     names = {"g": "green", "y": "yellow", "r": "red"}
-    assert colours(guess, target) == tuple(names[mark] for mark in marks)
+    assert mark_letters(guess, target) == tuple(names[mark] for mark in marks)
 
 
 def test_feedback_is_spelt_letter_by_letter() -> None:
     """A guess comes back with a colour behind each letter."""
-    assert feedback("apple", "grape") == "a<yellow> p<yellow> p<red> l<red> e<green>"
+    assert (
+        write_feedback("apple", "grape") == "a<yellow> p<yellow> p<red> l<red> e<green>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,22 +82,22 @@ def test_feedback_is_spelt_letter_by_letter() -> None:
         ("explanation: why\nMy guess: grape", Said("why", "grape")),
         ("explanation:\nwhy guess: grape", Said("", "grape")),
         ("explanation:\nguess: grape", Said("", "grape")),
-        ("explanation: my guess: is this\nguess: grape", Fault.ONCE),
-        ("explanation: why\nguess: grape\nAnd so on", Fault.LINES),
-        ("explanation: why\n\nguess: grape", Fault.LINES),
-        ("explanation: why\nguess: grapes", Fault.LENGTH),
-        ("explanation: why\nguess: grap3", Fault.LETTERS),
-        ("explanation: why\nguess: a pie", Fault.LETTERS),
-        ("explanation: why\nguess: grape.", Fault.LETTERS),
-        ("explanation: why", Fault.ONCE),
-        ("Explanation: why\nguess: grape", Fault.START),
-        ("guess: grape\nexplanation: why", Fault.START),
-        ("grape", Fault.START),
+        ("explanation: my guess: is this\nguess: grape", FormFault.ONCE),
+        ("explanation: why\nguess: grape\nAnd so on", FormFault.LINES),
+        ("explanation: why\n\nguess: grape", FormFault.LINES),
+        ("explanation: why\nguess: grapes", FormFault.LENGTH),
+        ("explanation: why\nguess: grap3", FormFault.LETTERS),
+        ("explanation: why\nguess: a pie", FormFault.LETTERS),
+        ("explanation: why\nguess: grape.", FormFault.LETTERS),
+        ("explanation: why", FormFault.ONCE),
+        ("Explanation: why\nguess: grape", FormFault.START),
+        ("guess: grape\nexplanation: why", FormFault.START),
+        ("grape", FormFault.START),
     ],
 )
-def test_format_of_a_guess(reply: str, said: Said | Fault) -> None:
+def test_format_of_a_guess(reply: str, said: Said | FormFault) -> None:
     """Two lines at most, beginning with the explanation, with one word of five."""
-    assert guess_of(reply) == said
+    assert read_guess(reply) == said
 
 
 @pytest.mark.parametrize(
@@ -96,14 +105,14 @@ def test_format_of_a_guess(reply: str, said: Said | Fault) -> None:
     [
         ("explanation: fits\nagreement: yes", Said("fits", "yes")),
         ("explanation: fits\nAgreement: NO", Said("fits", "no")),
-        ("explanation: fits\nagreement: yes.", Fault.OPINION),
-        ("explanation: agreement: yes\nagreement: yes", Fault.ONCE),
-        ("agreement: yes", Fault.START),
+        ("explanation: fits\nagreement: yes.", FormFault.OPINION),
+        ("explanation: agreement: yes\nagreement: yes", FormFault.ONCE),
+        ("agreement: yes", FormFault.START),
     ],
 )
-def test_format_of_an_opinion(reply: str, said: Said | Fault) -> None:
+def test_format_of_an_opinion(reply: str, said: Said | FormFault) -> None:
     """An explanation and yes or no."""
-    assert agreement_of(reply) == said
+    assert read_agreement(reply) == said
 
 
 @pytest.mark.parametrize(
@@ -114,16 +123,18 @@ def test_format_of_an_opinion(reply: str, said: Said | Fault) -> None:
         ("explanation: why\n\nguess: grape\nAnd so on", Said("why", "grape")),
         ("explanation: my guess: is\nguess: grape", Said("my guess: is", "grape")),
         ("explanation: a\nb\nguess: grape", Said("a\nb", "grape")),
-        ("explanation: why guess: grape", Fault.ONCE),
-        ("explanation: why\nmy guess: is\nguess: grape", Fault.ONCE),
-        ("explanation: why\nguess: grapes", Fault.LENGTH),
-        ("why\nguess: grape", Fault.START),
-        ("", Fault.START),
+        ("explanation: why guess: grape", FormFault.ONCE),
+        ("explanation: why\nmy guess: is\nguess: grape", FormFault.ONCE),
+        ("explanation: why\nguess: grapes", FormFault.LENGTH),
+        ("why\nguess: grape", FormFault.START),
+        ("", FormFault.START),
     ],
 )
-def test_format_of_a_guess_by_the_rules_of_v3(reply: str, said: Said | Fault) -> None:
+def test_format_of_a_guess_by_the_rules_of_v3(
+    reply: str, said: Said | FormFault
+) -> None:
     """Any number of lines; what the first says besides the explanation is ignored."""
-    assert guess_of(reply, "v3") == said
+    assert read_guess(reply, "v3") == said
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,7 +180,7 @@ def test_notes_name_each_fault() -> None:
     _, *notes = take_notes(master)
     assert [(note.round, note.kind, note.content) for note in notes] == [
         (1, "metadata", f"Error: {UNKNOWN}"),
-        (1, "metadata", f"Error: {COMPLAINTS[Fault.LENGTH]}"),
+        (1, "metadata", f"Error: {COMPLAINTS[FormFault.LENGTH]}"),
         (1, "invalid format", "game_result = ABORT"),
     ]
 
@@ -332,7 +343,7 @@ def test_copy_goes_on_independently() -> None:
 
 def test_words_of_an_experiment_are_read_once() -> None:
     """Masters of instances with the same word list share one set of words."""
-    text = " ".join(sorted(allowed_words()))
+    text = " ".join(sorted(read_allowed()))
     one, two = (played(allowed_words=text) for _ in "ab")
     assert one._list_words() is two._list_words()
     assert copy.deepcopy(one)._list_words() is one._list_words()

@@ -12,20 +12,26 @@ from games.kit.splits import SPLITS, split_of
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
 from games.wordle.expert import judge
-from games.wordle.generator import targets_of
-from games.wordle.knowledge import Seen, best_by_clue, candidates, read_chat, summary
-from games.wordle.rules import colours, feedback, guess_of
-from games.wordle.words import allowed_words, targets
+from games.wordle.generator import list_targets
+from games.wordle.knowledge import (
+    Seen,
+    choose_by_clue,
+    list_candidates,
+    read_chat,
+    sum_up,
+)
+from games.wordle.rules import mark_letters, read_guess, write_feedback
+from games.wordle.words import read_allowed, read_targets
 
 NAMES = ("wordle", "wordle_withclue", "wordle_withcritic")
 
 
 def test_words() -> None:
     """All words have five letters; targets may be guessed and have a short clue."""
-    assert len(allowed_words()) > 11_000
-    assert all(re.fullmatch("[a-z]{5}", word) for word in allowed_words())
-    for word, entry in targets().items():
-        assert word in allowed_words()
+    assert len(read_allowed()) > 11_000
+    assert all(re.fullmatch("[a-z]{5}", word) for word in read_allowed())
+    for word, entry in read_targets().items():
+        assert word in read_allowed()
         assert entry.frequency in ("high", "medium")
         assert 2 <= len(entry.clue.split()) <= 15, entry.clue
         assert word not in re.findall("[a-z]+", entry.clue.lower())
@@ -34,7 +40,7 @@ def test_words() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_guesser_is_not_told_the_target(name: str) -> None:
     """No target occurs in the guesser's own first message."""
-    for word, entry in targets().items():
+    for word, entry in read_targets().items():
         data = {"target_word": word, "target_word_clue": entry.clue}
         game = GAMES[name]
         told = game.master(Instance(name, "x", "x", data)).observe()
@@ -47,7 +53,7 @@ def test_splits_share_no_target(name: str) -> None:
     game, seen = GAMES[name], set()
     for variant in game.spec.variants:
         for split in SPLITS:
-            num = len(targets_of(variant, split))
+            num = len(list_targets(variant, split))
             found = game.generate(variant, split, num, random.Random(0))
             words = {data["target_word"] for data in found}
             assert len(words) == num >= 40
@@ -90,25 +96,25 @@ def test_guesser_keeps_to_the_feedback() -> None:
     """A skilled guesser's every guess fits all feedback before it."""
     for seed, (game, i) in enumerate(generated("wordle", 10)):
         episode = play_episode(game, i, expert_pair(game, i, 1, seed))
-        guesses = [guess_of(turn.reply).value for turn in episode.turns]
+        guesses = [read_guess(turn.reply).value for turn in episode.turns]
         for number, guess in enumerate(guesses):
             for before in guesses[:number]:
-                known = colours(before, i.data["target_word"])
-                assert colours(before, guess) == known
+                known = mark_letters(before, i.data["target_word"])
+                assert mark_letters(before, guess) == known
 
 
 def test_guesser_knows_only_words_of_its_split() -> None:
     """A wrong guess in a training episode is never a word that a test asks for."""
     for seed, (game, i) in enumerate(generated("wordle", 10)):
         episode = play_episode(game, i, expert_pair(game, i, 0.5, seed))
-        assert {split_of(guess_of(t.reply).value) for t in episode.turns} == {"train"}
+        assert {split_of(read_guess(t.reply).value) for t in episode.turns} == {"train"}
 
 
 def test_guesser_finds_rare_words() -> None:
     """Where no common word fits the feedback, the allowed words do."""
-    word = next(w for w in sorted(allowed_words()) if w not in targets())
+    word = next(w for w in sorted(read_allowed()) if w not in read_targets())
     seen = Seen(marks=[(word, ("green",) * 5)])
-    assert candidates(seen, split_of(word)) == [word]
+    assert list_candidates(seen, split_of(word)) == [word]
 
 
 def test_reading_a_chat() -> None:
@@ -125,28 +131,28 @@ def test_reading_a_chat() -> None:
     assert (seen.proposal, seen.opinion) == ("apple", "no")
     chat += [
         "explanation: a\nguess: cider",
-        f"guess_feedback: {feedback('cider', 'grape')}\n\nr",
+        f"guess_feedback: {write_feedback('cider', 'grape')}\n\nr",
     ]
     seen = read_chat([{"content": text} for text in chat])
-    assert seen.marks == [("cider", colours("cider", "grape"))]
+    assert seen.marks == [("cider", mark_letters("cider", "grape"))]
     assert seen.opinion == ""
 
 
 def test_summary_of_feedback() -> None:
     """Placed letters, others of the word, and letters that it has not."""
-    marks = [(guess, colours(guess, "grape")) for guess in ("apple", "cider")]
-    assert summary(marks) == "____e, with a p r, without c d i l"
+    marks = [(guess, mark_letters(guess, "grape")) for guess in ("apple", "cider")]
+    assert sum_up(marks) == "____e, with a p r, without c d i l"
 
 
 def test_clues_are_understood() -> None:
     """Words of a clue lead to the target whose own clue shares them."""
-    assert "grape" in best_by_clue(targets()["grape"].clue, list(targets()))
-    assert best_by_clue("xyzzy blorb", list(targets())) == []
+    assert "grape" in choose_by_clue(read_targets()["grape"].clue, list(read_targets()))
+    assert choose_by_clue("xyzzy blorb", list(read_targets())) == []
 
 
 def test_critic_judges_by_the_clue() -> None:
     """It agrees with the word that the clue means and with no other known one."""
-    clue, split = targets()["grape"].clue, split_of("grape")
+    clue, split = read_targets()["grape"].clue, split_of("grape")
 
     def opinion(word: str, clue: str, *before: str) -> str:
         shown = f"clue: {clue}\nexplanation: a\nguess: {word}"

@@ -8,6 +8,7 @@ import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from games.kit.lexicon.text import list_stems, read_stopwords, stem
 
@@ -38,7 +39,7 @@ def read_lexicon() -> dict[str, Entry]:
     return {word: _make_entry(word, fields) for word, fields in raw.items()}
 
 
-def _make_entry(word: str, fields: dict) -> Entry:
+def _make_entry(word: str, fields: dict[str, Any]) -> Entry:
     """Make the entry of one line of `words.json`."""
     told = " ".join([*fields["clues"], *fields["path"], *fields["related"]])
     return Entry(

@@ -89,9 +89,9 @@ def _parse_senses(line: str) -> tuple[str, list[str]]:
     return fields[0], fields[-int(fields[2]) :]
 
 
-def _read_counts() -> dict[str, Counter]:
+def _read_counts() -> dict[str, Counter[str]]:
     """Count how often each lemma was tagged as noun (1), verb (2), adjective (3)."""
-    counts: dict[str, Counter] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for line in _read_lines("cntlist.rev"):
         key, number, count = line.split()
         lemma, _, rest = key.partition("%")

@@ -13,7 +13,7 @@ from games.checks.conformance import (
     check_hostile_replies,
     check_transcripts,
     make_instances,
-    playthrough,
+    render_playthrough,
 )
 from games.contract import Game, GameMaster, Instance, Outcome
 from games.errors import ParamsError, StudyError
@@ -54,7 +54,7 @@ def test_playthroughs_have_not_changed(name: str) -> None:
     path = PLAYTHROUGHS / f"{name}.txt"
     assert path.exists(), f"{name} has no playthrough: {REWRITE}"
     golden = path.read_text(encoding="utf-8")
-    assert playthrough(GAMES[name]).split("\n") == golden.split("\n"), REWRITE
+    assert render_playthrough(GAMES[name]).split("\n") == golden.split("\n"), REWRITE
 
 
 def test_every_playthrough_has_its_game() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from games.clembench.rescore import rescore, same_end, with_rules
+from games.clembench.rescore import change_rules, has_same_end, rescore
 from games.contract import Game, GameMaster, GameSpec, Instance, Kind, Outcome
 from games.registry import GAMES
 from games.session import Episode, Session, Turn
@@ -31,7 +31,7 @@ class Counting(GameMaster):
         super().__init__(instance)
         self._number = 0
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """Return what the odd one has agreed to."""
         return [("Count.", "Ok.")] if role == "odd" else []
 
@@ -73,7 +73,7 @@ def test_the_same_rules_give_the_same_episode(counted: Episode) -> None:
 
 def test_rules_that_end_earlier_cut_the_rest(counted: Episode) -> None:
     """What was said after the end is gone; what is kept stays as the players saw it."""
-    again = rescore(counted, with_rules(INSTANCE, "v3"))
+    again = rescore(counted, change_rules(INSTANCE, "v3"))
     assert again.turns == counted.turns[:3]
     assert again.turns[0].kind == Kind.GIVEN
     assert (again.main_score, again.reason, again.ended_by) == (2, "by v3", "even")
@@ -81,7 +81,7 @@ def test_rules_that_end_earlier_cut_the_rest(counted: Episode) -> None:
 
 def test_rules_that_want_more_decide_nothing(counted: Episode) -> None:
     """Where more had to be said, there is no outcome."""
-    assert rescore(counted, with_rules(INSTANCE, "v4")) is None
+    assert rescore(counted, change_rules(INSTANCE, "v4")) is None
 
 
 def test_who_else_would_have_to_speak_decides_nothing(counted: Episode) -> None:
@@ -92,16 +92,16 @@ def test_who_else_would_have_to_speak_decides_nothing(counted: Episode) -> None:
 
 def test_rules_that_a_game_lacks_are_not_asked_for(counted: Episode) -> None:
     """An instance is played by other rules only if its game has them."""
-    assert with_rules(INSTANCE, "v1") == INSTANCE
-    assert with_rules(INSTANCE, "v3").data == {"rules": "v3"}
+    assert change_rules(INSTANCE, "v1") == INSTANCE
+    assert change_rules(INSTANCE, "v3").data == {"rules": "v3"}
     assert INSTANCE.data == {}
 
 
 def test_ends_are_the_same_by_outcome_and_score(counted: Episode) -> None:
     """Undefined scores of aborted episodes are the same."""
     aborted = replace(counted, outcome="aborted", main_score=math.nan)
-    assert same_end(counted, replace(counted, reason="?", turns=[]))
-    assert same_end(aborted, aborted)
-    assert not same_end(counted, aborted)
-    assert not same_end(counted, replace(counted, main_score=3))
-    assert not same_end(counted, None)
+    assert has_same_end(counted, replace(counted, reason="?", turns=[]))
+    assert has_same_end(aborted, aborted)
+    assert not has_same_end(counted, aborted)
+    assert not has_same_end(counted, replace(counted, main_score=3))
+    assert not has_same_end(counted, None)

@@ -69,7 +69,7 @@ class Diary(GameMaster):
         """The first question of a round is an aside."""
         return Kind.SAID if self._said % 2 else Kind.ASIDE
 
-    def opening(self, role: str) -> list[tuple[str, str]]:
+    def list_opening(self, role: str) -> list[tuple[str, str]]:
         """Return the rules, as if agreed to."""
         return [("Write.", "Ok.")]
 
