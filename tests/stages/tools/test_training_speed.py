@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.params import load_params
+from pipeline.params.read import load_params
 from stages.common.policy import load_policy
 from stages.tools import training_speed
 from stages.training.ways import Way
