@@ -34,7 +34,7 @@ DULL = stopwords() | set((HERE / "dull.txt").read_text().split())
 """Words that glosses are full of, and that tell nothing."""
 
 
-def chosen() -> Iterator[tuple[list[str], list[str], str, bool]]:
+def list_chosen() -> Iterator[tuple[list[str], list[str], str, bool]]:
     """Yield (category path, anchors, word, abstract?) from the list chosen by hand."""
     abstract = False
     for line in (HERE / "chosen.txt").read_text().splitlines():
@@ -45,8 +45,8 @@ def chosen() -> Iterator[tuple[list[str], list[str], str, bool]]:
                 yield path, match["anchors"].split(), word, abstract
 
 
-def tokens(text: str) -> list[str]:
-    """Return a gloss's words, lower-cased."""
+def split_tokens(text: str) -> list[str]:
+    """Split a gloss into words, lower-cased."""
     return re.findall(r"[a-z]+", text.lower())
 
 
@@ -55,9 +55,9 @@ class Builder:
 
     def __init__(self) -> None:
         self.nouns = Nouns()
-        self.words = {word.partition("#")[0] for _, _, word, _ in chosen()}
+        self.words = {word.partition("#")[0] for _, _, word, _ in list_chosen()}
         self.siblings = defaultdict(list)
-        for path, _, word, _ in chosen():
+        for path, _, word, _ in list_chosen():
             self.siblings[tuple(path)].append(word.partition("#")[0])
         self.clue = dict(
             re.findall(r"^(\w+): (.+)$", (HERE / "clues.txt").read_text(), re.M)
@@ -81,51 +81,53 @@ class Builder:
         for one in wanted & found.keys():
             self.together[one].update(found.keys() - {one})
 
-    def sense(self, word: str, anchors: list[str]) -> str:
-        """Return the sense meant: named, or the first one below an anchor."""
+    def find_sense(self, word: str, anchors: list[str]) -> str:
+        """Find the sense meant: named, or the first one below an anchor."""
         if "#" in word:
             return self.nouns.sense(word)
         roots = {self.nouns.sense(anchor) for anchor in anchors}
-        below = (s for s in self.nouns.senses[word] if roots & {*self._above(s)})
+        below = (s for s in self.nouns.senses[word] if roots & {*self._list_above(s)})
         return next(below, self.nouns.senses[word][0])
 
-    def _above(self, offset: str) -> list[str]:
-        """Return a sense's hypernyms without itself."""
+    def _list_above(self, offset: str) -> list[str]:
+        """List a sense's hypernyms without itself."""
         return [o for o in self.nouns.ancestors(offset) if o != offset]
 
-    def associations(self, word: str) -> list[str]:
-        """Return the common words most telling of `word`, the best first."""
+    def list_associations(self, word: str) -> list[str]:
+        """List the common words most telling of `word`, the best first."""
         one = stem(word)
         total = len(self.nouns.synsets)
         scores = {}
         for other, count in self.together[one].items():
             lift = log(count * total / (self.seen[one] * self.seen[other]))
-            if count > 1 and self.common(self.spelled(other)):
+            if count > 1 and self.is_common(self.find_spelling(other)):
                 scores[other] = lift * (1 - 1 / (1 + count))
         best = sorted(scores, key=lambda other: (-scores[other], other))
-        return [self.spelled(other) for other in best[:14]]
+        return [self.find_spelling(other) for other in best[:14]]
 
-    def spelled(self, stemmed: str) -> str:
-        """Return the most frequent spelling of a stem."""
+    def find_spelling(self, stemmed: str) -> str:
+        """Find the most frequent spelling of a stem."""
         return max(self.surface[stemmed], key=lambda w: (zipf_frequency(w, "en"), w))
 
     @staticmethod
-    def common(word: str) -> bool:
+    def is_common(word: str) -> bool:
         """Whether a word is well known, says something and offends nobody."""
         fit = word.isalpha() and len(word) > 2 and word not in DULL
         return fit and not UNFIT.search(word) and zipf_frequency(word, "en") > 3.2
 
-    def related(self, word: str, sense: str, path: list[str]) -> list[str]:
-        """Return three other words that describers would use first."""
+    def choose_related(self, word: str, sense: str, path: list[str]) -> list[str]:
+        """Choose three other words that describers would use first."""
         synonyms = [w.lower() for w in self.nouns.synsets[sense].words]
         others = [w for w in self.siblings[tuple(path)] if w != word]
         at = self.siblings[tuple(path)].index(word)
-        ordered = [*[*filter(self.common, synonyms)][:1], *others[at:], *others[:at]]
-        ordered += self.associations(word)
-        return _distinct(ordered, {stem(word), *clue_stems(self.clue[word])})[:3]
+        ordered = [*[*filter(self.is_common, synonyms)][:1], *others[at:], *others[:at]]
+        ordered += self.list_associations(word)
+        return _list_distinct(ordered, {stem(word), *clue_stems(self.clue[word])})[:3]
 
-    def clues(self, word: str, sense: str, path: list[str], taken: list[str]) -> list:
-        """Return up to three clues of at most eight words, allowed by the game."""
+    def write_clues(
+        self, word: str, sense: str, path: list[str], taken: list[str]
+    ) -> list:
+        """Write up to three clues of at most eight words, allowed by the game."""
         gloss = re.sub(r"\([^)]*\)", "", self.nouns.synsets[sense].gloss)
         near = [w for w in self.siblings[tuple(path)] if w not in taken]
         candidates = [
@@ -134,55 +136,57 @@ class Builder:
             f"a kind of {path[1]} like {' or '.join(near[:2])}",
             f"it has to do with {path[1]}",
         ]
-        assert allowed(self.clue[word], taken), f"clue of {word} breaks the rules"
-        fit = [clue for clue in candidates if allowed(clue, taken)]
-        return [fit[0], *(clue for clue in fit[1:] if not dull(clue))][:3]
+        assert is_allowed(self.clue[word], taken), f"clue of {word} breaks the rules"
+        fit = [clue for clue in candidates if is_allowed(clue, taken)]
+        return [fit[0], *(clue for clue in fit[1:] if not is_dull(clue))][:3]
 
-    def profile(self, sense: str, word: str) -> list[str]:
-        """Return the stems that speak for the word when they occur in a clue."""
+    def list_telling(self, sense: str, word: str) -> list[str]:
+        """List the stems that speak for the word when they occur in a clue."""
         synset = self.nouns.synsets[sense]
         near = synset.to(*HYPERNYM, *PARTS, *WHOLES)
         text = " ".join([*synset.words, synset.gloss.split('"')[0]])
         text += " " + " ".join(w for o in near[:8] for w in self.nouns.synsets[o].words)
-        found = [t for t in tokens(text.replace("_", " ")) if t not in DULL]
-        found += self.associations(word)
-        return _distinct(found, {stem(word)}, stems=True)
+        found = [t for t in split_tokens(text.replace("_", " ")) if t not in DULL]
+        found += self.list_associations(word)
+        return _list_distinct(found, {stem(word)}, stems=True)
 
-    def entry(self, path: list[str], anchors: list[str], word: str) -> dict:
-        """Return all that the lexicon says of one word."""
-        sense, word = self.sense(word, anchors), word.partition("#")[0]
+    def make_entry(self, path: list[str], anchors: list[str], word: str) -> dict:
+        """Collect all that the lexicon says of one word."""
+        sense, word = self.find_sense(word, anchors), word.partition("#")[0]
         zipf = zipf_frequency(word, "en")
-        related = self.related(word, sense, path)
+        related = self.choose_related(word, sense, path)
         return {
             "class": next(name for name, least in CLASSES.items() if zipf >= least),
             "path": path,
             "related": related,
-            "clues": self.clues(word, sense, path, [word, *related]),
-            "stems": self.profile(sense, word)[:20],
+            "clues": self.write_clues(word, sense, path, [word, *related]),
+            "stems": self.list_telling(sense, word)[:20],
         }
 
 
 def shorten(gloss: str) -> str:
-    """Return a gloss cut to eight words that end in a telling one."""
+    """Cut a gloss to eight words that end in a telling one."""
     words = re.sub(r"[^a-z' -]", "", gloss.lower()).split()[:8]
     while words and words[-1] in DULL:
         words.pop()
     return " ".join(words)
 
 
-def allowed(clue: str, taken: list[str]) -> bool:
+def is_allowed(clue: str, taken: list[str]) -> bool:
     """Whether a clue is short enough and says nothing that is forbidden."""
     return len(clue.split()) <= 8 and clash(clue, taken) is None
 
 
-def dull(clue: str) -> bool:
+def is_dull(clue: str) -> bool:
     """Whether a clue says next to nothing, or what it should not."""
     telling = [word for word in clue.split() if word not in DULL]
     return not telling or bool(UNFIT.search(clue))
 
 
-def _distinct(words: list[str], taken: set[str], *, stems: bool = False) -> list[str]:
-    """Return the words (or their stems) whose stems are new, in their order."""
+def _list_distinct(
+    words: list[str], taken: set[str], *, stems: bool = False
+) -> list[str]:
+    """List the words (or their stems) whose stems are new, in their order."""
     kept: dict[str, str] = {}
     for word in words:
         if stem(word) not in taken:
@@ -193,8 +197,8 @@ def _distinct(words: list[str], taken: set[str], *, stems: bool = False) -> list
 def main() -> None:
     """Write `words.json`, one line a word."""
     builder, lines = Builder(), []
-    for path, anchors, word, abstract in chosen():
-        entry = builder.entry(path, anchors, word)
+    for path, anchors, word, abstract in list_chosen():
+        entry = builder.make_entry(path, anchors, word)
         if abstract:
             entry["abstract"] = True
         name = json.dumps(word.partition("#")[0])

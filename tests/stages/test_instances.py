@@ -11,7 +11,7 @@ from games.errors import InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.params.read import load_params
 from pipeline.params.sections.instances import Instances
-from stages.instances.sources import confirm_checkout, generate, play_by, take
+from stages.instances.sources import apply_rules, confirm_checkout, generate, take
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
 
 WORDS = {"v1.0": [f"train{n}" for n in range(40)], "v2.0": ["testa", "testb", "testc"]}
@@ -123,7 +123,7 @@ def test_the_rules_are_those_of_the_params(game: str, rules: str, played: str) -
     """A game that has the version is played by it, all others by the one they have."""
     (own,) = generate(GAMES[game], "test", 1, seed=0)
 
-    assert GAMES[game].master(play_by(GAMES[game], own, rules)).rules == played
+    assert GAMES[game].master(apply_rules(GAMES[game], own, rules)).rules == played
 
 
 def test_a_word_of_both_versions_is_found(tmp_path: Path) -> None:

@@ -165,7 +165,9 @@ def test_places_are_filled_as_dvc_fills_them(house: Path) -> None:
                 if not isinstance(dep, ParamsDependency)
             }
             assert ours == theirs
-            read = {keys._fill(key, filled, params) for _, key in keys._list_params(entry)}
+            read = {
+                keys._fill(key, filled, params) for _, key in keys._list_params(entry)
+            }
             named = [d.params for d in stage.deps if isinstance(d, ParamsDependency)]
             assert read == {key for group in named for key in group}
             assert not any(re.search(r"\$\{", text) for text in ours | read)

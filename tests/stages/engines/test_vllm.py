@@ -16,7 +16,7 @@ import pytest
 from games.errors import ParamsError, StudyError
 from stages.engines.backend import Reply, Request
 from stages.engines.vllm import VllmBackend
-from stages.playing.seats import policy_seat
+from stages.playing.seats import load_seat
 from tests.stages.material import COMPUTE
 
 END, CONTEXT = 9, 20
@@ -189,7 +189,7 @@ def test_without_vllm_a_sentence_says_what_to_do(
     compute = COMPUTE.model_copy(update={"engine": "vllm"})
 
     with pytest.raises(ParamsError, match="install vllm"):
-        policy_seat(tiny_policy, compute, temperature=1.0)
+        load_seat(tiny_policy, compute, temperature=1.0)
 
 
 @pytest.mark.usefixtures("started")
@@ -197,7 +197,7 @@ def test_a_study_chooses_it_by_name(tiny_policy: Path) -> None:
     """`compute.engine` decides who samples; the chat template is the policy's own."""
     compute = COMPUTE.model_copy(update={"engine": "vllm"})
 
-    seat = policy_seat(tiny_policy, compute, temperature=1.0)
+    seat = load_seat(tiny_policy, compute, temperature=1.0)
 
     assert isinstance(seat.backend, VllmBackend)
     assert seat.chat.encode_prompt([{"role": "user", "content": "hello"}])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from games.errors import StudyError
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.training.checkpoints import Checkpoints
 from stages.training.labelled import IGNORED, score_labelled_only
 from stages.training.recipe import training_order, without_overlong
