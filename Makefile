@@ -65,7 +65,7 @@ reproduce: setup  ## run the study; PRESET=smoke|laptop|paper is written to para
 	python -m pipeline.params
 	snakemake
 
-peers: .venv-clemcore/installed .venv-vllm/installed  ## install what self-play's benchmark compares with
+peers: .venv-clemcore/installed .venv-vllm/installed  ## install whom the speed of self-play is compared with
 
 .venv-clemcore/installed:
 	$(PYTHON) -m venv .venv-clemcore

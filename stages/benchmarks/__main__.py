@@ -20,7 +20,7 @@ from pipeline.params.part import load_part
 from pipeline.params.schema import Section, Whole
 from pipeline.params.sections.benchmarks import Benchmarks
 from pipeline.params.sections.study import Compute
-from stages.benchmarks.evaluate import TaskResult, load_tasks, quiet, run_task
+from stages.benchmarks.evaluate import TaskResult, load_tasks, run_task, silence
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
 from stages.common.policy import load_policy, locate_policy
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--policy", required=True, help="its folder under data/")
     policy_id = parser.parse_args().policy
     results = evaluate(policy_id, load_part(BenchmarksParams))
-    write(DATA / "benchmarks" / policy_id, results)
+    write_results(DATA / "benchmarks" / policy_id, results)
 
 
 def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
@@ -52,7 +52,7 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
     settings = params.benchmarks
     tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
     loaded = load_policy(locate_policy(policy_id), params.compute)
-    with quiet():
+    with silence():
         lm = HFLM(
             pretrained=loaded.model,
             tokenizer=loaded.tokenizer,
@@ -71,7 +71,7 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
     return results
 
 
-def write(folder: Path, results: list[TaskResult]) -> None:
+def write_results(folder: Path, results: list[TaskResult]) -> None:
     """Write the items and the scores."""
     rows = [
         {"task": result.task, "item": item, "correct": correct}

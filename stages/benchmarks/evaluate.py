@@ -47,7 +47,7 @@ def load_tasks(names: str | list[str], *, items: int, seed: int) -> dict[str, Ta
 
     """
     own = names == "own"
-    with quiet():
+    with silence():
         manager = TaskManager(
             include_path=TASKS,
             include_defaults=not own,
@@ -89,14 +89,14 @@ def run_task(lm: LM, name: str, task: Task, *, seed: int) -> TaskResult:
     task.set_fewshot_seed(seed)
     if task.get_config("num_fewshot") is None:
         task.set_config(key="num_fewshot", value=0)
-    with quiet():
+    with silence():
         results = lm_eval.evaluate(
             lm=lm,
             task_dict={"tasks": {name: task}, "groups": {}, "group_map": {}},
             apply_chat_template=task.get_config("output_type") == "generate_until",
             bootstrap_iters=0,
         )
-    samples = _first_filter(results["samples"][name])
+    samples = _keep_first_filter(results["samples"][name])
     metric = samples[0]["metrics"][0]
     values = [sample[metric] for sample in samples]
     if not all(isinstance(value, int | float) for value in values):
@@ -109,24 +109,26 @@ def run_task(lm: LM, name: str, task: Task, *, seed: int) -> TaskResult:
             f"'{name}' scored an item outside 0..1 ({metric}), which is no accuracy: "
             "take it out of benchmarks.tasks"
         )
-    return TaskResult(name, _chance(task, samples), [float(value) for value in values])
+    return TaskResult(
+        name, _compute_chance(task, samples), [float(value) for value in values]
+    )
 
 
-def _first_filter(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _keep_first_filter(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Keep one sample an item: lm-eval repeats the items for each answer filter."""
     first = samples[0]["filter"]
     kept = [sample for sample in samples if sample["filter"] == first]
     return sorted(kept, key=lambda sample: sample["doc_id"])
 
 
-def _chance(task: Task, samples: list[dict[str, Any]]) -> float:
+def _compute_chance(task: Task, samples: list[dict[str, Any]]) -> float:
     if task.get_config("output_type") != "multiple_choice":
         return 0.0
     return sum(1 / len(sample["resps"]) for sample in samples) / len(samples)
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Silence lm-eval's log, its progress bars and all warnings; errors pass."""
     logger = logging.getLogger("lm_eval")
     level = logger.level

@@ -19,12 +19,14 @@ Item = dict[str, Any]
 T = TypeVar("T")
 
 
-def item_rng(task: str, seed: int) -> random.Random:
-    """Return the random numbers of one task, independent of the other tasks'."""
+def make_rng(task: str, seed: int) -> random.Random:
+    """Make the random numbers of one task, independent of the other tasks'."""
     return random.Random(derive_seed(seed, "benchmarks", task))
 
 
-def draw(task: str, pool: Sequence[T], num: int, rng: random.Random) -> list[T]:
+def draw_distinct(
+    task: str, pool: Sequence[T], num: int, rng: random.Random
+) -> list[T]:
     """Draw `num` distinct entries of the pool.
 
     Raises:
@@ -45,18 +47,19 @@ def draw_evenly(
     """Draw `num` distinct entries, the same number (give or take one) of each pool."""
     shares = [len(range(i, num, len(pools))) for i in range(len(pools))]
     drawn = [
-        draw(task, pool, share, rng) for pool, share in zip(pools, shares, strict=True)
+        draw_distinct(task, pool, share, rng)
+        for pool, share in zip(pools, shares, strict=True)
     ]
     return [drawn[i % len(pools)][i // len(pools)] for i in range(num)]
 
 
-def choice(text: str, right: str, wrong: Sequence[str], position: int) -> Item:
-    """Return an item whose right answer stands at `position`, modulo the choices."""
+def make_choice(text: str, right: str, wrong: Sequence[str], position: int) -> Item:
+    """Make an item whose right answer stands at `position`, modulo the choices."""
     answer = position % (len(wrong) + 1)
     choices = [*wrong[:answer], right, *wrong[answer:]]
     return {"text": text, "choices": choices, "answer": answer}
 
 
-def test_split(items: Sequence[Item]) -> dict[str, Dataset]:
-    """Return the items in memory, in the form in which lm-eval takes a data set."""
+def wrap_items(items: Sequence[Item]) -> dict[str, Dataset]:
+    """Wrap items as lm-eval takes a data set, in memory."""
     return {"test": Dataset.from_list(list(items))}

@@ -28,7 +28,7 @@ def demonstrate(
     settings: Demonstrations,
     seed: int,
 ) -> list[Example]:
-    """Return the shuffled demonstrations of `games`, at most `max_per_game` of each.
+    """Choose the demonstrations of `games`, at most `max_per_game` of each, shuffled.
 
     Raises:
         StudyError: not one episode of these games can be used.
@@ -36,11 +36,11 @@ def demonstrate(
     rows: list[Example] = []
     for game in games:
         rng = random.Random(derive_seed(seed, "demonstrations", game))
-        candidates = won_perspectives(
+        candidates = list_won_chats(
             [episode for episode in episodes if episode.game == game],
             learner_turns_only=settings.learner_turns_only,
         )
-        rows += draw_balanced(candidates, _stratum, settings.max_per_game, rng)
+        rows += draw_balanced(candidates, _name_stratum, settings.max_per_game, rng)
     if not rows:
         raise StudyError(
             f"no won episode of {', '.join(games)} can be learned from: give "
@@ -52,10 +52,10 @@ def demonstrate(
     return rows
 
 
-def won_perspectives(
+def list_won_chats(
     episodes: Sequence[Episode], *, learner_turns_only: bool
 ) -> list[Example]:
-    """Return the chats of each role of each won episode; equal chats count once.
+    """List the chats of each role of each won episode; equal chats count once.
 
     That is what a role saw and said, and a chat for each of its asides.
     """
@@ -64,20 +64,20 @@ def won_perspectives(
         if episode.outcome != Outcome.SUCCESS:
             continue
         for role in list_roles(episode):
-            if learner_turns_only and not _played_by_policy(episode, role):
+            if learner_turns_only and not _is_played_by_policy(episode, role):
                 continue
             chats = [(Kind.SAID, take_perspective(episode, role))]
             chats += [(Kind.ASIDE, chat) for chat in list_asides(episode, role)]
             for kind, chat in chats:
                 key = (episode.variant, episode.instance_id, role, list_texts(chat))
-                rows.setdefault(key, _row(episode, role, kind, chat))
+                rows.setdefault(key, _make_example(episode, role, kind, chat))
     return list(rows.values())
 
 
 def measure(
     episodes: Sequence[Episode], rows: Sequence[Example], games: Sequence[str]
 ) -> dict[str, Any]:
-    """Return what was kept of each game, for metrics.json."""
+    """Count what was kept of each game, for metrics.json."""
     return {game: _measure_game(game, episodes, rows) for game in games}
 
 
@@ -96,7 +96,9 @@ def _measure_game(
     }
 
 
-def _row(episode: Episode, role: str, kind: Kind, messages: list[Utterance]) -> Example:
+def _make_example(
+    episode: Episode, role: str, kind: Kind, messages: list[Utterance]
+) -> Example:
     return {
         "game": episode.game,
         "variant": episode.variant,
@@ -109,11 +111,11 @@ def _row(episode: Episode, role: str, kind: Kind, messages: list[Utterance]) -> 
     }
 
 
-def _stratum(row: Example) -> tuple[str, str, str]:
+def _name_stratum(row: Example) -> tuple[str, str, str]:
     # an episode may have many asides: they must not crowd out the chats themselves
     return row["variant"], row["role"], row["kind"]
 
 
-def _played_by_policy(episode: Episode, role: str) -> bool:
+def _is_played_by_policy(episode: Episode, role: str) -> bool:
     # only a policy's replies come with the ids that were sampled
     return any(turn.token_ids for turn in episode.turns if turn.role == role)

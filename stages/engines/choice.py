@@ -76,7 +76,7 @@ class KeptEngines:
         temperature: float,
         adapter: str | None = None,
     ) -> LocalEngine:
-        """Return an engine as `choose_engine` does, ready for the weights as they are.
+        """Choose an engine as `choose_engine` does, ready for the weights as they are.
 
         Raises:
             ArtifactError, ParamsError: as `choose_engine`.

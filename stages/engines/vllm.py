@@ -71,7 +71,7 @@ class VllmBackend:
         }
         if on_cpu:
             arguments |= {
-                "max_model_len": min(_context(folder), _MOST_PREFILLED),
+                "max_model_len": min(_read_context(folder), _MOST_PREFILLED),
                 "max_num_batched_tokens": _MOST_PREFILLED,
                 "gpu_memory_utilization": _CPU_MEMORY,
             }
@@ -81,7 +81,7 @@ class VllmBackend:
             self._engine = LLMEngine.from_engine_args(vllm.EngineArgs(**arguments))
         except (RuntimeError, ValueError, OSError) as error:
             raise StudyError(
-                f"vllm cannot load {folder} ({_in_a_line(error)}): set "
+                f"vllm cannot load {folder} ({_join_lines(error)}): set "
                 "compute.engine to transformers, or mend what it names"
             ) from error
         self._sampling, self._adapter_request = vllm.SamplingParams, LoRARequest
@@ -143,11 +143,11 @@ class VllmBackend:
             for output in self._engine.step():
                 if output.finished:
                     session = self._open.pop(output.request_id.split("-")[0])
-                    ended.append((session, self._reply(output)))
+                    ended.append((session, self._read_reply(output)))
         self.tokens.seconds += time.perf_counter() - start
         return ended
 
-    def _reply(self, output: Any) -> Reply:
+    def _read_reply(self, output: Any) -> Reply:
         said = output.outputs[0]
         ids = list(said.token_ids)
         logprobs = [
@@ -167,8 +167,8 @@ class VllmBackend:
         self._engine.reset_prefix_cache()
 
 
-def _context(folder: Path) -> int:
-    """Return how many positions a policy has."""
+def _read_context(folder: Path) -> int:
+    """Read how many positions a policy has."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except OSError as error:
@@ -176,5 +176,5 @@ def _context(folder: Path) -> int:
     return config["max_position_embeddings"]
 
 
-def _in_a_line(error: Exception) -> str:
+def _join_lines(error: Exception) -> str:
     return " ".join(str(error).split())[:_MOST_SAID]

@@ -11,7 +11,7 @@ from pipeline.params.sections.study import Games
 from stages.common.cli import run
 from stages.common.games import confirm_code
 from stages.common.instances import SPLITS, locate_instances, write_instances
-from stages.instances.sources import confirm_checkout, generate, play_by, take
+from stages.instances.sources import apply_rules, confirm_checkout, generate, take
 
 
 class InstancesParams(Section):
@@ -44,7 +44,7 @@ def main() -> None:
             own = generate(game, known, num, params.seed)
         else:
             own = take(game, known, settings)
-        instances += [play_by(game, one, settings.rules) for one in own]
+        instances += [apply_rules(game, one, settings.rules) for one in own]
     write_instances(locate_instances(split), instances)
     print(f"{len(instances)} instances of {', '.join(games) or 'no game'}")
 

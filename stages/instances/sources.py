@@ -56,8 +56,8 @@ def confirm_checkout(files: Clembench) -> None:
     confirm_pin(found, files.sha256, f"the checkout {files.checkout}", key)
 
 
-def play_by(game: Game, instance: Instance, rules: str) -> Instance:
-    """Have an instance played by a version of the rules, if its game has another."""
+def apply_rules(game: Game, instance: Instance, rules: str) -> Instance:
+    """Let an instance be played by a version of the rules, if its game has it."""
     if rules not in game.spec.rules[1:]:
         return instance
     return replace(instance, data=instance.data | {"rules": rules})

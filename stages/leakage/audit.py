@@ -21,8 +21,8 @@ Overlap = dict[str, dict[str, int]]
 def audit(game: Game, splits: Mapping[str, Sequence[Instance]]) -> Overlap:
     """Count, for each pair of splits, what they share."""
     views: dict[str, Callable[[Instance], str]] = {
-        "exact": _exact,
-        "normalised": lambda i: "".join(_exact(i).lower().split()),
+        "exact": _write_exactly,
+        "normalised": lambda i: "".join(_write_exactly(i).lower().split()),
         "target": game.target,
     }
     return {
@@ -50,5 +50,5 @@ def refuse_overlap(game: str, overlap: Overlap) -> None:
                 )
 
 
-def _exact(instance: Instance) -> str:
+def _write_exactly(instance: Instance) -> str:
     return json.dumps([instance.variant, instance.data], sort_keys=True)

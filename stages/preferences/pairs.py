@@ -46,7 +46,7 @@ class Match:
 def prefer(
     episodes: Sequence[Episode], games: Sequence[str], settings: Preferences, seed: int
 ) -> list[Pair]:
-    """Return the shuffled pairs of `games`, of both levels, within the caps.
+    """Choose the pairs of `games`, of both levels, within the caps, shuffled.
 
     Raises:
         StudyError: no two episodes make a pair.
@@ -57,10 +57,10 @@ def prefer(
         matches = match_courses(played, with_aborted=settings.with_aborted)
         for level in LEVELS:
             rng = random.Random(derive_seed(seed, "preferences", game, level))
-            found = candidate_pairs(
+            found = list_candidates(
                 matches, level, settings.negatives_per_positive, rng
             )
-            pairs += _capped(found, level, settings, rng)
+            pairs += _apply_caps(found, level, settings, rng)
     if not pairs:
         raise StudyError(
             f"no won and failed episodes of {', '.join(games)} share an instance and "
@@ -90,10 +90,10 @@ def match_courses(episodes: Sequence[Episode], *, with_aborted: bool) -> list[Ma
     return [matches[key] for key in sorted(matches)]
 
 
-def candidate_pairs(
+def list_candidates(
     matches: Sequence[Match], level: str, negatives: int, rng: random.Random
 ) -> list[Pair]:
-    """Return all distinct pairs of a level, each positive with so many negatives.
+    """List all distinct pairs of a level, each positive with so many negatives.
 
     At turn level the bound holds for each reply of the positive at which others part.
     """
@@ -108,12 +108,12 @@ def candidate_pairs(
             for branch in sorted(rivals):
                 rng.shuffle(rivals[branch])
                 for pair in rivals[branch][:negatives]:
-                    pairs.setdefault(_identity(pair), pair)
+                    pairs.setdefault(_identify(pair), pair)
     return list(pairs.values())
 
 
-def branch_of(won: list[Utterance], failed: list[Utterance]) -> int | None:
-    """Return the index of the first reply that differs after an equal history.
+def find_branch(won: list[Utterance], failed: list[Utterance]) -> int | None:
+    """Find the index of the first reply that differs after an equal history.
 
     None if what the role saw differs first, or one chat is the start of the other.
     """
@@ -124,7 +124,7 @@ def branch_of(won: list[Utterance], failed: list[Utterance]) -> int | None:
 
 
 def measure(pairs: Sequence[Pair], games: Sequence[str]) -> dict[str, Any]:
-    """Return how many pairs each game gave at each level, for metrics.json."""
+    """Count the pairs of each game at each level, for metrics.json."""
     return {
         game: _measure_game([p for p in pairs if p["game"] == game]) for game in games
     }
@@ -150,16 +150,16 @@ def _is_evidence(episode: Episode, role: str, with_aborted: bool) -> bool:
 
 
 def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | None:
-    """Return the pair of two courses, or None if they make none at this level."""
+    """Make a pair of two courses; None if they make none at this level."""
     branch: int | None
     end: int | None
     if level == "turn":
-        start = branch_of(won.chat, failed.chat)
+        start = find_branch(won.chat, failed.chat)
         if start is None:
             return None
         branch, end = start // 2, start + 1
     else:
-        branch, start, end = _first_other_reply(won.chat, failed.chat), 1, None
+        branch, start, end = _find_first_difference(won.chat, failed.chat), 1, None
         if list_texts(won.chat[:1]) != list_texts(failed.chat[:1]) or branch is None:
             return None
     return {
@@ -177,8 +177,8 @@ def _compare(match: Match, won: Course, failed: Course, level: str) -> Pair | No
     }
 
 
-def _first_other_reply(won: list[Utterance], failed: list[Utterance]) -> int | None:
-    """Return which reply is the first to differ or to be missing; None if all agree."""
+def _find_first_difference(won: list[Utterance], failed: list[Utterance]) -> int | None:
+    """Find the first reply that differs or is missing; None if all agree."""
     good, bad = list_texts(won[1::2]), list_texts(failed[1::2])
     if good == bad:
         return None
@@ -186,7 +186,7 @@ def _first_other_reply(won: list[Utterance], failed: list[Utterance]) -> int | N
     return next((i for i in range(shared) if good[i] != bad[i]), shared)
 
 
-def _capped(
+def _apply_caps(
     pairs: list[Pair], level: str, settings: Preferences, rng: random.Random
 ) -> list[Pair]:
     """Apply the caps of one game and level, balanced over its strata."""
@@ -194,17 +194,17 @@ def _capped(
         first = [pair for pair in pairs if pair["branch_turn"] == 0]
         later = [pair for pair in pairs if pair["branch_turn"] > 0]
         pairs = later + draw_balanced(
-            first, _stratum, settings.max_first_turn_pairs, rng
+            first, _name_stratum, settings.max_first_turn_pairs, rng
         )
-    return draw_balanced(pairs, _stratum, settings.max_pairs, rng)
+    return draw_balanced(pairs, _name_stratum, settings.max_pairs, rng)
 
 
-def _stratum(pair: Pair) -> tuple[str, str, int]:
+def _name_stratum(pair: Pair) -> tuple[str, str, int]:
     branch = pair["branch_turn"] if pair["level"] == "turn" else 0
     return pair["variant"], pair["role"], branch
 
 
-def _identity(pair: Pair) -> tuple[object, ...]:
+def _identify(pair: Pair) -> tuple[object, ...]:
     return (
         list_texts(pair["prompt"]),
         list_texts(pair["chosen"]),

@@ -16,10 +16,10 @@ from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
 from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
+from stages.report.page import HELD, render
 from stages.report.readme import replace_block
-from stages.report.results import Result, metrics, results_of
-from stages.report.rows import rows_of
-from stages.report.table import HELD, render
+from stages.report.results import Result, estimate_rows, nest_results
+from stages.report.rows import list_rows
 
 FOLDER = DATA / "report"
 README = Path("README.md")
@@ -29,19 +29,19 @@ def main() -> None:
     """Read all evidence, then write every artifact of the report."""
     params = load_params()
     evidence = Evidence(params)
-    results = results_of(rows_of(params), evidence)
+    results = estimate_rows(list_rows(params), evidence)
     table = render(results, evidence)
     with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
-    write_json(FOLDER / "metrics.json", metrics(results))
-    write_rows(FOLDER / "rows.csv", results)
+    write_json(FOLDER / "metrics.json", nest_results(results))
+    write_scores(FOLDER / "rows.csv", results)
     write_curves(FOLDER / "curves.csv")
     if params.report.readme:
         replace_block(README, table)
     print(f"report: {len(results)} rows in {FOLDER / 'table.md'}")
 
 
-def write_rows(path: Path, results: list[Result]) -> None:
+def write_scores(path: Path, results: list[Result]) -> None:
     """Write clemscore with its interval, one line a row and suite, for `dvc plots`."""
     with make_whole_file(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

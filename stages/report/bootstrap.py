@@ -27,8 +27,8 @@ class Resampled:
     def __sub__(self, other: Self) -> "Resampled":
         return Resampled(self.point - other.point, self.draws - other.draws)
 
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """Return the percentile interval; NaN where no resample defines the number."""
+    def find_interval(self, confidence: float) -> tuple[float, float]:
+        """Find the percentile interval; NaN where no resample defines the number."""
         if np.isnan(self.draws).all():
             return float("nan"), float("nan")
         tail = (1 - confidence) / 2
@@ -36,20 +36,20 @@ class Resampled:
         return float(low), float(high)
 
 
-def weights(num: int, resamples: int, *key: object) -> Floats:
-    """Return how often each of `num` units is drawn in each resample, (R, num)."""
+def draw_weights(num: int, resamples: int, *key: object) -> Floats:
+    """Draw how often each of `num` units is in each resample, (R, num)."""
     rng = np.random.default_rng(derive_seed(*key))
     counts = rng.multinomial(num, np.full(num, 1 / num), size=resamples)
     return counts.astype(np.float64)
 
 
-def ratio(above: Floats, below: Floats) -> Floats:
+def divide(above: Floats, below: Floats) -> Floats:
     """Divide, NaN where there is nothing to divide by."""
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
-def game_draws(scores: Floats, drawn: Floats) -> tuple[Floats, Floats]:
-    """Return % played and quality of one game.
+def resample_game(scores: Floats, drawn: Floats) -> tuple[Floats, Floats]:
+    """Compute % played and quality of one game in each resample, (R, S) both.
 
     Args:
         scores: main scores, NaN where aborted.  # (S, N)
@@ -58,18 +58,18 @@ def game_draws(scores: Floats, drawn: Floats) -> tuple[Floats, Floats]:
     """
     played = (~np.isnan(scores)).astype(np.float64)
     num_played = drawn @ played.T  # (R, S)
-    quality = ratio(drawn @ np.nan_to_num(scores).T, num_played)
+    quality = divide(drawn @ np.nan_to_num(scores).T, num_played)
     return 100 * num_played / scores.shape[1], quality
 
 
-def suite_draws(games: list[tuple[Floats, Floats]]) -> dict[str, Floats]:
-    """Return the four measures over several games' % played and quality, (R, S).
+def resample_suite(games: list[tuple[Floats, Floats]]) -> dict[str, Floats]:
+    """Average the four measures over games' % played and quality, (R, S) each.
 
     clemscore counts as 0 where nothing was played at all, though quality is undefined.
     """
     played = np.stack([played for played, _ in games])  # (G, R, S)
     quality = np.stack([quality for _, quality in games])
-    mean_played, mean_quality = played.mean(0), _mean_of_defined(quality)
+    mean_played, mean_quality = played.mean(0), _average_defined(quality)
     return {
         "clemscore": mean_played / 100 * np.nan_to_num(mean_quality),
         "product": (played / 100 * np.nan_to_num(quality)).mean(0),
@@ -78,11 +78,11 @@ def suite_draws(games: list[tuple[Floats, Floats]]) -> dict[str, Floats]:
     }
 
 
-def _mean_of_defined(numbers: Floats) -> Floats:
-    return ratio(np.nan_to_num(numbers).sum(0), (~np.isnan(numbers)).sum(0) * 1.0)
+def _average_defined(numbers: Floats) -> Floats:
+    return divide(np.nan_to_num(numbers).sum(0), (~np.isnan(numbers)).sum(0) * 1.0)
 
 
 def pool_seeds(draws: Floats, drawn: Floats) -> Floats:
     """Average over the drawn seeds; both (R, S), undefined ones left out."""
     defined = drawn * ~np.isnan(draws)
-    return ratio((np.nan_to_num(draws) * defined).sum(1), defined.sum(1))
+    return divide((np.nan_to_num(draws) * defined).sum(1), defined.sum(1))

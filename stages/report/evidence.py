@@ -17,10 +17,10 @@ from stages.common.files import DATA
 from stages.report.bootstrap import (
     Floats,
     Resampled,
-    game_draws,
+    draw_weights,
     pool_seeds,
-    suite_draws,
-    weights,
+    resample_game,
+    resample_suite,
 )
 
 SUITES = ("held_in", "held_out", "benchmarks")
@@ -44,11 +44,14 @@ class Evidence:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.episodes = {one: _episodes(one) for one in params.policies}
-        self.items = {one: _items(one) for one in params.policies}
+        self.episodes = {one: _gather_episodes(one) for one in params.policies}
+        self.items = {one: _gather_items(one) for one in params.policies}
         first = params.policies[0]
         for policy_id in params.policies[1:]:
-            for kind, tests in (("play", self._played), ("benchmarks", self._asked)):
+            for kind, tests in (
+                ("play", self._list_instances),
+                ("benchmarks", self._count_items),
+            ):
                 if tests(policy_id) != tests(first):
                     raise ArtifactError(
                         f"data/{kind}/{policy_id} and data/{kind}/{first} hold "
@@ -56,21 +59,21 @@ class Evidence:
                         "the same"
                     )
 
-    def _played(self, policy_id: str) -> dict[str, list[str]]:
+    def _list_instances(self, policy_id: str) -> dict[str, list[str]]:
         return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
 
-    def _asked(self, policy_id: str) -> dict[str, int]:
+    def _count_items(self, policy_id: str) -> dict[str, int]:
         return {task: len(correct) for task, correct in self.items[policy_id].items()}
 
-    def games(self, suite: str) -> list[str]:
-        """Return the games of a suite that were played."""
+    def list_games(self, suite: str) -> list[str]:
+        """List the games of a suite that were played."""
         held = self.params.games
         games = held.held_in if suite == "held_in" else held.held_out
         return [
             game for game in games if game in self.episodes[self.params.policies[0]]
         ]
 
-    def scores(self, policy_id: str, games: list[str]) -> Scores:
+    def score(self, policy_id: str, games: list[str]) -> Scores:
         """Score a policy on some games, rounded as clembench does."""
         return score_episodes(
             (game, outcome, score)
@@ -79,60 +82,68 @@ class Evidence:
         )
 
     def measure(self, policies: tuple[str, ...], suite: str) -> dict[str, Resampled]:
-        """Return the measures of a suite, pooled over policies that differ in seed.
+        """Compute the measures of a suite, pooled over policies that differ in seed.
 
         Empty where no game of the suite was played.
         """
         if suite == "benchmarks":
-            points = {"accuracy": [self.accuracy(policy_id) for policy_id in policies]}
-            draws = {"accuracy": self._accuracy_draws(policies)}
+            points = {
+                "accuracy": [self.average_accuracy(policy_id) for policy_id in policies]
+            }
+            draws = {"accuracy": self._resample_accuracy(policies)}
         else:
-            games = self.games(suite)
+            games = self.list_games(suite)
             if not games:
                 return {}
-            scores = [self.scores(policy_id, games) for policy_id in policies]
-            points = {name: [_value(s, name) for s in scores] for name in MEASURES}
-            draws = suite_draws([self._game_draws(policies, game) for game in games])
-        drawn = self._weights(len(policies), "seeds", *policies)
+            scores = [self.score(policy_id, games) for policy_id in policies]
+            points = {
+                name: [_take_measure(s, name) for s in scores] for name in MEASURES
+            }
+            draws = resample_suite(
+                [self._resample_game(policies, game) for game in games]
+            )
+        drawn = self._draw_weights(len(policies), "seeds", *policies)
         return {
-            name: Resampled(mean_defined(points[name]), pool_seeds(draws[name], drawn))
+            name: Resampled(
+                average_defined(points[name]), pool_seeds(draws[name], drawn)
+            )
             for name in points
         }
 
-    def accuracy(self, policy_id: str) -> float:
-        """Return the mean accuracy over benchmark tasks, 0..1."""
+    def average_accuracy(self, policy_id: str) -> float:
+        """Average the accuracy over benchmark tasks, 0..1."""
         items = self.items[policy_id].values()
         return fmean(float(correct.mean()) for correct in items)
 
-    def _game_draws(
+    def _resample_game(
         self, policies: tuple[str, ...], game: str
     ) -> tuple[Floats, Floats]:
         by_policy = [self.episodes[policy_id][game] for policy_id in policies]
         ids = sorted(by_policy[0])
         scores = np.array([[by[i][1] for i in ids] for by in by_policy])  # (S, N)
-        return game_draws(scores, self._weights(len(ids), "play", game))
+        return resample_game(scores, self._draw_weights(len(ids), "play", game))
 
-    def _accuracy_draws(self, policies: tuple[str, ...]) -> Floats:
+    def _resample_accuracy(self, policies: tuple[str, ...]) -> Floats:
         tasks = list(self.items[policies[0]])
         total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
         for task in tasks:
             correct = np.stack([self.items[policy_id][task] for policy_id in policies])
-            drawn = self._weights(correct.shape[1], "benchmarks", task)
+            drawn = self._draw_weights(correct.shape[1], "benchmarks", task)
             total += drawn @ correct.T / correct.shape[1]
         return total / len(tasks)
 
-    def _weights(self, num: int, *key: object) -> Floats:
+    def _draw_weights(self, num: int, *key: object) -> Floats:
         resamples = self.params.report.bootstrap
-        return weights(num, resamples, self.params.seed, "report", *key)
+        return draw_weights(num, resamples, self.params.seed, "report", *key)
 
 
-def mean_defined(numbers: list[float]) -> float:
-    """Return the mean of the numbers that are not NaN; NaN if there are none."""
+def average_defined(numbers: list[float]) -> float:
+    """Average the numbers that are not NaN; NaN if there are none."""
     defined = [number for number in numbers if not math.isnan(number)]
     return fmean(defined) if defined else math.nan
 
 
-def _value(scores: Scores, name: str) -> float:
+def _take_measure(scores: Scores, name: str) -> float:
     values = {
         "clemscore": 0.0 if math.isnan(scores.quality) else scores.clemscore,
         "product": scores.product,
@@ -142,7 +153,7 @@ def _value(scores: Scores, name: str) -> float:
     return values[name]
 
 
-def _episodes(policy_id: str) -> Episodes:
+def _gather_episodes(policy_id: str) -> Episodes:
     by_game: Episodes = defaultdict(dict)
     for episode in read_episodes(DATA / "play" / policy_id / "episodes.parquet"):
         aborted = episode.outcome == Outcome.ABORTED
@@ -151,7 +162,7 @@ def _episodes(policy_id: str) -> Episodes:
     return dict(by_game)
 
 
-def _items(policy_id: str) -> Items:
+def _gather_items(policy_id: str) -> Items:
     path = DATA / "benchmarks" / policy_id / "samples.parquet"
     by_task: dict[str, list[float]] = defaultdict(list)
     for row in read_examples(path, SAMPLE):

@@ -6,7 +6,7 @@ from typing import Any
 
 from stages.report.bootstrap import Resampled
 from stages.report.evidence import SUITES, Evidence
-from stages.report.rows import Row
+from stages.report.rows import ResultRow
 
 DIGITS = {"accuracy": 4}
 """Decimals of a measure; 2 of all others."""
@@ -34,13 +34,13 @@ Estimates = dict[str, dict[str, Estimate]]
 class Result:
     """One row's numbers."""
 
-    row: Row
+    row: ResultRow
     scores: Estimates
     deltas: dict[str, Estimates]
     """By the policy compared with: the start, and the base."""
 
 
-def results_of(rows: list[Row], evidence: Evidence) -> list[Result]:
+def estimate_rows(rows: list[ResultRow], evidence: Evidence) -> list[Result]:
     """Estimate every row, and its paired differences from its start and the base."""
     params = evidence.params
     confidence = params.report.confidence
@@ -48,7 +48,7 @@ def results_of(rows: list[Row], evidence: Evidence) -> list[Result]:
     for row in rows:
         own = {suite: evidence.measure(row.policies, suite) for suite in SUITES}
         deltas = {}
-        for reference in row.references(params.policies):
+        for reference in row.list_references(params.policies):
             other = {suite: evidence.measure((reference,), suite) for suite in SUITES}
             difference = {
                 suite: {
@@ -56,12 +56,12 @@ def results_of(rows: list[Row], evidence: Evidence) -> list[Result]:
                 }
                 for suite in SUITES
             }
-            deltas[reference] = _estimates(difference, confidence)
-        results.append(Result(row, _estimates(own, confidence), deltas))
+            deltas[reference] = _estimate_all(difference, confidence)
+        results.append(Result(row, _estimate_all(own, confidence), deltas))
     return results
 
 
-def _estimates(
+def _estimate_all(
     resampled: dict[str, dict[str, Resampled]], confidence: float
 ) -> Estimates:
     return {
@@ -74,18 +74,18 @@ def _estimates(
 
 
 def _estimate(number: Resampled, confidence: float, digits: int) -> Estimate:
-    low, high = number.interval(confidence)
+    low, high = number.find_interval(confidence)
     # adding zero turns a rounded -0.0 into 0.0
     return Estimate(*(round(n, digits) + 0.0 for n in (number.point, low, high)))
 
 
-def metrics(results: list[Result]) -> dict[str, Any]:
-    """Return the numbers as nested JSON, so that `dvc metrics diff` names each one."""
+def nest_results(results: list[Result]) -> dict[str, Any]:
+    """Nest the numbers for JSON, so that `dvc metrics diff` names each one."""
     return {
         result.row.name: {
-            **{suite: _score_json(result.scores[suite]) for suite in SUITES},
+            **{suite: _nest_scores(result.scores[suite]) for suite in SUITES},
             "delta": {
-                reference: {suite: _delta_json(deltas[suite]) for suite in SUITES}
+                reference: {suite: _nest_deltas(deltas[suite]) for suite in SUITES}
                 for reference, deltas in result.deltas.items()
             },
         }
@@ -93,22 +93,22 @@ def metrics(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def _score_json(measures: dict[str, Estimate]) -> dict[str, Any]:
+def _nest_scores(measures: dict[str, Estimate]) -> dict[str, Any]:
     """Write the main measure with its interval, the others as points."""
-    shown = {name: _or_null(measure.point) for name, measure in measures.items()}
+    shown = {name: _replace_nan(measure.point) for name, measure in measures.items()}
     for name in ("clemscore", "accuracy"):
         if name in measures:
-            shown["low"] = _or_null(measures[name].low)
-            shown["high"] = _or_null(measures[name].high)
+            shown["low"] = _replace_nan(measures[name].low)
+            shown["high"] = _replace_nan(measures[name].high)
     return shown
 
 
-def _delta_json(measures: dict[str, Estimate]) -> dict[str, Any]:
+def _nest_deltas(measures: dict[str, Estimate]) -> dict[str, Any]:
     return {
         name: {
-            "delta": _or_null(measure.point),
-            "low": _or_null(measure.low),
-            "high": _or_null(measure.high),
+            "delta": _replace_nan(measure.point),
+            "low": _replace_nan(measure.low),
+            "high": _replace_nan(measure.high),
             "noise": measure.is_noise,
         }
         for name, measure in measures.items()
@@ -116,5 +116,5 @@ def _delta_json(measures: dict[str, Estimate]) -> dict[str, Any]:
     }
 
 
-def _or_null(number: float) -> float | None:
+def _replace_nan(number: float) -> float | None:
     return None if math.isnan(number) else number

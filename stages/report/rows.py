@@ -7,7 +7,7 @@ from pipeline.params.sections.whole import Params
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One policy, or several that differ only in their training seed."""
 
     name: str
@@ -19,31 +19,31 @@ class Row:
 
     @property
     def how(self) -> str:
-        """Say how the policy was made, in a few words."""
+        """How the policy was made, in a few words."""
         if self.start is None:
             return "not trained here"
         seeds = len(self.policies)
         pooled = f", {seeds} seeds" if seeds > 1 else ""
         return f"{self.name.split('/')[0]} from {self.start}{pooled}"
 
-    def references(self, evaluated: list[str]) -> list[str]:
-        """Return the policies to compare with: its start, and the base."""
+    def list_references(self, evaluated: list[str]) -> list[str]:
+        """List the policies to compare with: its start, and the base."""
         wanted = dict.fromkeys([self.start, "base"])
         return [p for p in wanted if p in evaluated and p not in self.policies]
 
 
-def rows_of(params: Params) -> list[Row]:
-    """Return the table's rows, in the order of params.policies."""
+def list_rows(params: Params) -> list[ResultRow]:
+    """List the rows of results, in the order of params.policies."""
     made = sources(params)
     pooled: dict[str, list[str]] = {}
     for policy_id in params.policies:
-        pooled.setdefault(_without_seed(policy_id), []).append(policy_id)
+        pooled.setdefault(_cut_seed(policy_id), []).append(policy_id)
     return [
-        Row(name, tuple(policies), next(iter(made[policies[0]]), None))
+        ResultRow(name, tuple(policies), next(iter(made[policies[0]]), None))
         for name, policies in pooled.items()
     ]
 
 
-def _without_seed(policy_id: str) -> str:
+def _cut_seed(policy_id: str) -> str:
     stem, _, last = policy_id.rpartition("/")
     return stem if last.isdecimal() else policy_id

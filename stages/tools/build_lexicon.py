@@ -168,7 +168,7 @@ class Builder:
 
 
 def shorten(gloss: str) -> str:
-    """Return a gloss cut to eight words that end in a telling one."""
+    """Cut a gloss to eight words that end in a telling one."""
     words = re.sub(r"[^a-z' -]", "", gloss.lower()).split()[:8]
     while words and words[-1] in DULL:
         words.pop()

@@ -33,8 +33,8 @@ Script = tuple[Instance, list[str]]
 """An instance and the replies to it, in order."""
 
 
-def scripts(game: Game, seed: int = 0) -> list[Script]:
-    """Return episodes to replay, as experts of medium skill play them."""
+def play_scripts(game: Game, seed: int = 0) -> list[Script]:
+    """Play the episodes that are replayed, by experts of medium skill."""
     found = []
     for number, instance in enumerate(make_instances(game, "test", seed)):
         players = expert_pair(game, instance, _SKILL, seed + number)
@@ -43,7 +43,7 @@ def scripts(game: Game, seed: int = 0) -> list[Script]:
     return found
 
 
-def replayed(game: Game, instance: Instance, replies: list[str]) -> Episode:
+def replay(game: Game, instance: Instance, replies: list[str]) -> Episode:
     """Play an episode whose replies are known."""
     session = Session(game, instance, dict.fromkeys(game.spec.roles, "scripted"))
     for reply in replies:
@@ -52,20 +52,20 @@ def replayed(game: Game, instance: Instance, replies: list[str]) -> Episode:
     return session.episode()
 
 
-def steps_per_second(
+def measure_steps(
     game: Game, episodes: Sequence[Script], keep: Callable[[Episode], object]
 ) -> float:
-    """Replay episodes over and over, keep each; return steps a second."""
+    """Measure steps a second while episodes are replayed over and over, and kept."""
     steps, start = 0, time.perf_counter()
     while time.perf_counter() - start < _SECONDS:
         for instance, replies in episodes:
-            keep(replayed(game, instance, replies))
+            keep(replay(game, instance, replies))
             steps += len(replies)
     return steps / (time.perf_counter() - start)
 
 
-def worst(game: Game, episodes: Sequence[Script]) -> float:
-    """Return the longest judgement of a hostile reply at any turn, in milliseconds."""
+def find_worst(game: Game, episodes: Sequence[Script]) -> float:
+    """Find the longest judgement of a hostile reply at any turn, in milliseconds."""
     longest = 0.0
     for instance, replies in episodes:
         master = game.master(instance)
@@ -80,16 +80,16 @@ def worst(game: Game, episodes: Sequence[Script]) -> float:
 
 
 def measure(game: Game) -> dict[str, float]:
-    """Return steps a second in memory and on disk, and the worst reply's time in ms."""
-    episodes = scripts(game)
+    """Measure steps a second in memory and on disk, and the worst reply's ms."""
+    episodes = play_scripts(game)
     kept: list[Episode] = []
-    in_memory = steps_per_second(game, episodes, kept.append)
+    in_memory = measure_steps(game, episodes, kept.append)
     with tempfile.TemporaryFile("w", encoding="utf-8") as file:
-        on_disk = steps_per_second(game, episodes, lambda one: _write(one, file))
+        on_disk = measure_steps(game, episodes, lambda one: _write(one, file))
     return {
         "memory": round(in_memory),
         "disk": round(on_disk),
-        "worst_ms": round(worst(game, episodes[:: len(game.spec.variants)]), 1),
+        "worst_ms": round(find_worst(game, episodes[:: len(game.spec.variants)]), 1),
     }
 
 

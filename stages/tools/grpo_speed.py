@@ -31,7 +31,7 @@ from stages.common.policy import Policy, load_policy, locate_policy
 from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
-from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances
 from stages.training.folded import folded
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import adapter_config, trainable
@@ -59,15 +59,15 @@ class _Forced(LogitsProcessor):
         return forced
 
 
-def trls_way(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
-    """Return what generates the same episodes by `generate`, one turn of all a call."""
+def imitate_trl(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
+    """Make what generates the same episodes by `generate`, one turn of all a call."""
     end = policy.chat.end_of_turn
 
     def play(prompts: list[str], trainer: Any) -> dict[str, list]:
         model = trainer.accelerator.unwrap_model(trainer.model)
         model.eval()
         for turn in range(GAME.spec.max_turns):
-            asked = [_turn(one.table, turn) for one in rollouts]
+            asked = [_split_turn(one.table, turn) for one in rollouts]
             width = max(len(ids) for ids, _ in asked)
             ids = torch.full((len(asked), width), end)
             seen = torch.zeros_like(ids)
@@ -87,21 +87,21 @@ def trls_way(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
             )
         model.train()
         fields = fields_of(rollouts, end)
-        return fields | {"episode_reward": _rewards(len(rollouts))}
+        return fields | {"episode_reward": _make_rewards(len(rollouts))}
 
     return play
 
 
-def _turn(table: Table, turn: int) -> tuple[list[int], list[int]]:
-    """Return the ids before a turn's reply, and the reply's."""
+def _split_turn(table: Table, turn: int) -> tuple[list[int], list[int]]:
+    """Split a turn into the ids before its reply, and the reply's."""
     said = table.session.turns[turn]
     stream = table.streams[said.role]
     start = stream.starts[turn // len(ROLES)]
     return stream.ids[:start], said.token_ids
 
 
-def _rewards(num: int) -> list[float]:
-    """Return rewards that differ within every group, as those of relay do not."""
+def _make_rewards(num: int) -> list[float]:
+    """Make rewards that differ within every group, as those of relay do not."""
     return [float(place % 2) for place in range(num)]
 
 
@@ -116,7 +116,7 @@ class TimedRollouts(Rollouts):
         start = time.process_time()
         fields = super().__call__(prompts, trainer)
         self.seconds = time.process_time() - start
-        return fields | {"episode_reward": _rewards(len(prompts))}
+        return fields | {"episode_reward": _make_rewards(len(prompts))}
 
     def play(
         self, tasks: Sequence[Task], model: PreTrainedModel, step: int
@@ -127,7 +127,7 @@ class TimedRollouts(Rollouts):
         return rollouts
 
 
-def step(
+def take_steps(
     policy: Policy,
     settings: GrpoSettings,
     names: Sequence[str],
@@ -185,7 +185,7 @@ def measure() -> dict[str, float]:
     compute = params.compute.model_copy(update={"device": "cpu", "threads": 1})
     settings = next(iter(map(params.grpo.variant, params.grpo.variants)))
     GAMES[GAME.spec.name] = GAME
-    tasks = [Task(one, _LEARNER) for one in relay_instances(_GROUPS)]
+    tasks = [Task(one, _LEARNER) for one in make_relay_instances(_GROUPS)]
     names, start = [task.name for task in tasks], locate_policy("base")
 
     def policy() -> Policy:
@@ -193,11 +193,11 @@ def measure() -> dict[str, float]:
 
     one = policy()
     ours = TimedRollouts(tasks, one.chat, settings, None, seed=0)
-    our_seconds = step(one, settings, names, ours, GroupedGRPOTrainer)
+    our_seconds = take_steps(one, settings, names, ours, GroupedGRPOTrainer)
     print(f"ours: {our_seconds:.1f} s", flush=True, file=sys.stderr)
     plain = policy()
     unshared = TimedRollouts(tasks, plain.chat, settings, None, seed=0)
-    row_seconds = step(
+    row_seconds = take_steps(
         plain,
         settings,
         names,
@@ -208,8 +208,10 @@ def measure() -> dict[str, float]:
     )
     print(f"row by row: {row_seconds:.1f} s", flush=True, file=sys.stderr)
     other = policy()
-    theirs = trls_way(ours.kept, other)
-    trl_seconds = step(other, settings, names, theirs, GRPOTrainer, at_once=_AT_ONCE)
+    theirs = imitate_trl(ours.kept, other)
+    trl_seconds = take_steps(
+        other, settings, names, theirs, GRPOTrainer, at_once=_AT_ONCE
+    )
     return {
         "episodes": len(ours.kept),
         "sampled_tokens": sum(

@@ -17,7 +17,7 @@ WHOLE = "whole"
 
 
 def collect(folder: Path) -> pd.DataFrame:
-    """Return job, seconds, CPU seconds and peak memory (MB) of the whole and each job.
+    """Collect job, seconds, CPU seconds and peak MB of the whole and of each job.
 
     Raises:
         ArtifactError: no job has been timed.

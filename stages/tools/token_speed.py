@@ -28,8 +28,8 @@ FILE = Path("docs/speed.json")
 ROWS, LENGTH, NEW = 64, 100, 12
 
 
-def tokens_per_second(work: Callable[[], int]) -> float:
-    """Return how many tokens a second `work` handles, after one call to warm up."""
+def measure_speed(work: Callable[[], int]) -> float:
+    """Measure how many tokens a second `work` handles, after one call to warm up."""
     work()
     start = time.perf_counter()
     return work() / (time.perf_counter() - start)
@@ -51,7 +51,7 @@ def measure(dtype: str) -> dict[str, float]:
     def prompt_only() -> int:
         return sample(8, 1)[0]
 
-    prompt = tokens_per_second(prompt_only)
+    prompt = measure_speed(prompt_only)
     if dtype != "float32":
         return {"prompt": round(prompt, 1)}
     start = time.perf_counter()
@@ -60,13 +60,13 @@ def measure(dtype: str) -> dict[str, float]:
     speeds = {
         "prompt": prompt,
         "sampled": sampled / seconds,
-        "trained": tokens_per_second(_training(policy.model)),
+        "trained": measure_speed(_prepare_training(policy.model)),
     }
     return {name: round(speed, 1) for name, speed in speeds.items()}
 
 
-def _training(model: PreTrainedModel) -> Callable[[], int]:
-    """Return one step of training the SFT adapters on 8 rows of 128 tokens.
+def _prepare_training(model: PreTrainedModel) -> Callable[[], int]:
+    """Prepare a step of training the SFT adapters on 8 rows of 128 tokens.
 
     As `stages.training.supervised` does it: scores of labelled tokens only, here a
     quarter, gradients clipped, one step of AdamW.

@@ -51,9 +51,9 @@ class Judged:
     after: list[Episode]
     undecided: list[Episode]
 
-    def scores(self) -> tuple[Scores, Scores]:
-        """Return the scores of the decided episodes, before and after."""
-        return _scores(self.before), _scores(self.after)
+    def score(self) -> tuple[Scores, Scores]:
+        """Score the decided episodes, before and after."""
+        return _score(self.before), _score(self.after)
 
 
 def judge(
@@ -72,13 +72,13 @@ def judge(
     return found
 
 
-def _scores(episodes: Iterable[Episode]) -> Scores:
+def _score(episodes: Iterable[Episode]) -> Scores:
     return score_episodes((e.game, e.outcome, e.main_score) for e in episodes)
 
 
-def table(judged: Judged, rules: str | None) -> list[str]:
-    """Return the lines of a table: each game, and all of them, before and after."""
-    before, after = judged.scores()
+def list_lines(judged: Judged, rules: str | None) -> list[str]:
+    """List the lines to print: each game, and all of them, before and after."""
+    before, after = judged.score()
     undecided = Counter(one.game for one in judged.undecided)
     lines = [
         f"{'':28}{'':8}{'episodes':>9}{'undecided':>10}{'played':>16}{'main score':>16}"
@@ -86,52 +86,52 @@ def table(judged: Judged, rules: str | None) -> list[str]:
         f"{'game':28}{'rules':8}{'':19}" + f"{'before':>9}{'after':>7}" * 3,
     ]
     for game in sorted(before.per_game.keys() | undecided.keys()):
-        cells = f"{game:28}{_rules(game, rules):8}"
+        cells = f"{game:28}{_find_rules(game, rules):8}"
         own = before.per_game.get(game), after.per_game.get(game)
         number = own[0].episodes if own[0] else 0
         cells += f"{number + undecided[game]:9}{undecided[game]:10}"
         if own[0] and own[1]:
-            cells += _pairs("played", own) + _pairs("quality", own)
-            cells += _pairs("product", own)
+            cells += _write_pair("played", own) + _write_pair("quality", own)
+            cells += _write_pair("product", own)
         lines.append(cells)
     total = len(judged.before) + len(judged.undecided)
     cells = f"{'all':36}{total:9}{len(judged.undecided):10}"
     for name in ("played", "quality", "clemscore"):
-        cells += _pairs(name, (before, after))
+        cells += _write_pair(name, (before, after))
     return [*lines, cells]
 
 
-def _pairs(name: str, sides: Sequence[Any]) -> str:
+def _write_pair(name: str, sides: Sequence[Any]) -> str:
     one, other = (getattr(side, name) for side in sides)
     return f"{one:9.2f}{other:7.2f}"
 
 
-def _rules(game: str, rules: str | None) -> str:
-    """Return the rules that a game is judged by."""
+def _find_rules(game: str, rules: str | None) -> str:
+    """Find the rules that a game is judged by."""
     own = get_game(game).spec.rules
     if rules is None:
         return "as is"
     return rules if rules in own else own[0]
 
 
-def as_json(judged: Judged, rules: str | None) -> dict[str, Any]:
-    """Return the table as data; what is undefined is None."""
-    before, after = (_plain(asdict(scores)) for scores in judged.scores())
+def nest(judged: Judged, rules: str | None) -> dict[str, Any]:
+    """Nest what is printed for JSON; what is undefined is None."""
+    before, after = (_replace_nan(asdict(scores)) for scores in judged.score())
     missing: dict[str, list[str]] = defaultdict(list)
     for one in judged.undecided:
         missing[one.game].append(one.instance_id)
     games = {one.game for one in [*judged.before, *judged.undecided]}
     return {
-        "rules": {game: _rules(game, rules) for game in sorted(games)},
+        "rules": {game: _find_rules(game, rules) for game in sorted(games)},
         "before": before,
         "after": after,
         "not decided by what was said": missing,
     }
 
 
-def _plain(value: Any) -> Any:
+def _replace_nan(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _replace_nan(inner) for key, inner in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -172,7 +172,7 @@ def export(arguments: argparse.Namespace) -> None:
     )
 
 
-def take(arguments: argparse.Namespace) -> None:
+def import_results(arguments: argparse.Namespace) -> None:
     """Read a folder of clembench's results as episodes and instances."""
     results = read_results(arguments.folder)
     path = arguments.out.with_name(f"{arguments.out.stem}-instances.parquet")
@@ -196,9 +196,9 @@ def judge_again(arguments: argparse.Namespace) -> None:
     if arguments.out:
         write_episodes(arguments.out, judged.after)
     if arguments.json:
-        print(json.dumps(as_json(judged, arguments.rules), indent=2))
+        print(json.dumps(nest(judged, arguments.rules), indent=2))
         return
-    print("\n".join(table(judged, arguments.rules)))
+    print("\n".join(list_lines(judged, arguments.rules)))
     for one in judged.undecided:
         print(f"{one.game} {one.instance_id}: not decided by what was said")
 
@@ -219,10 +219,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--layout", type=Layout, choices=list(Layout), default=Layout.V3)
     one.set_defaults(do=export)
 
-    one = commands.add_parser("import", help=take.__doc__)
+    one = commands.add_parser("import", help=import_results.__doc__)
     one.add_argument("folder", type=Path, metavar="FOLDER")
     one.add_argument("--out", type=Path, required=True, metavar="FILE")
-    one.set_defaults(do=take)
+    one.set_defaults(do=import_results)
 
     one = commands.add_parser("rescore", parents=[reading], help=judge_again.__doc__)
     one.add_argument("--rules", choices=["v2", "v3"], help="of games that have them")

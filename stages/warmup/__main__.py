@@ -10,7 +10,7 @@ from stages.common.cli import run
 from stages.common.keys import derive_scratch_key
 from stages.training.recipe import Run
 from stages.training.supervised import train
-from stages.warmup.tasks import mini_tasks
+from stages.warmup.tasks import make_mini_tasks
 
 
 class WarmupParams(Section):
@@ -31,7 +31,7 @@ def main() -> None:
     policy = f"warmup/{args.variant}"
     key = derive_scratch_key("warmup", vars(args))
     job = Run(policy, settings.start, settings, params.compute, params.seed, key)
-    train(job, mini_tasks(settings.tasks_per_template, params.seed))
+    train(job, make_mini_tasks(settings.tasks_per_template, params.seed))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The mini-tasks as data: what is asked, what is right, and the words that fill them.
 
-A name in braces is a slot; `tasks.slots` says what each can be.
+A name in braces is a slot; `tasks.draw_slots` says what each can be.
 """
 
 from dataclasses import dataclass

@@ -13,10 +13,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def tiny_policy(project: Path) -> Path:
+def make_tiny_policy(project: Path) -> Path:
     """Return the folder of an untrained policy, the base of the project."""
     # here, as the stage `games` is tested where no torch is installed
-    from stages.base.tiny import tiny_policy as build_tiny
+    from stages.base.tiny import make_tiny_policy as build_tiny
     from stages.common.policy import save_policy
 
     folder = project / "data" / "base"

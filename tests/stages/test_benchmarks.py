@@ -15,11 +15,11 @@ from ruamel.yaml import YAML
 
 from games.errors import ArtifactError, ParamsError
 from pipeline.params.read import load_params
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.benchmarks import evaluate as evaluation
-from stages.benchmarks.__main__ import evaluate, write
+from stages.benchmarks.__main__ import evaluate, write_results
 from stages.benchmarks.evaluate import OWN, load_tasks, run_task
-from stages.benchmarks.items import choice
+from stages.benchmarks.items import make_choice
 from stages.benchmarks.tasks import facts, grammar, instructions, kinds, numbers
 from stages.benchmarks.tasks.instructions import judge
 from stages.common.policy import save_policy
@@ -133,7 +133,7 @@ def test_no_item_is_taught_by_the_warm_up(make: ModuleType) -> None:
     taught |= {city.lower() for city in templates.CITIES}
     assert len(taught) > 70
     for seed in range(20):
-        for doc in make.dataset(items=60, seed=seed)["test"]:
+        for doc in make.make_dataset(items=60, seed=seed)["test"]:
             said = " ".join([doc["text"], *map(str, doc.get("choices", []))])
             words = set(re.findall(r"\w+", f"{said} {doc['answer']}".lower()))
             assert not words & taught
@@ -158,7 +158,7 @@ def test_a_preference_for_one_form_gains_nothing_in_grammar(own: Tasks) -> None:
 
 def test_choice_puts_the_right_answer_where_it_is_told() -> None:
     """Positions wrap around the number of choices."""
-    assert choice("t", "r", ["a", "b"], 5) == {
+    assert make_choice("t", "r", ["a", "b"], 5) == {
         "text": "t",
         "choices": ["a", "b", "r"],
         "answer": 2,
@@ -237,7 +237,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params = yaml.load(ROOT / "params.yaml")
     params["benchmarks"]["items"] = 2
     yaml.dump(params, folder / "params.yaml")
-    save_policy(*tiny_policy(hidden_size=32, layers=2), folder / "data/base")
+    save_policy(*make_tiny_policy(hidden_size=32, layers=2), folder / "data/base")
     return folder
 
 
@@ -248,7 +248,7 @@ def test_a_tiny_policy_runs_through_calmly_and_repeats_itself(
     monkeypatch.chdir(project)
     written = []
     for _ in range(2):
-        write(Path("data/benchmarks/base"), evaluate("base", load_params()))
+        write_results(Path("data/benchmarks/base"), evaluate("base", load_params()))
         files = sorted(Path("data/benchmarks/base").iterdir())
         written.append([path.read_bytes() for path in files])
     assert written[0] == written[1]

@@ -19,7 +19,7 @@ from stages.common.examples import (
     write_examples,
 )
 from stages.common.files import read_json
-from stages.demonstrations.rows import demonstrate, measure, won_perspectives
+from stages.demonstrations.rows import demonstrate, list_won_chats, measure
 from tests.stages.material import episode
 from tests.stages.small import run_stage, set_params
 
@@ -61,9 +61,7 @@ def test_a_perspective_is_the_chat_of_one_role() -> None:
 )
 def test_only_won_episodes_count(outcome: str, rows: int) -> None:
     """A won episode gives a row for each role, any other none."""
-    found = won_perspectives(
-        [episode(*TURNS, outcome=outcome)], learner_turns_only=False
-    )
+    found = list_won_chats([episode(*TURNS, outcome=outcome)], learner_turns_only=False)
     assert [row["role"] for row in found] == ["describer", "guesser"][:rows]
     assert all(row["num_turns"] == 2 for row in found)
 
@@ -78,7 +76,7 @@ def test_asides_are_chats_of_their_own() -> None:
     ]
     won = replace(episode(*TURNS), turns=turns)
 
-    main, aside = won_perspectives([won], learner_turns_only=False)
+    main, aside = list_won_chats([won], learner_turns_only=False)
 
     assert (main["kind"], aside["kind"]) == ("said", "aside")
     said = [m["content"] for m in main["messages"][1::2]]
@@ -92,14 +90,14 @@ def test_asides_are_chats_of_their_own() -> None:
 def test_equal_chats_count_once() -> None:
     """Two samples with the same course are one demonstration."""
     twice = [episode(*TURNS, sample=0), episode(*TURNS, sample=1)]
-    assert len(won_perspectives(twice, learner_turns_only=False)) == 2
+    assert len(list_won_chats(twice, learner_turns_only=False)) == 2
 
 
 def test_learner_turns_only_keeps_sampled_perspectives() -> None:
     """With it, a role counts only if a policy, which has token ids, played it."""
     won = episode(*TURNS)
     won.turns[1] = Turn("guesser", "guess; CLUE: a", "GUESS: b", [1], [-0.5])
-    kept = won_perspectives([won], learner_turns_only=True)
+    kept = list_won_chats([won], learner_turns_only=True)
     assert [row["role"] for row in kept] == ["guesser"]
 
 

@@ -19,7 +19,7 @@ from pipeline.params.packages import list_versions
 from pipeline.params.read import load_params
 from pipeline.params.sections.players import Endpoint, Prices
 from pipeline.params.sections.whole import Params
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.common.episodes import read_episodes
 from stages.common.files import SCRATCH, write_json
 from stages.common.games import locate_code

@@ -18,7 +18,7 @@ from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from pipeline.params.sections.players import ExpertPlayer, PolicyPlayer
 from pipeline.params.sections.training import Adapter
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
 from stages.engines.local.engine import Engine
@@ -36,7 +36,7 @@ from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import ExpertSeat, MakeSeat, PolicySeat, Seat, seat_for
 from stages.playing.table import make_table, play
 from stages.tools.selfplay_speed.relay import GAME as RELAY
-from stages.tools.selfplay_speed.relay import relay_instances
+from stages.tools.selfplay_speed.relay import make_relay_instances
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import adapter_config
 from tests.stages.material import COMPUTE, adapted
@@ -74,13 +74,13 @@ def partner(skill: float) -> MakeSeat:
 @pytest.fixture(scope="module")
 def model() -> torch.nn.Module:
     """Return a tiny untrained model."""
-    return tiny_policy(hidden_size=32, layers=2)[0].eval()
+    return make_tiny_policy(hidden_size=32, layers=2)[0].eval()
 
 
 @pytest.fixture(scope="module")
 def chat() -> ChatTemplate:
     """Return the tiny model's chat template."""
-    return ChatTemplate(tiny_policy(hidden_size=32, layers=2)[1])
+    return ChatTemplate(make_tiny_policy(hidden_size=32, layers=2)[1])
 
 
 def episode(outcome: str, score: float) -> Episode:
@@ -165,10 +165,10 @@ def test_the_start_policy_is_a_partner_without_a_second_model(
     chat: ChatTemplate,
 ) -> None:
     """It answers as a copy of the start policy does, whatever the adapter learned."""
-    model, _ = tiny_policy(hidden_size=32, layers=2)
+    model, _ = make_tiny_policy(hidden_size=32, layers=2)
     start = copy.deepcopy(model).eval()
     learner = adapted(model, "default")
-    tasks = [Task(i, "first") for i in relay_instances(3)]
+    tasks = [Task(i, "first") for i in make_relay_instances(3)]
     seat = PolicySeat(Engine(start, chat.end_of_turn, temperature=0.0), chat)
 
     def replies(partner: MakeSeat | None) -> list[list[int]]:
@@ -217,7 +217,7 @@ def test_a_partner_that_is_a_policy_is_greedy(tiny_policy: Path) -> None:
         params.model_copy(update={"grpo": grpo}), SETTINGS, "sft/sft/0"
     )
     assert make_seat is not None
-    instance = relay_instances(1)[0]
+    instance = make_relay_instances(1)[0]
     said = []
     for seed in range(3):
         seats = {role: make_seat(instance, role, seed) for role in RELAY.spec.roles}
@@ -303,7 +303,7 @@ def test_other_log_probabilities_are_refused(
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
     fields = fields_of(rollouts.play(tasks, model, 0), chat.end_of_turn)
     assert check_logprobs(model, fields, range(2)) < 1e-4
-    other = tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
+    other = make_tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
 
     with pytest.raises(ArtifactError, match="log-probabilities"):
         check_logprobs(other, fields, range(2))

@@ -19,7 +19,7 @@ from games.errors import ArtifactError
 from pipeline.params.sections.grpo import GrpoSettings
 from pipeline.params.sections.players import ExpertPlayer
 from pipeline.params.sections.training import Adapter
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.common.chat import ChatTemplate
 from stages.common.cost import Cost, locate_cost, read_cost
 from stages.common.instances import locate_instances

@@ -17,7 +17,7 @@ from stages.common.files import write_json
 from stages.common.games import locate_code
 from stages.common.instances import locate_instances, read_instances
 from stages.common.keys import fingerprint
-from stages.instances.sources import confirm_checkout, generate, play_by, take
+from stages.instances.sources import apply_rules, confirm_checkout, generate, take
 from stages.leakage.audit import AUDITED, audit, refuse_overlap
 from tests.stages.small import PLAYED, run_stage, set_params, write_inputs
 
@@ -130,7 +130,7 @@ def test_the_rules_are_those_of_the_params(game: str, rules: str, played: str) -
     """A game that has the version is played by it, all others by the one they have."""
     (own,) = generate(GAMES[game], "test", 1, seed=0)
 
-    assert GAMES[game].master(play_by(GAMES[game], own, rules)).rules == played
+    assert GAMES[game].master(apply_rules(GAMES[game], own, rules)).rules == played
 
 
 def test_a_word_of_both_versions_is_found(tmp_path: Path) -> None:

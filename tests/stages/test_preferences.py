@@ -14,8 +14,8 @@ from stages.common.episodes import write_episodes
 from stages.common.examples import PAIR, PREFERENCES, read_examples
 from stages.common.files import read_json
 from stages.preferences.pairs import (
-    branch_of,
-    candidate_pairs,
+    find_branch,
+    list_candidates,
     match_courses,
     measure,
     prefer,
@@ -118,10 +118,10 @@ def test_a_chat_that_ends_where_the_other_goes_on_has_no_branch() -> None:
     """No index is looked up beyond the shorter chat."""
     chat = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
     longer = [*chat, {"role": "user", "content": "c"}]
-    assert branch_of(chat, longer) is None
-    assert branch_of(longer, chat) is None
-    assert branch_of(chat, [chat[0], {"role": "assistant", "content": "x"}]) == 1
-    assert branch_of(chat, [{"role": "user", "content": "x"}, chat[1]]) is None
+    assert find_branch(chat, longer) is None
+    assert find_branch(longer, chat) is None
+    assert find_branch(chat, [chat[0], {"role": "assistant", "content": "x"}]) == 1
+    assert find_branch(chat, [{"role": "user", "content": "x"}, chat[1]]) is None
 
 
 def test_duplicates_are_pairs_once() -> None:
@@ -140,7 +140,7 @@ def test_a_positive_meets_at_most_so_many_negatives() -> None:
     """Of five lost courses, two are compared with the only won one."""
     matches = match_courses([WON, *losses(5)], with_aborted=True)
     for level in ("dialogue", "turn"):
-        assert len(candidate_pairs(matches, level, 2, random.Random(0))) == 2
+        assert len(list_candidates(matches, level, 2, random.Random(0))) == 2
 
 
 def test_first_turn_pairs_are_capped_and_others_kept() -> None:

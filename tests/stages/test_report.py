@@ -14,11 +14,16 @@ from ruamel.yaml import YAML
 from games.errors import ArtifactError
 from games.scoring import score_episodes
 from games.session import Episode
-from stages.benchmarks.__main__ import write as write_benchmarks
+from stages.benchmarks.__main__ import write_results as write_benchmarks
 from stages.benchmarks.evaluate import TaskResult
 from stages.common.episodes import write_episodes
 from stages.report.__main__ import main
-from stages.report.bootstrap import Resampled, game_draws, suite_draws, weights
+from stages.report.bootstrap import (
+    Resampled,
+    draw_weights,
+    resample_game,
+    resample_suite,
+)
 from stages.report.curves import write_curves
 from stages.report.readme import END, START, replace_block
 
@@ -83,7 +88,7 @@ def every_game(scores: list[float]) -> Scores:
     return dict.fromkeys(GAMES, scores)
 
 
-def metrics() -> dict:
+def nest_results() -> dict:
     """Return what the report wrote."""
     return json.loads(Path("data/report/metrics.json").read_text())
 
@@ -95,7 +100,10 @@ def test_clemscore_is_that_of_hand_made_episodes(project: Path) -> None:
     rarely = every_game([math.nan] * 4) | {"taboo": half}
     played("warmup/formats", rarely)
     main()
-    base, other = metrics()["base"]["held_in"], metrics()["warmup/formats"]["held_in"]
+    base, other = (
+        nest_results()["base"]["held_in"],
+        nest_results()["warmup/formats"]["held_in"],
+    )
     assert (base["clemscore"], base["product"]) == (50.0, 50.0)
     assert (base["played"], base["quality"]) == (50.0, 100.0)
     assert (other["played"], other["quality"]) == (16.67, 100.0)
@@ -110,7 +118,7 @@ def test_the_product_form_does_not_let_one_lucky_episode_lift_a_game(
     played("base", every_game(dull))
     played("warmup/formats", every_game(dull) | {"taboo": [100.0] + [math.nan] * 9})
     main()
-    lucky = metrics()["warmup/formats"]["held_in"]
+    lucky = nest_results()["warmup/formats"]["held_in"]
     assert lucky["clemscore"] > 20 > 5 > lucky["product"] > 0
 
 
@@ -122,7 +130,7 @@ def test_a_clear_gain_is_no_noise_and_equal_policies_are(project: Path) -> None:
     played("base", weak, right=0.5)
     played("warmup/formats", strong | {"guesswhat": weak["guesswhat"]}, right=0.5)
     main()
-    delta = metrics()["warmup/formats"]["delta"]["base"]
+    delta = nest_results()["warmup/formats"]["delta"]["base"]
     gain = delta["held_in"]["clemscore"]
     assert gain["low"] > 40 and not gain["noise"]
     assert delta["held_out"]["clemscore"]["noise"]
@@ -139,8 +147,8 @@ def test_pairing_narrows_the_interval_of_a_difference(project: Path) -> None:
     played("base", every_game(weak))
     played("warmup/formats", every_game([score + 10 for score in weak]))
     main()
-    score = metrics()["warmup/formats"]["held_in"]
-    delta = metrics()["warmup/formats"]["delta"]["base"]["held_in"]["clemscore"]
+    score = nest_results()["warmup/formats"]["held_in"]
+    delta = nest_results()["warmup/formats"]["delta"]["base"]["held_in"]["clemscore"]
     assert score["high"] - score["low"] > 10 > delta["high"] - delta["low"]
 
 
@@ -151,10 +159,10 @@ def test_training_seeds_are_pooled_into_one_row(project: Path) -> None:
     for policy, score in zip(policies, (0.0, 0.0, 20.0, 60.0), strict=True):
         played(policy, every_game([score] * 6))
     main()
-    row = metrics()["sft/sft"]["held_in"]
+    row = nest_results()["sft/sft"]["held_in"]
     assert (row["clemscore"], row["low"], row["high"]) == (40.0, 20.0, 60.0)
-    assert set(metrics()) == {"base", "warmup/formats", "sft/sft"}
-    assert list(metrics()["sft/sft"]["delta"]) == ["base", "warmup/formats"]
+    assert set(nest_results()) == {"base", "warmup/formats", "sft/sft"}
+    assert list(nest_results()["sft/sft"]["delta"]) == ["base", "warmup/formats"]
     assert (
         "sft from warmup/formats, 2 seeds" in Path("data/report/table.md").read_text()
     )
@@ -167,7 +175,7 @@ def test_aborted_everywhere_is_undefined_quality_and_clemscore_nought(
     played("base", every_game([math.nan] * 5))
     played("warmup/formats", every_game([100.0] * 5))
     main()
-    score = metrics()["base"]["held_in"]
+    score = nest_results()["base"]["held_in"]
     assert score["quality"] is None
     assert (score["clemscore"], score["low"], score["high"]) == (0.0, 0.0, 0.0)
     row = Path("data/report/table.md").read_text().splitlines()[2]
@@ -185,25 +193,25 @@ def test_the_vectorised_measures_agree_with_games_scoring() -> None:
         (game, outcome_of(score), score) for game in GAMES for score in scores[game]
     )
     once = np.ones((1, 17))
-    ours = suite_draws([game_draws(np.array([scores[g]]), once) for g in GAMES])
+    ours = resample_suite([resample_game(np.array([scores[g]]), once) for g in GAMES])
     for name in ("played", "quality", "clemscore", "product"):
         assert ours[name].item() == pytest.approx(getattr(expected, name), abs=0.02)
 
 
 def test_a_resample_draws_as_many_instances_as_there_are() -> None:
     """Weights of a resample add up to the number of instances, the same by key."""
-    drawn = weights(24, 100, 7, "play", "taboo")
+    drawn = draw_weights(24, 100, 7, "play", "taboo")
     assert drawn.shape == (100, 24) and (drawn.sum(1) == 24).all()
-    assert (drawn == weights(24, 100, 7, "play", "taboo")).all()
-    assert (drawn != weights(24, 100, 8, "play", "taboo")).any()
+    assert (drawn == draw_weights(24, 100, 7, "play", "taboo")).all()
+    assert (drawn != draw_weights(24, 100, 8, "play", "taboo")).any()
 
 
 def test_an_interval_leaves_out_the_same_share_at_both_ends() -> None:
     """Of 95 %, one in forty at each; undefined draws do not count."""
     draws = np.array([math.nan, *range(201)])
 
-    assert Resampled(100.0, draws).interval(0.95) == pytest.approx((5.0, 195.0))
-    assert Resampled(100.0, draws).interval(0.5) == pytest.approx((50.0, 150.0))
+    assert Resampled(100.0, draws).find_interval(0.95) == pytest.approx((5.0, 195.0))
+    assert Resampled(100.0, draws).find_interval(0.5) == pytest.approx((50.0, 150.0))
 
 
 def test_running_twice_changes_no_byte(project: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from games.errors import ArtifactError
 from games.session import Episode
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.common.episodes import read_episodes
 from stages.common.files import write_json
 from stages.common.games import locate_code

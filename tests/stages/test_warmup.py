@@ -9,7 +9,7 @@ import pytest
 from games.kit.grids import find_filled, parse_grid
 from games.kit.splits import split_of
 from stages.warmup import __main__ as main_module
-from stages.warmup.tasks import THINGS, fill, mini_tasks
+from stages.warmup.tasks import THINGS, fill, make_mini_tasks
 from stages.warmup.templates import TEMPLATES, Template
 from tests.stages.small import run_stage, set_params, write_inputs
 
@@ -25,9 +25,9 @@ def filled_many(name: str, num: int = 40) -> list[tuple[str, str]]:
 
 def test_tasks_are_seeded() -> None:
     """The same seed gives the same tasks, another one others; each template counts."""
-    assert mini_tasks(3, 1) == mini_tasks(3, 1)
-    assert mini_tasks(3, 1) != mini_tasks(3, 2)
-    assert len(mini_tasks(3, 1)) == 3 * len(TEMPLATES)
+    assert make_mini_tasks(3, 1) == make_mini_tasks(3, 1)
+    assert make_mini_tasks(3, 1) != make_mini_tasks(3, 2)
+    assert len(make_mini_tasks(3, 1)) == 3 * len(TEMPLATES)
     assert len(BY_NAME) == len(TEMPLATES)
 
 
@@ -52,7 +52,7 @@ def test_a_named_tag_is_obeyed(template: Template) -> None:
 
 def test_no_format_of_the_held_out_game() -> None:
     """No mini-task asks or answers questions the way guesswhat does."""
-    for user, reply in mini_tasks(40, 0):
+    for user, reply in make_mini_tasks(40, 0):
         assert not re.search(r"QUESTION:|ANSWER:", user["content"] + reply["content"])
         assert not re.search(r"\b(yes|no)\b", reply["content"].lower())
 
@@ -119,6 +119,6 @@ def test_the_stage_teaches_as_its_section_says(
     run_stage("warmup", "--variant", "formats")
 
     ((run, tasks),) = given
-    assert tasks == mini_tasks(2, 3)
+    assert tasks == make_mini_tasks(2, 3)
     assert (run.policy, run.start, run.seed) == ("warmup/formats", "base", 3)
     assert run.settings == params.warmup

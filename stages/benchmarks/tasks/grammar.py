@@ -6,26 +6,26 @@ gains nothing and chance is exactly one half.
 
 from datasets import Dataset
 
-from stages.benchmarks.items import choice, draw_evenly, item_rng, test_split
+from stages.benchmarks.items import draw_evenly, make_choice, make_rng, wrap_items
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _read_pairs(text: str) -> list[tuple[str, str]]:
     """Read "first-second" pairs."""
     halves = [pair.split("-") for pair in text.split()]
     return [(first, second) for first, second in halves]
 
 
-NOUNS = _pairs("""
+NOUNS = _read_pairs("""
 key-keys letter-letters lamp-lamps picture-pictures bottle-bottles chair-chairs
 book-books plate-plates window-windows painting-paintings basket-baskets
 """)
 PLACES = ("table", "door", "kitchen", "garden", "wall", "church")
 BUYERS = ("Anna bought", "My brother sold", "The teacher liked", "We found")
-COUPLES = _pairs("""
+COUPLES = _read_pairs("""
 girl-boy queen-king mother-father woman-man sister-brother princess-prince
 """)
 DEEDS = ("hurt", "blamed", "taught", "introduced")
-VERBS = _pairs("""
+VERBS = _read_pairs("""
 ate-eaten wrote-written broke-broken took-taken gave-given stole-stolen chose-chosen
 spoke-spoken
 """)
@@ -36,8 +36,8 @@ Twin = tuple[tuple[str, str], tuple[str, str]]
 """(text, right form) twice; the right form of the one is the wrong of the other."""
 
 
-def twins() -> list[list[Twin]]:
-    """Return all twins of each phenomenon."""
+def list_twins() -> list[list[Twin]]:
+    """List all twins of each phenomenon."""
     agreement = [
         ((f"The {one} near the {place}", "is"), (f"The {many} near the {place}", "are"))
         for one, many in NOUNS
@@ -69,12 +69,14 @@ def twins() -> list[list[Twin]]:
     return [agreement, determiner, anaphor, participle, pronoun]
 
 
-def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
-    """Return the task's items."""
-    rng = item_rng("grammar", seed)
+def make_dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Make the task's items, as lm-eval takes them."""
+    rng = make_rng("grammar", seed)
     made = []
-    for i, twin in enumerate(draw_evenly("grammar", twins(), (items + 1) // 2, rng)):
+    for i, twin in enumerate(
+        draw_evenly("grammar", list_twins(), (items + 1) // 2, rng)
+    ):
         forms = [form for _, form in twin]
         for side, (text, right) in enumerate(twin):
-            made.append(choice(text, right, [forms[1 - side]], i + side))
-    return test_split(made[:items])
+            made.append(make_choice(text, right, [forms[1 - side]], i + side))
+    return wrap_items(made[:items])

@@ -7,7 +7,7 @@ import re
 
 from datasets import Dataset
 
-from stages.benchmarks.items import Item, draw_evenly, item_rng, test_split
+from stages.benchmarks.items import Item, draw_evenly, make_rng, wrap_items
 from stages.benchmarks.tasks.facts import OPPOSITES
 
 _WORDS = """
@@ -31,8 +31,8 @@ PATTERNS = {
 """What the reply to each order must match, case aside."""
 
 
-def orders() -> list[list[Item]]:
-    """Return all orders of each kind."""
+def list_orders() -> list[list[Item]]:
+    """List all orders of each kind."""
     return [
         [
             {"text": ORDERS[kind].format(word), "kind": kind, "answer": answer}
@@ -46,14 +46,14 @@ def orders() -> list[list[Item]]:
     ]
 
 
-def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
-    """Return the task's items."""
-    rng = item_rng("instructions", seed)
-    return test_split(draw_evenly("instructions", orders(), items, rng))
+def make_dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Make the task's items, as lm-eval takes them."""
+    rng = make_rng("instructions", seed)
+    return wrap_items(draw_evenly("instructions", list_orders(), items, rng))
 
 
 def judge(item: Item, replies: list[str]) -> dict[str, float]:
-    """Return whether the (first line of the) reply does what the order says."""
+    """Judge whether a reply does what the order says: an accuracy of 1.0 or 0.0."""
     reply = replies[0].strip()
     pattern = PATTERNS[item["kind"]].format(re.escape(item["answer"]))
     matches = re.search(pattern, reply, re.IGNORECASE) is not None

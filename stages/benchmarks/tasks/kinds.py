@@ -2,7 +2,7 @@
 
 from datasets import Dataset
 
-from stages.benchmarks.items import choice, draw_evenly, item_rng, test_split
+from stages.benchmarks.items import draw_evenly, make_choice, make_rng, wrap_items
 
 KINDS = {
     "bird": "sparrow robin crow pigeon seagull woodpecker finch magpie",
@@ -20,19 +20,19 @@ BARE = " ".join(KINDS[kind] for kind in ("metal", "sport", "fabric")).split()
 """Things that English names without an article."""
 
 
-def sentence(thing: str) -> str:
-    """Return the beginning that the category completes."""
+def begin_sentence(thing: str) -> str:
+    """Write the beginning that the category completes."""
     article = "An" if thing[0] in "aeiou" else "A"
     start = thing.capitalize() if thing in BARE else f"{article} {thing}"
     return f"{start} is a kind of"
 
 
-def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
-    """Return the task's items."""
-    rng = item_rng("kinds", seed)
+def make_dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Make the task's items, as lm-eval takes them."""
+    rng = make_rng("kinds", seed)
     pools = [[(thing, kind) for thing in KINDS[kind].split()] for kind in KINDS]
     made = []
     for i, (thing, kind) in enumerate(draw_evenly("kinds", pools, items, rng)):
         others = [k for k in KINDS if thing not in KINDS[k].split()]
-        made.append(choice(sentence(thing), kind, rng.sample(others, 3), i))
-    return test_split(made)
+        made.append(make_choice(begin_sentence(thing), kind, rng.sample(others, 3), i))
+    return wrap_items(made)

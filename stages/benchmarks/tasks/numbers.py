@@ -2,14 +2,14 @@
 
 from datasets import Dataset
 
-from stages.benchmarks.items import choice, draw_evenly, item_rng, test_split
+from stages.benchmarks.items import draw_evenly, make_choice, make_rng, wrap_items
 
 Pool = list[tuple[str, int]]
 """Beginnings and the number that completes each."""
 
 
-def sums() -> Pool:
-    """Return all sums of two small or of two large digits.
+def list_sums() -> Pool:
+    """List all sums of two small or of two large digits.
 
     The warm-up adds a small one to a larger number, and would teach the answers.
     """
@@ -22,8 +22,8 @@ def sums() -> Pool:
     ]
 
 
-def sequences(step: int) -> Pool:
-    """Return sequences of four numbers that rise, or fall, by `step`."""
+def list_sequences(step: int) -> Pool:
+    """List sequences of four numbers that rise, or fall, by `step`."""
     starts = [n for n in range(1, 60) if n + 4 * step > 0]
     return [
         (", ".join(str(n + step * i) for i in range(4)) + ",", n + step * 4)
@@ -31,13 +31,19 @@ def sequences(step: int) -> Pool:
     ]
 
 
-def dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
-    """Return the task's items."""
-    rng = item_rng("numbers", seed)
-    pools = [sums(), sequences(1), sequences(2), sequences(5), sequences(-1)]
+def make_dataset(*, items: int, seed: int, **_: object) -> dict[str, Dataset]:
+    """Make the task's items, as lm-eval takes them."""
+    rng = make_rng("numbers", seed)
+    pools = [
+        list_sums(),
+        list_sequences(1),
+        list_sequences(2),
+        list_sequences(5),
+        list_sequences(-1),
+    ]
     made = []
     for i, (text, right) in enumerate(draw_evenly("numbers", pools, items, rng)):
         close = [n for n in range(right - 3, right + 4) if n > 0 and n != right]
         wrong = [str(n) for n in rng.sample(close, 3)]
-        made.append(choice(text, str(right), wrong, i))
-    return test_split(made)
+        made.append(make_choice(text, str(right), wrong, i))
+    return wrap_items(made)

@@ -60,11 +60,11 @@ class Answers:
         """By all runs so far, what is set aside included."""
         self._open = 0  # requests that money is set aside for, of this process
         self._changed = threading.Condition()
-        with self._locked():
+        with self._lock():
             pass
 
     def find(self, key: str) -> Answer | None:
-        """Return the answer to a request, if there is one."""
+        """Look up the answer to a request; None if there is none."""
         return self._answers.get(key)
 
     def reserve(self, most: float, limit: float | None) -> bool:
@@ -84,7 +84,7 @@ class Answers:
             return True
 
     def _set_aside(self, most: float, limit: float | None) -> bool:
-        with self._locked() as file:
+        with self._lock() as file:
             if limit is not None and self.spent + most > limit:
                 return False
             if most:
@@ -108,12 +108,12 @@ class Answers:
             self._open -= 1
             self._changed.notify_all()
             if record.answer or record.spent:
-                with self._locked() as file:
+                with self._lock() as file:
                     _append(file, record)
 
     # --- the file ---------------------------------------------------------------
     @contextmanager
-    def _locked(self) -> Iterator[FileIO]:
+    def _lock(self) -> Iterator[FileIO]:
         """Keep other processes out, and know all that they wrote."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

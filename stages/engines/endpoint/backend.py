@@ -38,7 +38,7 @@ from stages.common.files import SCRATCH
 from stages.engines.backend import Reply, Request, TokenCounts
 from stages.engines.endpoint.answers import Answer, Answers
 from stages.engines.endpoint.keys import read_key
-from stages.engines.endpoint.pace import Pace, Wait, backoff
+from stages.engines.endpoint.pace import Pace, Wait, choose_pause
 from stages.engines.endpoint.wire import Failure, Wire
 
 FOLDER = SCRATCH / "endpoints"
@@ -94,7 +94,7 @@ class EndpointBackend:
         Raises:
             ParamsError: there is no key to send it with.
         """
-        body = self._body(request)
+        body = self._write_body(request)
         key = hashlib.sha256(f"{self._settings.url}\n".encode() + body).hexdigest()
         sessions = self._sessions.setdefault(key, [])
         sessions.append(request.session)
@@ -104,7 +104,7 @@ class EndpointBackend:
             self._done.put((key, answer))
             return
         self._start()
-        self._todo.put((key, body, self._most(body, request.max_new_tokens)))
+        self._todo.put((key, body, self._bound_cost(body, request.max_new_tokens)))
 
     def collect(self) -> list[tuple[Hashable, Reply]]:
         """Wait for at least one reply; return (session, reply) of all that came.
@@ -153,7 +153,7 @@ class EndpointBackend:
             self._wire.close()
 
     # --- requests ---------------------------------------------------------------
-    def _body(self, request: Request) -> bytes:
+    def _write_body(self, request: Request) -> bytes:
         body = {
             "model": self._settings.model,
             "messages": list(request.messages),
@@ -163,13 +163,13 @@ class EndpointBackend:
         }
         return json.dumps(body).encode()
 
-    def _most(self, body: bytes, sampled: int) -> float:
-        """Return the most that a request can cost: no token is less than a byte."""
+    def _bound_cost(self, body: bytes, sampled: int) -> float:
+        """Compute the most that a request can cost: no token is less than a byte."""
         prices = self._settings.prices
         return (len(body) * prices.prompt + sampled * prices.sampled) / _MILLION
 
-    def _cost(self, answer: Answer, most: float) -> float:
-        """Return what an answer has cost; the most, if its tokens were not counted."""
+    def _compute_cost(self, answer: Answer, most: float) -> float:
+        """Compute what an answer has cost; the most, if its tokens were not counted."""
         prices = self._settings.prices
         if not (answer.prompt or answer.sampled):
             return most
@@ -201,12 +201,12 @@ class EndpointBackend:
         def sleep(seconds: float) -> None:
             self._wait(seconds)
 
-        def back_off(state: RetryCallState) -> float:
-            return backoff(key, state.attempt_number)
+        def pause(state: RetryCallState) -> float:
+            return choose_pause(key, state.attempt_number)
 
         retrying = Retrying(
             sleep=sleep,
-            wait=back_off,
+            wait=pause,
             retry=retry_if_exception(lambda e: isinstance(e, Failure) and e.transient),
             stop=stop_after_attempt(self._settings.retries + 1)
             | stop_when_event_set(self._stop),
@@ -215,7 +215,7 @@ class EndpointBackend:
         try:
             return retrying(self._ask_once, key, body, most)
         except Failure as failure:
-            raise self._sentence(failure) from None
+            raise self._explain(failure) from None
 
     def _ask_once(self, key: str, body: bytes, most: float) -> Answer:
         assert self._wire is not None, "no thread starts before there is a wire"
@@ -234,9 +234,9 @@ class EndpointBackend:
         except Failure as failure:
             self._answers.settle(most, most if failure.billed else 0.0)
             raise
-        return self._answers.keep(key, answer, most, self._cost(answer, most))
+        return self._answers.keep(key, answer, most, self._compute_cost(answer, most))
 
-    def _sentence(self, failure: Failure) -> StudyError:
+    def _explain(self, failure: Failure) -> StudyError:
         """Say which endpoint did what, and what to do."""
         settings = self._settings
         remedy = failure.remedy.format(name=self._name, key=settings.key or "no key")

@@ -11,7 +11,7 @@ _SECRET = 8
 
 
 def read_key(variable: str | None, environ: Mapping[str, str]) -> str | None:
-    """Return the key that an environment variable holds; None if none is to be sent.
+    """Read the key that an environment variable holds; None if none is to be sent.
 
     Raises:
         ParamsError: it holds none, or none that fits into a header.

@@ -38,8 +38,8 @@ class Pace:
                 return
 
 
-def backoff(key: str, attempt: int) -> float:
-    """Return the seconds after a failed attempt (1, 2, ...): doubled, with jitter.
+def choose_pause(key: str, attempt: int) -> float:
+    """Choose the seconds after a failed attempt (1, 2, ...): doubled, with jitter.
 
     The jitter is of the request's `key`: no two requests come back at once, and no
     generator is shared.
@@ -48,27 +48,27 @@ def backoff(key: str, attempt: int) -> float:
     return longest * (1 + Random(f"{key}/{attempt}").random()) / 2
 
 
-def asked_wait(status: int, headers: Mapping[str, str]) -> float:
-    """Return for how many seconds a response asks not to be asked; 0.0 if it does not.
+def read_wait(status: int, headers: Mapping[str, str]) -> float:
+    """Read for how many seconds a server wants not to be asked; 0.0 if it says none.
 
     Args:
         status: of HTTP.
         headers: with names in any case, if the mapping allows it, else in lower case.
     """
     refused = status in (_TOO_MANY, _UNAVAILABLE)
-    if refused and (seconds := _retry_after(headers)) is not None:
+    if refused and (seconds := _read_retry_after(headers)) is not None:
         return seconds
     waits = [0.0]
     for what in ("requests", "tokens"):
         left = headers.get(f"x-ratelimit-remaining-{what}")
         if left == "0" or (left is None and status == _TOO_MANY):
-            waits.append(_seconds(headers.get(f"x-ratelimit-reset-{what}", "")))
+            waits.append(_read_seconds(headers.get(f"x-ratelimit-reset-{what}", "")))
     return max(waits)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After in any of its forms; None if there is none that can be read."""
-    if milliseconds := _seconds(headers.get("retry-after-ms", "")):
+    if milliseconds := _read_seconds(headers.get("retry-after-ms", "")):
         return milliseconds / 1000
     text = headers.get("retry-after", "")
     if re.fullmatch(r"\s*\d+(\.\d+)?\s*", text):
@@ -80,7 +80,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _seconds(text: str) -> float:
+def _read_seconds(text: str) -> float:
     """Read "1.5", "20ms" or "1h6m0s" as seconds; 0.0 for anything else."""
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pipeline.params.sections.players import Endpoint
 from stages.engines.endpoint.answers import Answer
 from stages.engines.endpoint.keys import redact
-from stages.engines.endpoint.pace import Pace, asked_wait
+from stages.engines.endpoint.pace import Pace, read_wait
 
 _CONNECT = 10.0
 _MOST_BYTES = 4_000_000
@@ -52,12 +52,12 @@ class Failure(Exception):
     """Whether an answer may have been made, and will have to be paid for."""
 
 
-class _Message(BaseModel):
+class _Said(BaseModel):
     content: str | None
 
 
 class _Choice(BaseModel):
-    message: _Message
+    message: _Said
 
 
 _Tokens = Annotated[int, Field(ge=0)] | None
@@ -111,7 +111,7 @@ class Wire:
         try:
             status, text = self._post(body)
         except httpx2.TimeoutException as error:
-            raise self._silence(billed=not isinstance(error, _UNSENT)) from None
+            raise self._explain_silence(billed=not isinstance(error, _UNSENT)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Failure(
                 f"could not be talked to ({_excerpt(str(error), self._key)})",
@@ -126,15 +126,15 @@ class Wire:
         self._client.close()
 
     def _post(self, body: bytes) -> tuple[int, str]:
-        """Return status and text, in all within the endpoint's timeout."""
+        """Send a request and read (status, text), within the endpoint's timeout."""
         end, received = self._clock() + self._timeout, b""
         with self._client.stream("POST", self._url, content=body) as response:
-            wait = asked_wait(response.status_code, response.headers)
+            wait = read_wait(response.status_code, response.headers)
             self._pace.heed(min(wait, _LONGEST_WAIT))
             for chunk in response.iter_bytes():
                 received += chunk
                 if self._clock() > end:
-                    raise self._silence(billed=True)
+                    raise self._explain_silence(billed=True)
                 if len(received) > _MOST_BYTES:
                     break
         if wait > _LONGEST_WAIT:
@@ -143,7 +143,7 @@ class Wire:
             )
         return response.status_code, received.decode(errors="replace")
 
-    def _silence(self, *, billed: bool) -> Failure:
+    def _explain_silence(self, *, billed: bool) -> Failure:
         return Failure(
             f"did not answer within {self._timeout:g} s",
             "raise endpoints.{name}.timeout in params.yaml, or wait",
@@ -164,7 +164,7 @@ def read_answer(status: int, text: str, key: str | None) -> Answer:
     if status != httpx2.codes.OK:
         if status in (400, 413) and any(words in text for words in _CONTEXT):
             return Answer(text="", prompt=0, cached=0, sampled=0)
-        raise _refusal(status, text, key)
+        raise _explain_refusal(status, text, key)
     try:
         completion = _Completion.model_validate_json(text, strict=True)
     except ValidationError:
@@ -185,8 +185,8 @@ def read_answer(status: int, text: str, key: str | None) -> Answer:
     )
 
 
-def _refusal(status: int, text: str, key: str | None) -> Failure:
-    """Return the failure that a status other than 200 is."""
+def _explain_refusal(status: int, text: str, key: str | None) -> Failure:
+    """Word a status other than 200 as a failure."""
     no_money = "insufficient_quota" in text
     remedy = "check endpoints.{name} in params.yaml"
     if no_money:
@@ -201,7 +201,7 @@ def _refusal(status: int, text: str, key: str | None) -> Failure:
 
 
 def _excerpt(text: str, key: str | None) -> str:
-    """Return the beginning of what a server said, in one line and without the key."""
+    """Take the beginning of what a server said, in one line and without the key."""
     try:
         text = json.loads(text)["error"]["message"] or text
     except (ValueError, LookupError, TypeError):

@@ -25,7 +25,7 @@ from games.errors import ParamsError, StudyError
 from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import locate_policy
-from stages.tools.gpu_check.found import Row, read_row
+from stages.tools.gpu_check.found import Figure, read_figure
 
 FILE = Path("docs/gpu-speed.json")
 _SECONDS = 470
@@ -45,8 +45,8 @@ class Part:
     """No more are given to it."""
 
 
-def parts(folder: Path) -> list[Part]:
-    """Return all parts in their order; what one leaves for another is in a folder."""
+def list_parts(folder: Path) -> list[Part]:
+    """List all parts in their order; what one leaves for another is in a folder."""
     found = [Part("tests", _PYTEST, 60)]
     if not locate_policy("base").exists():
         found.append(Part("base policy", ["stages.base"], 60))
@@ -91,12 +91,12 @@ def read_lines(arguments: list[str], seconds: float) -> Iterator[str]:
         raise StudyError(f"it ended with exit status {status}")
 
 
-def run_part(part: Part, seconds: float) -> Iterator[Row]:
+def run_part(part: Part, seconds: float) -> Iterator[Figure]:
     """Run a part; yield its rows, and one that says why if it failed."""
     last = ""
     try:
         for line in read_lines(part.arguments, seconds):
-            row = read_row(line)
+            row = read_figure(line)
             if row is not None:
                 yield row
             elif line:
@@ -105,13 +105,13 @@ def run_part(part: Part, seconds: float) -> Iterator[Row]:
     except StudyError as error:
         group, _, what = part.name.partition(", ")
         why = {"error": str(error), "last": last}
-        yield Row(group, what, "failed", more=why)
+        yield Figure(group, what, "failed", more=why)
     else:
         if part.arguments == _PYTEST:
-            yield Row(part.name, last, "passed")
+            yield Figure(part.name, last, "passed")
 
 
-def check(todo: list[Part], kept: dict[str, Any], seconds: float) -> list[Row]:
+def check(todo: list[Part], kept: dict[str, Any], seconds: float) -> list[Figure]:
     """Run parts until time is up; print rows and keep them as they come."""
     end, rows = time.monotonic() + seconds, []
     kept |= {"rows": [], "not_run": []}
@@ -129,8 +129,8 @@ def check(todo: list[Part], kept: dict[str, Any], seconds: float) -> list[Row]:
     return rows
 
 
-def versions() -> dict[str, str]:
-    """Return those of Python and of the packages that decide the figures."""
+def list_versions() -> dict[str, str]:
+    """List those of Python and of the packages that decide the figures."""
     found = {"python": platform.python_version()}
     for name in ("torch", "triton", "transformers", "peft", "trl", "flash-attn"):
         try:
@@ -151,10 +151,10 @@ def main() -> None:
         raise ParamsError(
             "there is no GPU here that PyTorch can use: run this where there is one"
         )
-    kept = {"card": torch.cuda.get_device_name(), "versions": versions()}
+    kept = {"card": torch.cuda.get_device_name(), "versions": list_versions()}
     print(kept["card"], kept["versions"], flush=True)
     with tempfile.TemporaryDirectory() as temporary:
-        rows = check(parts(Path(temporary)), kept, _SECONDS)
+        rows = check(list_parts(Path(temporary)), kept, _SECONDS)
     if any(row.part == "tests" and row.value == "failed" for row in rows):
         raise StudyError("a test that needs a GPU failed: see above")
 

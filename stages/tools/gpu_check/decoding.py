@@ -16,7 +16,7 @@ from stages.common.policy import Policy
 from stages.engines.paged.pages import PAGE
 from stages.engines.paged.steps import AT_ONCE, Rows, Steps
 from stages.engines.paged.tiles import Part
-from stages.tools.gpu_check.found import Row, synchronize, tell_all
+from stages.tools.gpu_check.found import Figure, synchronize, tell_all
 from stages.tools.gpu_check.models import EPISODES, load
 
 _LENGTH, _ROOM = 400, 80
@@ -25,7 +25,7 @@ _TOGETHER = (5, 20)
 _SESSIONS = (1, 4, 16, 32, 64, 128, 256)
 
 
-def time_passes(policy: Policy, sessions: int) -> Iterator[Row]:
+def time_passes(policy: Policy, sessions: int) -> Iterator[Figure]:
     """Time prompts, and steps with up to so many sessions."""
     device, each = policy.model.device.type, -(-(_LENGTH + _ROOM) // PAGE)
     end = policy.chat.end_of_turn
@@ -38,7 +38,7 @@ def time_passes(policy: Policy, sessions: int) -> Iterator[Row]:
     for some in (parts[:num] for num in _TOGETHER if num <= sessions):
         seconds = _time_second(partial(steps.prefill, some), device)
         rate, num = round(len(some) * _LENGTH / seconds), len(some) * _LENGTH
-        yield Row("engine", f"prompts, {num:,} ids at once", rate, "ids/s")
+        yield Figure("engine", f"prompts, {num:,} ids at once", rate, "ids/s")
     steps.prefill(parts)
     for num in (num for num in _SESSIONS if num <= sessions):
         rows = Rows(
@@ -50,7 +50,7 @@ def time_passes(policy: Policy, sessions: int) -> Iterator[Row]:
         )
         seconds = _time_second(partial(_decode, steps, rows), device)
         milliseconds = round(1000 * seconds / AT_ONCE, 3)
-        yield Row("engine", f"a step of {num} sessions", milliseconds, "ms")
+        yield Figure("engine", f"a step of {num} sessions", milliseconds, "ms")
 
 
 def _decode(steps: Steps, rows: Rows) -> None:
@@ -59,7 +59,7 @@ def _decode(steps: Steps, rows: Rows) -> None:
 
 
 def _time_second(work: Callable[[], object], device: str) -> float:
-    """Return the seconds that work takes, once it has been done before."""
+    """Time work, once it has been done before, in seconds."""
     work()
     synchronize(device)
     start = time.perf_counter()
@@ -68,10 +68,10 @@ def _time_second(work: Callable[[], object], device: str) -> float:
     return time.perf_counter() - start
 
 
-def measure(name: str) -> Iterator[Row]:
+def measure(name: str) -> Iterator[Figure]:
     """Measure one model in bfloat16."""
     for row in time_passes(load(name, "bfloat16"), EPISODES[name]):
-        yield Row(row.part, f"{name}, {row.what}", row.value, row.unit)
+        yield Figure(row.part, f"{name}, {row.what}", row.value, row.unit)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ _MARK = '{"part"'
 
 
 @dataclass(frozen=True)
-class Row:
+class Figure:
     """One figure, or why there is none."""
 
     part: str
@@ -32,19 +32,19 @@ class Row:
         return f"{self.part:10} {self.what:42} {value:>10} {self.unit}".rstrip()
 
 
-def read_row(line: str) -> Row | None:
-    """Return the row that a line is, or None."""
-    return Row(**json.loads(line)) if line.startswith(_MARK) else None
+def read_figure(line: str) -> Figure | None:
+    """Read the figure that a line is; None if it is none."""
+    return Figure(**json.loads(line)) if line.startswith(_MARK) else None
 
 
 def measure_rate(work: Callable[[], int], device: str) -> tuple[int, dict[str, Any]]:
-    """Return units of work a second, and what it took; `work` says how many it did."""
+    """Measure units of work a second, and what it took; `work` counts its units."""
     reset_peak(device)
     start = time.perf_counter()
     done = work()
     synchronize(device)
     seconds = time.perf_counter() - start
-    return round(done / seconds), {"seconds": round(seconds, 2)} | peak(device)
+    return round(done / seconds), {"seconds": round(seconds, 2)} | measure_peak(device)
 
 
 def synchronize(device: str) -> None:
@@ -60,18 +60,18 @@ def reset_peak(device: str) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
-def peak(device: str) -> dict[str, float]:
-    """Return the most GiB of a GPU that were in use."""
+def measure_peak(device: str) -> dict[str, float]:
+    """Measure the most GiB of a GPU that were in use."""
     if device != "cuda":
         return {}
     return {"gib": round(torch.cuda.max_memory_allocated() / 2**30, 1)}
 
 
-def tell_all(part: str, rows: Iterator[Row], what: str) -> None:
+def tell_all(part: str, rows: Iterator[Figure], what: str) -> None:
     """Print rows as they are found; one that fails says why, and ends it."""
     try:
         for row in rows:
             row.tell()
     except (RuntimeError, ValueError, TypeError, OSError) as error:
         why = " ".join(str(error).split())[:300]
-        Row(part, what, "failed", more={"error": why}).tell()
+        Figure(part, what, "failed", more={"error": why}).tell()

@@ -16,21 +16,21 @@ from stages.common.policy import Policy
 from stages.grpo.rollouts import Task
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.tools import grpo_speed
-from stages.tools.gpu_check.found import Row, peak, reset_peak, tell_all
+from stages.tools.gpu_check.found import Figure, measure_peak, reset_peak, tell_all
 from stages.tools.gpu_check.models import load
-from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances
 
 _STEPS, _GROUPS, _AT_ONCE = 3, 8, 16
 
 
-def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Row:
+def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Figure:
     """Take some steps; return the seconds of the quickest after the first."""
     device = policy.model.device.type
     reset_peak(device)
     GAMES[GAME.spec.name] = GAME
     params = load_params().grpo
     settings = next(iter(map(params.variant, params.variants)))
-    tasks = [Task(one, ROLES[0]) for one in relay_instances(steps * groups)]
+    tasks = [Task(one, ROLES[0]) for one in make_relay_instances(steps * groups)]
     played = grpo_speed.TimedRollouts(tasks, policy.chat, settings, None, seed=0)
     starts: list[float] = []
     playing: list[float] = []
@@ -41,7 +41,7 @@ def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Row:
         playing.append(played.seconds)
         return fields
 
-    grpo_speed.step(
+    grpo_speed.take_steps(
         policy,
         settings,
         [task.name for task in tasks],
@@ -55,14 +55,16 @@ def time_steps(policy: Policy, *, steps: int, groups: int, at_once: int) -> Row:
     took = [end - start for start, end in zip(starts, ends, strict=True)]
     best = min(range(1, steps), key=took.__getitem__)
     more = {"playing": round(playing[best], 2), "first": round(took[0], 2)}
-    return Row("GRPO", "a step", round(took[best], 2), "s", more | peak(device))
+    return Figure(
+        "GRPO", "a step", round(took[best], 2), "s", more | measure_peak(device)
+    )
 
 
-def measure() -> Iterator[Row]:
+def measure() -> Iterator[Figure]:
     """Measure the base policy in float32, as the study trains."""
     policy = load("small", "float32")
     row = time_steps(policy, steps=_STEPS, groups=_GROUPS, at_once=_AT_ONCE)
-    yield Row(row.part, "small, 64 rollouts, a step", row.value, row.unit, row.more)
+    yield Figure(row.part, "small, 64 rollouts, a step", row.value, row.unit, row.more)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ def sample_statically(
 
 
 def _generate(model: PreTrainedModel, prompts: Prompts, end: int, most: int) -> int:
-    """Return how many ids were sampled, after each reply's end not counted."""
+    """Sample a group of prompts; count the ids up to each reply's end."""
     width = max(map(len, prompts))
     ids = torch.full((len(prompts), width), end)
     seen = torch.zeros_like(ids)

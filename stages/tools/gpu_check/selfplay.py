@@ -16,24 +16,26 @@ from stages.common.policy import Policy
 from stages.engines.choice import choose_engine
 from stages.playing.table import Table
 from stages.tools.gpu_check import peers
-from stages.tools.gpu_check.found import Row, measure_rate, tell_all
+from stages.tools.gpu_check.found import Figure, measure_rate, tell_all
 from stages.tools.gpu_check.models import EPISODES, load
-from stages.tools.selfplay_speed.relay import GAME, relay_instances, shorter
+from stages.tools.selfplay_speed.relay import GAME, make_relay_instances, shorten
 from stages.tools.selfplay_speed.workload import play_relay
 
 _SHORT = 10
 WAYS = ("engine", "generate", "generate_batch")
 
 
-def play(policy: Policy, episodes: int, game: Game = GAME) -> tuple[Row, list[Table]]:
+def play(
+    policy: Policy, episodes: int, game: Game = GAME
+) -> tuple[Figure, list[Table]]:
     """Play with the study's engine, once short replies have set all up."""
     device = policy.model.device.type
     chat, kept = policy.chat, []
     engine = choose_engine(policy.model, chat.end_of_turn, temperature=1.0)
-    others = relay_instances(episodes, seed=1)
-    play_relay(engine, chat, others, episodes, shorter(_SHORT))
+    others = make_relay_instances(episodes, seed=1)
+    play_relay(engine, chat, others, episodes, shorten(_SHORT))
     engine.reset()
-    instances = relay_instances(episodes)
+    instances = make_relay_instances(episodes)
 
     def work() -> int:
         speed, tables = play_relay(engine, chat, instances, episodes, game)
@@ -41,11 +43,11 @@ def play(policy: Policy, episodes: int, game: Game = GAME) -> tuple[Row, list[Ta
         return speed.tokens
 
     rate, more = measure_rate(work, device)
-    return Row("self-play", "engine", rate, "tok/s", more), kept
+    return Figure("self-play", "engine", rate, "tok/s", more), kept
 
 
-def prompts_of(tables: Sequence[Table]) -> list[list[list[int]]]:
-    """Return what was asked for in finished episodes, turn by turn."""
+def list_prompts(tables: Sequence[Table]) -> list[list[list[int]]]:
+    """List what was asked for in finished episodes, turn by turn."""
     most = max(len(table.session.turns) for table in tables)
     turns: list[list[list[int]]] = [[] for _ in range(most)]
     for table in tables:
@@ -59,7 +61,7 @@ def prompts_of(tables: Sequence[Table]) -> list[list[list[int]]]:
 
 def sample_again(
     way: str, policy: Policy, turns: Sequence[list[list[int]]], most: int
-) -> Row:
+) -> Figure:
     """Let a peer sample the replies to all prompts."""
     sample: Callable[..., int] = {
         "generate": peers.sample_statically,
@@ -75,20 +77,20 @@ def sample_again(
         )
     finally:
         peers.stop(model)
-    return Row("self-play", way, rate, "tok/s", more)
+    return Figure("self-play", way, rate, "tok/s", more)
 
 
-def measure(name: str, way: str, file: Path) -> Iterator[Row]:
+def measure(name: str, way: str, file: Path) -> Iterator[Figure]:
     """Measure one model in one way."""
     policy, episodes = load(name, "bfloat16"), EPISODES[name]
     if way == "engine":
         row, tables = play(policy, episodes)
-        file.write_text(json.dumps(prompts_of(tables)))
+        file.write_text(json.dumps(list_prompts(tables)))
     else:
         turns = json.loads(file.read_text())
         row = sample_again(way, policy, turns, GAME.spec.max_reply_tokens)
     what = f"{name}, {episodes} episodes, {way}"
-    yield Row(row.part, what, row.value, row.unit, row.more)
+    yield Figure(row.part, what, row.value, row.unit, row.more)
 
 
 def main() -> None:

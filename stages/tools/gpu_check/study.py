@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from games.errors import StudyError
 from stages.common.cli import run as run_stage
-from stages.tools.gpu_check.found import Row, tell_all
+from stages.tools.gpu_check.found import Figure, tell_all
 
 _MADE = {".git", ".snakemake", "data", "scratch", "logs", "timings", "dvc.lock"}
 _OF_DVC = {"config", ".gitignore"}
@@ -74,14 +74,14 @@ def run_study(folder: Path, *more: str) -> str:
     return execute(folder, "snakemake", *jobs, *more)
 
 
-def measure() -> Iterator[Row]:
+def measure() -> Iterator[Figure]:
     """Run the whole study on the GPU."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "study"
         make_study(folder, "cuda")
         start = time.perf_counter()
         run_study(folder)
-        yield Row("study", "smoke", round(time.perf_counter() - start), "s")
+        yield Figure("study", "smoke", round(time.perf_counter() - start), "s")
 
 
 def main() -> None:

@@ -16,7 +16,13 @@ from peft import PeftModel, get_peft_model
 from pipeline.params.sections.training import Adapter
 from stages.common.cli import run
 from stages.common.policy import Policy
-from stages.tools.gpu_check.found import Row, peak, reset_peak, synchronize, tell_all
+from stages.tools.gpu_check.found import (
+    Figure,
+    measure_peak,
+    reset_peak,
+    synchronize,
+    tell_all,
+)
 from stages.tools.gpu_check.models import load
 from stages.training.labelled import IGNORED
 from stages.training.recipe import adapter_config
@@ -57,7 +63,7 @@ def adapt(policy: Policy, batch: Batch) -> PeftModel:
     return model.train()
 
 
-def train(policy: Policy, batch: Batch, *, autocast: bool) -> Row:
+def train(policy: Policy, batch: Batch, *, autocast: bool) -> Figure:
     """Train for some steps; return the tokens a second, the first step left out."""
     device = policy.model.device.type
     reset_peak(device)
@@ -88,17 +94,17 @@ def train(policy: Policy, batch: Batch, *, autocast: bool) -> Row:
     rate, way = round(steps * ids.numel() / seconds), "float32"
     if autocast:
         way = "bfloat16, autocast"
-    more = {"steps": steps, "seconds": round(seconds, 2)} | peak(device)
-    return Row("training", way, rate, "tok/s", more)
+    more = {"steps": steps, "seconds": round(seconds, 2)} | measure_peak(device)
+    return Figure("training", way, rate, "tok/s", more)
 
 
-def measure(name: str) -> Iterator[Row]:
+def measure(name: str) -> Iterator[Figure]:
     """Measure one model in both precisions."""
     batch = BATCHES[name]
     what = f"{name}, LoRA {batch.rank}, {batch.rows} x {batch.length}"
     for dtype in ("bfloat16", "float32"):
         row = train(load(name, dtype), batch, autocast=dtype == "bfloat16")
-        yield Row(row.part, f"{what}, {row.what}", row.value, row.unit, row.more)
+        yield Figure(row.part, f"{what}, {row.what}", row.value, row.unit, row.more)
 
 
 def main() -> None:

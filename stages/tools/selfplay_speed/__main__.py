@@ -27,7 +27,7 @@ from stages.common.cli import run
 from stages.common.files import write_json
 from stages.common.policy import load_policy, locate_policy, save_policy
 from stages.tools.selfplay_speed import here
-from stages.tools.selfplay_speed.limit import limit
+from stages.tools.selfplay_speed.limit import measure_limit
 from stages.tools.selfplay_speed.workload import FILE, Speed, Workload
 
 _HERE = Path(__file__).absolute().parent
@@ -47,7 +47,7 @@ _THREADS = {
 }
 
 
-def peer(name: str, workload: Path) -> dict[str, Any] | None:
+def run_peer(name: str, workload: Path) -> dict[str, Any] | None:
     """Let a peer play the workload; None where it is not installed, or fails."""
     python, arguments = _PEERS[name]
     if not python.exists():
@@ -66,8 +66,8 @@ def peer(name: str, workload: Path) -> dict[str, Any] | None:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def grpo_step() -> dict[str, Any] | None:
-    """Return what `stages.tools.grpo_speed` measures; above this layer, so a command.
+def time_grpo_step() -> dict[str, Any] | None:
+    """Time a step of GRPO by a command: `stages.tools.grpo_speed` wants free memory.
 
     None if it failed: what else is measured is kept.
     """
@@ -82,7 +82,7 @@ def grpo_step() -> dict[str, Any] | None:
 def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
     """Measure everything; peers that are absent or fail are None."""
     # first, while this process holds no memory
-    step = grpo_step() if dtype == "float32" else None
+    step = time_grpo_step() if dtype == "float32" else None
     here_too = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here_too)
     policy = load_policy(locate_policy("base"), compute, dtype=dtype)
@@ -93,29 +93,32 @@ def measure(dtype: str, batch_size: int, single: int) -> dict[str, Any]:
         text = policy.chat.end_text
         workload = Workload(str(folder), dtype, end, text, batch_size, single)
         workload.write(Path(temporary) / "workload.json")
-        speed, tables = here.ours(policy, workload)
-        singly = here.one_at_a_time(policy, tables[:single])
-        bare = here.bare_decoding(policy, tables)
-        peers = {name: peer(name, Path(temporary) / "workload.json") for name in _PEERS}
+        speed, tables = here.play_ours(policy, workload)
+        singly = here.play_singly(policy, tables[:single])
+        bare = here.decode_bare(policy, tables)
+        peers = {
+            name: run_peer(name, Path(temporary) / "workload.json") for name in _PEERS
+        }
     return {
-        "machine": {"cpu": _cpu(), "torch": torch.__version__, "threads": 1},
+        "machine": {"cpu": _name_cpu(), "torch": torch.__version__, "threads": 1},
         "dtype": dtype,
         "batch_size": batch_size,
-        "ours": _speed(speed),
-        "one_at_a_time": _speed(singly),
-        "bare_decoding": _speed(bare),
-        "clemcore": peers["clemcore"] and _speed(Speed(**peers["clemcore"]["batch"])),
+        "ours": _round_speed(speed),
+        "one_at_a_time": _round_speed(singly),
+        "bare_decoding": _round_speed(bare),
+        "clemcore": peers["clemcore"]
+        and _round_speed(Speed(**peers["clemcore"]["batch"])),
         "clemcore_single": peers["clemcore"]
-        and _speed(Speed(**peers["clemcore"]["single"])),
-        "vllm": peers["vllm"] and _speed(Speed(**peers["vllm"])),
-        "scheduler_share": round(here.scheduler_share(policy), 4),
-        "finished_episodes_mb": round(here.memory_of_finished(policy, tables), 1),
+        and _round_speed(Speed(**peers["clemcore"]["single"])),
+        "vllm": peers["vllm"] and _round_speed(Speed(**peers["vllm"])),
+        "scheduler_share": round(here.measure_scheduler(policy), 4),
+        "finished_episodes_mb": round(here.measure_memory(policy, tables), 1),
         "grpo_step": step,
-        "limit": asdict(limit(policy, batch_size)),
+        "limit": asdict(measure_limit(policy, batch_size)),
     }
 
 
-def _speed(speed: Speed) -> dict[str, float]:
+def _round_speed(speed: Speed) -> dict[str, float]:
     return {
         "tokens": speed.tokens,
         "seconds": round(speed.seconds, 2),
@@ -123,8 +126,8 @@ def _speed(speed: Speed) -> dict[str, float]:
     }
 
 
-def _cpu() -> str:
-    """Return the processor's name, and what it has for bfloat16."""
+def _name_cpu() -> str:
+    """Name the processor, and what it has for bfloat16."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.split(":")[1].strip() for line in lines if "model name" in line]
@@ -133,8 +136,8 @@ def _cpu() -> str:
     return " ".join([names[0] if names else "unknown", *found])
 
 
-def rows(measured: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return (what, measured, ratio, aim) of each line of the table."""
+def list_lines(measured: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """List (what, measured, ratio, aim) of what is printed."""
     rate = measured["ours"]["tokens_per_second"]
     lines = [("our engine", f"{rate:.0f} tokens/s", "", "")]
     for name, what, aim in (
@@ -183,7 +186,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(measured, indent=2))
     else:
-        show(rows(measured))
+        show(list_lines(measured))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Relay played by clemcore on its transformers backend: `PYTHON clemcore_peer.py FILE`.
 
-Run by the benchmark with an interpreter that has clemcore; imports nothing of this
+Run by the package with an interpreter that has clemcore; imports nothing of this
 project. Reads the workload as JSON, and prints tokens, seconds and episodes as JSON: by
 the batchwise runner, and by the sequential one for the first few instances.
 """
@@ -60,12 +60,12 @@ class RelayBenchmark(GameBenchmark):
     """Makes the referees."""
 
     def create_game_master(self, experiment: dict, player_models: list) -> Relay:
-        """Return the referee of one episode."""
+        """Make the referee of one episode."""
         return Relay(self.game_spec, experiment, player_models)
 
 
-def instances(prompts: list[list[str]]) -> GameInstances:
-    """Return clemcore's instances of these prompts, a pair for each."""
+def make_instances(prompts: list[list[str]]) -> GameInstances:
+    """Wrap prompts, a pair for each instance, as clemcore's instances."""
     rows = [{"game_id": n, "prompts": both} for n, both in enumerate(prompts)]
     wrapped = [
         {"game_name": "relay", "experiment": {"name": "relay"}, "game_instance": row}
@@ -90,7 +90,7 @@ def main() -> None:
         model.set_gen_args(temperature=1.0, max_tokens=work["max_reply_tokens"])
         counts, generate = {"tokens": 0}, model.model.generate
 
-        def counting(prompts: torch.Tensor, **kwargs: object) -> torch.Tensor:
+        def generate_and_count(prompts: torch.Tensor, **kwargs: object) -> torch.Tensor:
             """Count all ids up to the end of each reply, the end included."""
             output = generate(prompts, **kwargs)
             ids = output if torch.is_tensor(output) else output.sequences
@@ -99,11 +99,11 @@ def main() -> None:
                 counts["tokens"] += row.index(end) + 1 if end in row else len(row)
             return output
 
-        model.model.generate = counting
+        model.model.generate = generate_and_count
         game = RelayBenchmark(GameSpec(game_name="relay", game_path=".", players=2))
         results = {}
         for name, num in (("batch", len(work["prompts"])), ("single", work["single"])):
-            rows, counts["tokens"] = instances(work["prompts"][:num]), 0
+            rows, counts["tokens"] = make_instances(work["prompts"][:num]), 0
             callbacks, start = GameBenchmarkCallbackList(), time.perf_counter()
             if name == "batch":
                 size = work["batch_size"]

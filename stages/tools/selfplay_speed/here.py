@@ -13,7 +13,7 @@ from stages.common.policy import Policy
 from stages.engines.backend import Reply, Request, TokenCounts
 from stages.engines.local.engine import Engine
 from stages.playing.table import Table
-from stages.tools.selfplay_speed.relay import relay_instances, shorter
+from stages.tools.selfplay_speed.relay import make_relay_instances, shorten
 from stages.tools.selfplay_speed.workload import Speed, Workload, play_relay
 
 _DECODED = 24
@@ -22,18 +22,18 @@ _BUSY = 256
 _KEPT, _SHORT = 1000, 16
 
 
-def _engine(policy: Policy) -> Engine:
+def _make_engine(policy: Policy) -> Engine:
     return Engine(policy.model, policy.chat.end_of_turn, temperature=1.0)
 
 
-def ours(policy: Policy, workload: Workload) -> tuple[Speed, list[Table]]:
+def play_ours(policy: Policy, workload: Workload) -> tuple[Speed, list[Table]]:
     """Play the workload with our engine."""
-    play_relay(_engine(policy), policy.chat, workload.instances[:2], 2)
+    play_relay(_make_engine(policy), policy.chat, workload.instances[:2], 2)
     size = workload.batch_size
-    return play_relay(_engine(policy), policy.chat, workload.instances, size)
+    return play_relay(_make_engine(policy), policy.chat, workload.instances, size)
 
 
-def one_at_a_time(policy: Policy, tables: Sequence[Table]) -> Speed:
+def play_singly(policy: Policy, tables: Sequence[Table]) -> Speed:
     """Play episodes one after another by `generate`, each prompt from its start.
 
     The prompts are those of finished tables, turn by turn; replies are sampled anew.
@@ -42,7 +42,7 @@ def one_at_a_time(policy: Policy, tables: Sequence[Table]) -> Speed:
     end = policy.chat.end_of_turn
     sampled, start = 0, time.perf_counter()
     for table in tables:
-        for request in _requests(table):
+        for request in _list_requests(table):
             ids = torch.tensor([request.ids])
             reply = generate(
                 ids,
@@ -57,8 +57,8 @@ def one_at_a_time(policy: Policy, tables: Sequence[Table]) -> Speed:
     return Speed(sampled, time.perf_counter() - start)
 
 
-def _requests(table: Table) -> list[Request]:
-    """Return what was asked for in a finished episode, in some order of its turns."""
+def _list_requests(table: Table) -> list[Request]:
+    """List what was asked for in a finished episode, in some order of its turns."""
     most = table.game.spec.max_reply_tokens
     return [
         Request((role, start), stream.ids[:start], 0, most)
@@ -67,7 +67,7 @@ def _requests(table: Table) -> list[Request]:
     ]
 
 
-def bare_decoding(policy: Policy, tables: Sequence[Table]) -> Speed:
+def decode_bare(policy: Policy, tables: Sequence[Table]) -> Speed:
     """Decode as many sessions at once in the model alone, nothing but forward passes.
 
     They are equally long, so that there is no padding, and never end. It is the model
@@ -78,7 +78,7 @@ def bare_decoding(policy: Policy, tables: Sequence[Table]) -> Speed:
     ids = torch.randint(1000, 40000, (len(tables), length))
     with torch.no_grad():
         output = policy.model(ids, use_cache=True, logits_to_keep=1)
-        last = _next(output.logits)
+        last = _pick_next(output.logits)
         start = time.perf_counter()
         for _ in range(_DECODED):
             output = policy.model(
@@ -87,22 +87,22 @@ def bare_decoding(policy: Policy, tables: Sequence[Table]) -> Speed:
                 use_cache=True,
                 logits_to_keep=1,
             )
-            last = _next(output.logits)
+            last = _pick_next(output.logits)
     return Speed(len(tables) * _DECODED, time.perf_counter() - start)
 
 
-def _next(logits: Tensor) -> Tensor:
+def _pick_next(logits: Tensor) -> Tensor:
     return logits[:, -1].argmax(-1, keepdim=True)
 
 
-def scheduler_share(policy: Policy) -> float:
-    """Return the part of wall time outside the engine, with 256 episodes in flight.
+def measure_scheduler(policy: Policy) -> float:
+    """Measure the part of wall time outside the engine, 256 episodes in flight.
 
     Replies are short, so that the scheduler has more to do for each id: longer ones
     only make its part smaller.
     """
-    engine, game = _engine(policy), shorter(_SHORT)
-    speed, _ = play_relay(engine, policy.chat, relay_instances(_BUSY), _BUSY, game)
+    engine, game = _make_engine(policy), shorten(_SHORT)
+    speed, _ = play_relay(engine, policy.chat, make_relay_instances(_BUSY), _BUSY, game)
     return 1 - engine.tokens.seconds / speed.seconds
 
 
@@ -135,9 +135,9 @@ class _Recorded:
         """Do nothing."""
 
 
-def memory_of_finished(policy: Policy, tables: Sequence[Table]) -> float:
-    """Return the MB that 1,000 finished episodes take, with all that the loop keeps."""
-    backend, instances = _Recorded(tables), relay_instances(_KEPT)
+def measure_memory(policy: Policy, tables: Sequence[Table]) -> float:
+    """Measure the MB of 1,000 finished episodes, with all that the loop keeps."""
+    backend, instances = _Recorded(tables), make_relay_instances(_KEPT)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     _, kept = play_relay(backend, policy.chat, instances, _BUSY)

@@ -1,6 +1,6 @@
 """What binds our engine: `python -m stages.tools.selfplay_speed.limit [--dtype D]`.
 
-Plays the benchmark's episodes under PyTorch's profiler: where the time goes, how fast
+Plays the same episodes under PyTorch's profiler: where the time goes, how fast
 the linear layers multiply, and how fast the same layers multiply here at best, in
 batches as large as one likes. What is left between the two is all that a better
 scheduler could still gain in them.
@@ -22,7 +22,7 @@ from stages.common.files import write_json
 from stages.common.policy import Policy, load_policy, locate_policy
 from stages.engines.local.engine import Engine
 from stages.engines.local.linear import PackedLinears
-from stages.tools.selfplay_speed.relay import relay_instances
+from stages.tools.selfplay_speed.relay import make_relay_instances
 from stages.tools.selfplay_speed.workload import FILE, play_relay
 
 _LINEAR = ("mkldnn::_linear_pointwise", "aten::addmm", "aten::mm")
@@ -45,10 +45,10 @@ class Limit:
     """Of the same layers in batches of 1,024 ids."""
 
 
-def limit(policy: Policy, batch_size: int) -> Limit:
+def measure_limit(policy: Policy, batch_size: int) -> Limit:
     """Play under the profiler; on a CPU."""
     engine = Engine(policy.model, policy.chat.end_of_turn, temperature=1.0)
-    instances = relay_instances(batch_size)
+    instances = make_relay_instances(batch_size)
     with profile(activities=[ProfilerActivity.CPU], acc_events=True) as profiled:
         speed, _ = play_relay(engine, policy.chat, instances, batch_size)
     spent = {event.key: event.self_cpu_time_total for event in profiled.key_averages()}
@@ -99,7 +99,7 @@ def _find_most(model: PreTrainedModel) -> float:
 
 
 def main() -> None:
-    """Measure, keep it with the benchmark's figures of the dtype, and print it."""
+    """Measure, keep it with the other figures of the dtype, and print it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dtype", default=load_params().compute.dtype)
     parser.add_argument("--batch-size", type=int, default=64)
@@ -107,7 +107,7 @@ def main() -> None:
     here = {"device": "cpu", "threads": 1}
     compute = load_params().compute.model_copy(update=here)
     policy = load_policy(locate_policy("base"), compute, dtype=arguments.dtype)
-    found = asdict(limit(policy, arguments.batch_size))
+    found = asdict(measure_limit(policy, arguments.batch_size))
     kept = json.loads(FILE.read_text()) if FILE.exists() else {}
     measured = kept.get(arguments.dtype, {}) | {"limit": found}
     write_json(FILE, kept | {arguments.dtype: measured})

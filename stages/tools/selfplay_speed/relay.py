@@ -39,7 +39,7 @@ class Relay(GameMaster):
         self._said: list[str] = []
 
     def observe(self) -> str:
-        """Return the role's prompt before its first reply, and what was said last."""
+        """Show the role's prompt before its first reply, and what was said last."""
         prompts = self.instance.data["prompts"]
         turn = len(self._said)
         return "\n\n".join(prompts[turn : turn + 1] + self._said[-1:])
@@ -53,35 +53,35 @@ class Relay(GameMaster):
 
     @property
     def main_score(self) -> float:
-        """Return 100: nothing can be lost."""
+        """100: nothing can be lost."""
         return self.score_or_nan(100)
 
 
-def _not_here(*_: object) -> NoReturn:
+def _refuse(*_: object) -> NoReturn:
     raise NotImplementedError("relay has no generator and no expert")
 
 
-GAME = Game(SPEC, Relay, _not_here, _not_here, lambda one: one.instance_id)
+GAME = Game(SPEC, Relay, _refuse, _refuse, lambda one: one.instance_id)
 
 
-def shorter(max_reply_tokens: int) -> Game:
-    """Return the game with replies of at most so many ids."""
+def shorten(max_reply_tokens: int) -> Game:
+    """Make the game with replies of at most so many ids."""
     return replace(GAME, spec=replace(SPEC, max_reply_tokens=max_reply_tokens))
 
 
-def relay_instances(num: int, seed: int = 0) -> list[Instance]:
-    """Return so many instances; the games whose prompts they have take turns."""
+def make_relay_instances(num: int, seed: int = 0) -> list[Instance]:
+    """Make so many instances; the games whose prompts they have take turns."""
     pools = [make_instances(GAMES[name], "train", seed) for name in PROMPTS_OF]
     rng = random.Random(seed)
-    prompts = [_prompts(rng.choice(pools[n % len(pools)])) for n in range(num)]
+    prompts = [_collect_prompts(rng.choice(pools[n % len(pools)])) for n in range(num)]
     return [
         Instance("relay", PROMPTS_OF[n % len(pools)], f"{n:04}", {"prompts": both})
         for n, both in enumerate(prompts)
     ]
 
 
-def _prompts(instance: Instance) -> list[str]:
-    """Return what the two roles of a real game see first, played by experts."""
+def _collect_prompts(instance: Instance) -> list[str]:
+    """Collect what the two roles of a real game see first, played by experts."""
     game = GAMES[instance.game]
     session = Session(game, instance, dict.fromkeys(game.spec.roles, "expert"))
     players, prompts = expert_pair(game, instance, 1.0, 0), []

@@ -1,6 +1,6 @@
 """Relay played by vLLM: `PYTHON -m stages.tools.selfplay_speed.vllm_peer FILE`.
 
-Run by the benchmark with an interpreter that has vllm. It is this project's scheduler
+Run by the package with an interpreter that has vllm. It is this project's scheduler
 and its vLLM backend, prefix cache on; prints what was sampled in what time as JSON.
 """
 

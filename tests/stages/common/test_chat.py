@@ -3,7 +3,7 @@
 import pytest
 
 from games.errors import ArtifactError
-from stages.base.tiny import tiny_tokenizer
+from stages.base.tiny import make_tiny_tokenizer
 from stages.common.chat import ChatTemplate
 
 CHAT = [
@@ -16,7 +16,7 @@ CHAT = [
 
 def test_a_dialogue_is_the_rendered_whole() -> None:
     """The ids of a dialogue decode to what the template renders."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = make_tiny_tokenizer()
 
     ids, _ = ChatTemplate(tokenizer).encode_dialogue(CHAT)
 
@@ -26,7 +26,7 @@ def test_a_dialogue_is_the_rendered_whole() -> None:
 
 def test_the_mask_covers_replies_and_their_end_of_turn() -> None:
     """What is learned is every reply with its end of turn, and nothing else."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = make_tiny_tokenizer()
 
     ids, mask = ChatTemplate(tokenizer).encode_dialogue(CHAT)
 
@@ -36,7 +36,7 @@ def test_the_mask_covers_replies_and_their_end_of_turn() -> None:
 
 def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
     """Prompt, reply and extension are just the pieces of the dialogue."""
-    chat = ChatTemplate(tiny_tokenizer())
+    chat = ChatTemplate(make_tiny_tokenizer())
     ids, _ = chat.encode_dialogue(CHAT)
 
     assert chat.encode_prompt(CHAT[:3]) == ids[: len(chat.encode_prompt(CHAT[:3]))]
@@ -45,7 +45,7 @@ def test_a_prompt_is_a_prefix_of_the_dialogue() -> None:
 
 def test_a_sampled_reply_is_learned_as_it_was_sampled() -> None:
     """Ids that came with a reply are kept, where its text would give others."""
-    chat = ChatTemplate(tiny_tokenizer())
+    chat = ChatTemplate(make_tiny_tokenizer())
     sampled = [*chat._encode(" y"), *chat._encode("o "), chat.end_of_turn]
     dialogue = [CHAT[0], CHAT[1] | {"token_ids": sampled}, *CHAT[2:]]
 
@@ -60,7 +60,7 @@ def test_a_sampled_reply_is_learned_as_it_was_sampled() -> None:
 
 def test_ids_of_another_tokenizer_are_not_taken() -> None:
     """Ids that do not spell the reply here give way to its text."""
-    chat = ChatTemplate(tiny_tokenizer())
+    chat = ChatTemplate(make_tiny_tokenizer())
     foreign = [CHAT[0], CHAT[1] | {"token_ids": [70, 71, 72]}]
 
     assert chat.encode_dialogue(foreign) == chat.encode_dialogue(CHAT[:2])
@@ -68,7 +68,7 @@ def test_ids_of_another_tokenizer_are_not_taken() -> None:
 
 def test_the_end_of_a_cut_off_reply_is_not_learned() -> None:
     """A reply that did not end by itself gets an end of turn with mask 0."""
-    chat = ChatTemplate(tiny_tokenizer())
+    chat = ChatTemplate(make_tiny_tokenizer())
     cut_off = [CHAT[0], CHAT[1] | {"token_ids": chat._encode("yo")}]
 
     ids, mask = chat.encode_dialogue(cut_off)
@@ -79,7 +79,7 @@ def test_the_end_of_a_cut_off_reply_is_not_learned() -> None:
 
 def test_history_is_not_learned() -> None:
     """A reply that says so is context only; the others are learned."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = make_tiny_tokenizer()
     dialogue = [CHAT[0], CHAT[1] | {"learned": False}, *CHAT[2:]]
 
     ids, mask = ChatTemplate(tokenizer).encode_dialogue(dialogue)
@@ -110,7 +110,7 @@ def test_history_is_not_learned() -> None:
 )
 def test_an_unsound_template_is_refused(template: str | None, sentence: str) -> None:
     """A template that forgets earlier replies, or marks no end, is named as such."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = make_tiny_tokenizer()
     tokenizer.chat_template = template
 
     with pytest.raises(ArtifactError, match=sentence):

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.common.policy import load_policy, save_policy
 from tests.stages.material import COMPUTE, adapted
 

@@ -12,7 +12,7 @@ import trl
 from transformers import PreTrainedTokenizerBase
 
 from games.errors import ArtifactError
-from stages.base.tiny import tiny_tokenizer
+from stages.base.tiny import make_tiny_tokenizer
 from stages.common.chat import ChatTemplate
 
 FOLDER = Path(trl.__file__).parent / "chat_templates"
@@ -62,7 +62,7 @@ CHAT = [
 
 def tokenizer_for(template: str, end: str) -> PreTrainedTokenizerBase:
     """Return a byte-level tokenizer that knows the template's special tokens."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = make_tiny_tokenizer()
     special = sorted({*SPECIAL.findall(template), end, "<s>"})
     tokenizer.add_special_tokens({"additional_special_tokens": special})
     tokenizer.bos_token, tokenizer.eos_token = "<s>", end

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.base.tiny import tiny_tokenizer
+from stages.base.tiny import make_tiny_tokenizer
 from stages.common.chat import ChatTemplate
 from tests.stages.engines.paged import GPU
 
@@ -16,4 +16,4 @@ def device(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def chat() -> ChatTemplate:
     """Return the tiny tokenizer's chat template."""
-    return ChatTemplate(tiny_tokenizer())
+    return ChatTemplate(make_tiny_tokenizer())

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.engines.backend import Reply, Request
 
@@ -17,7 +17,7 @@ GPU = [
 
 def tiny() -> PreTrainedModel:
     """Return a tiny untrained model."""
-    return tiny_policy(hidden_size=32, layers=2)[0].eval()
+    return make_tiny_policy(hidden_size=32, layers=2)[0].eval()
 
 
 def asked(chat: ChatTemplate, num: int) -> list[Request]:

@@ -14,7 +14,7 @@ from pipeline.params.sections.players import Endpoint, Prices
 from stages.engines.backend import Reply, Request
 from stages.engines.endpoint.backend import EndpointBackend
 from stages.engines.endpoint.keys import redact
-from stages.engines.endpoint.pace import asked_wait, backoff
+from stages.engines.endpoint.pace import choose_pause, read_wait
 from tests.stages.server import CUT, DROP, HANG, Response, Served, completion, serve
 
 ROOT = Path(__file__).parents[3]
@@ -513,16 +513,16 @@ def test_headers_say_how_long_to_wait(
     status: int, headers: dict[str, str], seconds: float
 ) -> None:
     """All forms in use are read, and what cannot be read asks for nothing."""
-    assert asked_wait(status, headers) == pytest.approx(seconds)
+    assert read_wait(status, headers) == pytest.approx(seconds)
 
 
 def test_waits_grow_and_differ() -> None:
     """Each wait is up to twice the last, up to a minute, another for each request."""
     for attempt, longest in enumerate([1, 2, 4, 8, 16, 32, 60, 60], 1):
-        waits = {backoff(f"key {n}", attempt) for n in range(20)}
+        waits = {choose_pause(f"key {n}", attempt) for n in range(20)}
         assert len(waits) == 20
         assert all(longest / 2 <= wait <= longest for wait in waits)
-    assert backoff("key", 3) == backoff("key", 3)
+    assert choose_pause("key", 3) == choose_pause("key", 3)
 
 
 # --- money --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from games.errors import ArtifactError, StudyError
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import Policy
 from stages.engines.backend import Reply, Request
@@ -33,7 +33,7 @@ PROMPTS = ["name a bird", "name a bird, please", "count", "name a bird"]
 @pytest.fixture(scope="module")
 def policy() -> tuple[torch.nn.Module, ChatTemplate]:
     """Return a tiny untrained model and its chat template."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     return model.eval(), ChatTemplate(tokenizer)
 
 
@@ -166,7 +166,7 @@ def test_a_reply_stops_at_its_end(policy: tuple) -> None:
 
 def test_after_a_reset_the_weights_of_now_play() -> None:
     """GRPO trains between two rounds of rollouts, in place."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     engine = Engine(model.eval(), -1, temperature=0)
     (before,) = engine.sample(requests(chat)[:1])
@@ -408,7 +408,7 @@ def test_after_memory_ran_out_prompts_are_shared_again(
 def test_half_precision_is_sampled_too() -> None:
     """Where oneDNN has no layout for a type, the layers compute as ever."""
     for dtype in (torch.float16, torch.bfloat16):
-        model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+        model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
         chat = ChatTemplate(tokenizer)
         engine = Engine(model.to(dtype).eval(), -1, temperature=1.0)
 
@@ -432,7 +432,7 @@ def test_a_point_between_two_precisions_draws_no_impossible_id() -> None:
 def test_a_model_that_the_engine_does_not_compute_is_refused() -> None:
     """Attention sinks, which the engine leaves out, are found before anything plays."""
     torch.manual_seed(0)
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
     check_engine(policy, "sound")
     config = GptOssConfig(
@@ -459,7 +459,7 @@ def test_a_model_that_the_engine_does_not_compute_is_refused() -> None:
 
 def test_trained_weights_are_sampled_from_after_a_reset() -> None:
     """What was laid out of older weights is not used again."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     engine = Engine(model.eval(), -1, temperature=0)
     engine.sample(requests(chat))
@@ -476,7 +476,7 @@ def test_trained_weights_are_sampled_from_after_a_reset() -> None:
 
 def test_a_model_that_computes_no_numbers_is_refused() -> None:
     """A gap that is NaN is none that is small."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     with torch.no_grad():
         model.model.norm.weight.fill_(torch.nan)
 
@@ -486,7 +486,7 @@ def test_a_model_that_computes_no_numbers_is_refused() -> None:
 
 def test_policies_of_one_base_play_from_one_model() -> None:
     """Each engine samples as its own adapter, or as the base, while another trains."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat, base = ChatTemplate(tokenizer), copy.deepcopy(model).eval()
     both = adapted(model, "learner", "partner")
     trained = [n for n, w in both.named_parameters() if w.requires_grad]

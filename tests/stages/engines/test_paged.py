@@ -20,18 +20,18 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from stages.base.tiny import tiny_tokenizer
+from stages.base.tiny import make_tiny_tokenizer
 from stages.common.chat import ChatTemplate
 from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
 from stages.engines.local.soundness import own_logprobs
 from stages.engines.paged.engine import PagedEngine
-from stages.tools.selfplay_speed.relay import relay_instances, shorter
+from stages.tools.selfplay_speed.relay import make_relay_instances, shorten
 from stages.tools.selfplay_speed.workload import play_relay
 from tests.stages.engines.paged import POSITIONS, asked, said, tiny, widen
 
 SIZES = {
-    "vocab_size": len(tiny_tokenizer()),
+    "vocab_size": len(make_tiny_tokenizer()),
     "hidden_size": 96,
     "intermediate_size": 160,
     "num_hidden_layers": 2,
@@ -88,14 +88,14 @@ def test_games_are_those_of_the_engine_for_a_cpu(
 ) -> None:
     """Whole episodes are drawn at the same points, whoever ends when."""
     model = tiny()
-    there, instances = copy.deepcopy(model).to(device), relay_instances(5)
+    there, instances = copy.deepcopy(model).to(device), make_relay_instances(5)
     engine = Engine(model, chat.end_of_turn, temperature=temperature)
     paged = PagedEngine(
         there, chat.end_of_turn, temperature=temperature, positions=POSITIONS
     )
 
-    _, expected = play_relay(engine, chat, instances, 3, shorter(20))
-    _, tables = play_relay(paged, chat, instances, 3, shorter(20))
+    _, expected = play_relay(engine, chat, instances, 3, shorten(20))
+    _, tables = play_relay(paged, chat, instances, 3, shorten(20))
 
     for one, other in zip(tables, expected, strict=True):
         replies = [turn.token_ids for turn in one.session.turns]

@@ -6,7 +6,7 @@ import pytest
 
 from games.contract import Instance
 from games.registry import GAMES
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.engines.local.engine import Engine
 from stages.playing.branching import derive_fork_seeds, draw_branch_turns, fork
@@ -19,7 +19,7 @@ GAME = GAMES["codenames"]
 @pytest.fixture(scope="module")
 def policy() -> PolicySeat:
     """Return a seat for a tiny untrained policy."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     return PolicySeat(Engine(model.eval(), chat.end_of_turn, temperature=1.0), chat)
 

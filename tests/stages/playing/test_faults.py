@@ -18,7 +18,7 @@ from games.contract import Instance
 from games.errors import ArtifactError
 from games.registry import GAMES
 from games.session import Episode
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Reply
@@ -39,7 +39,7 @@ def seat(*, positions: int = 4096, end: int | None = None) -> PolicySeat:
 
     It has room for so many positions.
     """
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     model.config.max_position_embeddings = positions
     chat = ChatTemplate(tokenizer)
     end = chat.end_of_turn if end is None else end
@@ -188,7 +188,7 @@ class Wordy(Engine):
     def collect(self) -> list[tuple[Hashable, Reply]]:
         """Replace each reply that is not empty by a clue or a guess."""
         said = {"describer": b"CLUE: it is a thing", "guesser": b"GUESS: perhaps"}
-        tokenizer = tiny_policy(hidden_size=32, layers=2)[1]
+        tokenizer = make_tiny_policy(hidden_size=32, layers=2)[1]
         return [
             (session, self._saying(tokenizer, said[session[1]]) if reply.ids else reply)
             for session, reply in super().collect()
@@ -201,7 +201,7 @@ class Wordy(Engine):
 
 def test_a_context_may_overflow_in_the_middle() -> None:
     """The first turns are played as ever; the one without room left ends it."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     roomy = PolicySeat(Wordy(model.eval(), chat.end_of_turn, temperature=1.0), chat)
     (whole,) = play_jobs(roomy, JOBS[:1])

@@ -8,7 +8,7 @@ from games.contract import Instance
 from games.registry import GAMES
 from games.session import Episode
 from pipeline.params.sections.players import ExpertPlayer
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.seeds import derive_seed
 from stages.engines.backend import Reply
@@ -16,7 +16,7 @@ from stages.engines.local.engine import Engine
 from stages.playing.redraw import is_broken_by_partner
 from stages.playing.seats import ExpertSeat, PolicySeat, seat_for
 from stages.playing.table import Table, make_table, play
-from stages.tools.selfplay_speed.relay import relay_instances, shorter
+from stages.tools.selfplay_speed.relay import make_relay_instances, shorten
 from stages.tools.selfplay_speed.workload import play_relay
 from tests.stages.material import COMPUTE
 
@@ -26,7 +26,7 @@ TABOO = GAMES["taboo"]
 @pytest.fixture(scope="module")
 def seat() -> PolicySeat:
     """Return a seat for a tiny untrained policy."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
     return PolicySeat(Engine(model.eval(), chat.end_of_turn, temperature=1.0), chat)
 
@@ -72,12 +72,12 @@ def test_the_number_in_flight_does_not_change_an_episode(seat: PolicySeat) -> No
 
 def test_greedy_dialogues_of_two_policies_do_not_depend_on_it_either() -> None:
     """Four turns of two roles, greedy in float32: 1, 8 and 64 at once are equal."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     chat = ChatTemplate(tokenizer)
 
     def replies(batch_size: int) -> list[list[list[int]]]:
         engine = Engine(model.eval(), chat.end_of_turn, temperature=0)
-        short, instances = shorter(8), relay_instances(64)
+        short, instances = shorten(8), make_relay_instances(64)
         _, tables = play_relay(engine, chat, instances, batch_size, short)
         return [[turn.token_ids for turn in t.session.turns] for t in tables]
 
@@ -196,7 +196,7 @@ def test_an_aside_leaves_no_trace_in_what_a_policy_sees(seat: PolicySeat) -> Non
     expert = game.expert(instance, "answerer", 1.0, random.Random(0))
     names, (_, tokenizer) = (
         {"answerer": "policy"},
-        tiny_policy(hidden_size=32, layers=2),
+        make_tiny_policy(hidden_size=32, layers=2),
     )
     table = make_table(game, instance, {"answerer": seat}, names, sample=0, seed=1)
     while (question := table.advance()) is not None:

@@ -18,7 +18,7 @@ from pipeline.params.sections.players import (
     PolicyPlayer,
     Prices,
 )
-from stages.base.tiny import tiny_policy as build_tiny
+from stages.base.tiny import make_tiny_policy as build_tiny
 from stages.common.chat import ChatTemplate
 from stages.engines.backend import Reply, Request, TokenCounts
 from stages.playing.branching import fork

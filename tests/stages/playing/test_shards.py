@@ -15,7 +15,7 @@ from stages.engines.local.engine import Engine
 from stages.playing.seats import PolicySeat
 from stages.playing.shards import Meter, Shards, play_in_shards
 from stages.playing.table import Table, make_table
-from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances
+from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances
 from tests.stages.material import COMPUTE, episode
 
 NUM_JOBS, SHARD_SIZE = 7, 3
@@ -153,7 +153,9 @@ def make_seat(folder: Path) -> PolicySeat:
 def make_relay(seat: PolicySeat, job: int) -> Table:
     """Return a table at which a policy passes on what it says itself."""
     seats, names = dict.fromkeys(ROLES, seat), dict.fromkeys(ROLES, "policy")
-    return make_table(GAME, relay_instances(4)[job], seats, names, sample=0, seed=job)
+    return make_table(
+        GAME, make_relay_instances(4)[job], seats, names, sample=0, seed=job
+    )
 
 
 def test_every_shard_starts_with_empty_caches(

@@ -1,4 +1,4 @@
-"""The benchmark of game masters: what it replays is what was played."""
+"""The speed of game masters: what it replays is what was played."""
 
 import json
 
@@ -6,18 +6,18 @@ import pytest
 
 from games.registry import GAMES
 from games.session import expert_pair, play_episode
-from stages.tools import games_speed as benchmark
+from stages.tools import games_speed
 
 
 @pytest.mark.parametrize("game", GAMES)
 def test_a_replayed_episode_is_the_one_that_was_played(game: str) -> None:
     """Steps are real: replies lead to the turns and the score that they led to."""
     rules = GAMES[game]
-    instance, replies = benchmark.scripts(rules)[0]
-    players = expert_pair(rules, instance, benchmark._SKILL, seed=0)
+    instance, replies = games_speed.play_scripts(rules)[0]
+    players = expert_pair(rules, instance, games_speed._SKILL, seed=0)
     played = play_episode(rules, instance, players)
 
-    replayed = benchmark.replayed(rules, instance, replies)
+    replayed = games_speed.replay(rules, instance, replies)
 
     assert (replayed.turns, replayed.outcome) == (played.turns, played.outcome)
 
@@ -26,10 +26,10 @@ def test_speeds_are_printed_as_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     """Each game has steps a second in memory and on disk, and its worst reply."""
-    monkeypatch.setattr(benchmark, "_SECONDS", 0.01)
-    monkeypatch.setattr("sys.argv", ["benchmark", "--games", "taboo", "--json"])
+    monkeypatch.setattr(games_speed, "_SECONDS", 0.01)
+    monkeypatch.setattr("sys.argv", ["games_speed", "--games", "taboo", "--json"])
 
-    benchmark.main()
+    games_speed.main()
 
     (speeds,) = json.loads(capsys.readouterr().out).values()
     assert min(speeds["memory"], speeds["disk"]) > 0
@@ -38,7 +38,7 @@ def test_speeds_are_printed_as_json(
 
 def test_an_unknown_game_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt game ends in a sentence."""
-    monkeypatch.setattr("sys.argv", ["benchmark", "--games", "tabu"])
+    monkeypatch.setattr("sys.argv", ["games_speed", "--games", "tabu"])
 
     with pytest.raises(SystemExit, match="no game is called 'tabu'"):
-        benchmark.main()
+        games_speed.main()

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from games.registry import GAMES
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import Policy
 from stages.tools.gpu_check import __main__ as whole
 from stages.tools.gpu_check import decoding, grpo, models, selfplay, study, training
-from stages.tools.gpu_check.found import Row, read_row, tell_all
-from stages.tools.selfplay_speed.relay import GAME, shorter
+from stages.tools.gpu_check.found import Figure, read_figure, tell_all
+from stages.tools.selfplay_speed.relay import GAME, shorten
 
 ROOT = Path(__file__).parents[3]
 TINY = {
@@ -30,7 +30,7 @@ TINY = {
 @pytest.fixture
 def policy() -> Policy:
     """Return a tiny untrained policy."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     return Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
 
 
@@ -55,8 +55,8 @@ def test_without_a_gpu_one_sentence_says_so() -> None:
 
 def test_all_ways_of_playing_sample_the_same_replies(policy: Policy) -> None:
     """Peers get the prompts that the engine got, turn by turn."""
-    row, tables = selfplay.play(policy, 3, shorter(6))
-    turns = selfplay.prompts_of(tables)
+    row, tables = selfplay.play(policy, 3, shorten(6))
+    turns = selfplay.list_prompts(tables)
 
     assert [len(prompts) for prompts in turns] == [3] * 4
     for table in tables:
@@ -152,18 +152,18 @@ def test_a_row_is_read_as_it_was_told(capsys: pytest.CaptureFixture) -> None:
     """What fails says why; what is not a row is none."""
 
     def measure() -> object:
-        yield Row("training", "small", 1234, "tok/s", {"gib": 1.5})
+        yield Figure("training", "small", 1234, "tok/s", {"gib": 1.5})
         raise RuntimeError("out of\n memory")
 
     tell_all("training", measure(), "small, LoRA")
 
     lines = capsys.readouterr().out.splitlines()
-    good, bad = map(read_row, lines)
-    assert good == Row("training", "small", 1234, "tok/s", {"gib": 1.5})
+    good, bad = map(read_figure, lines)
+    assert good == Figure("training", "small", 1234, "tok/s", {"gib": 1.5})
     assert str(good).split() == ["training", "small", "1,234", "tok/s"]
     assert (bad.what, bad.value) == ("small, LoRA", "failed")
     assert bad.more == {"error": "out of memory"}
-    assert read_row("loading weights") is None
+    assert read_figure("loading weights") is None
 
 
 def test_parts_run_until_time_is_up(
@@ -171,7 +171,7 @@ def test_parts_run_until_time_is_up(
 ) -> None:
     """One that hangs is stopped with all it started; what has no time left is said."""
     monkeypatch.setattr(whole, "FILE", tmp_path / "speed.json")
-    code = "from stages.tools.gpu_check.found import Row; Row('a', 'b', 1, 's').tell()"
+    code = "from stages.tools.gpu_check import found; found.Figure('a', 'b', 1).tell()"
     (tmp_path / "good.py").write_text(code)
     (tmp_path / "hangs.py").write_text(
         "import subprocess, sys\n"
@@ -203,7 +203,7 @@ def test_what_is_kept_names_the_card_and_what_was_not_run() -> None:
     assert kept["card"]
     assert kept["versions"]["torch"]
     measured = {row["part"] for row in kept["rows"]}
-    named = {part.name.split(",")[0] for part in whole.parts(Path())}
+    named = {part.name.split(",")[0] for part in whole.list_parts(Path())}
     assert named - {"base policy"} <= measured | {
         name.split(",")[0] for name in kept["not_run"]
     }

@@ -4,7 +4,7 @@ import torch
 from peft import PeftModel
 from torch import Tensor
 
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
 from stages.training.folded import folded
@@ -15,7 +15,7 @@ IDS = torch.arange(24).view(2, 12)
 
 def tiny() -> PeftModel:
     """Return a tiny model with an adapter that changes something, not everything."""
-    model = adapted(tiny_policy(hidden_size=32, layers=2)[0], "default")
+    model = adapted(make_tiny_policy(hidden_size=32, layers=2)[0], "default")
     for name, weight in model.named_parameters():
         if "lora_B" in name:
             weight.data *= 0.1
@@ -93,6 +93,6 @@ def test_the_engine_plays_a_folded_model_as_it_is() -> None:
 
 def test_what_is_no_plain_adapter_is_left_alone() -> None:
     """Full weights and layers of other kinds compute as before."""
-    model = tiny_policy(hidden_size=32, layers=1)[0]
+    model = make_tiny_policy(hidden_size=32, layers=1)[0]
     with folded(model):
         assert not any("forward" in vars(layer) for layer in model.modules())

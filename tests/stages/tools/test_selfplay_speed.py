@@ -1,4 +1,4 @@
-"""The benchmark of self-play: what it plays, and what it says of peers."""
+"""The speed of self-play: what it plays, and what it says of peers."""
 
 import json
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from games.session import play_episode
-from stages.base.tiny import tiny_policy
+from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import Policy
 from stages.engines.local.engine import Engine
 from stages.tools.selfplay_speed import here
-from stages.tools.selfplay_speed.__main__ import peer, rows
-from stages.tools.selfplay_speed.limit import limit
-from stages.tools.selfplay_speed.relay import GAME, ROLES, relay_instances, shorter
+from stages.tools.selfplay_speed.__main__ import list_lines, run_peer
+from stages.tools.selfplay_speed.limit import measure_limit
+from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances, shorten
 from stages.tools.selfplay_speed.workload import Workload, play_relay
 
 SPEED = {"tokens": 300, "seconds": 3.0, "tokens_per_second": 100.0}
@@ -21,7 +21,7 @@ SPEED = {"tokens": 300, "seconds": 3.0, "tokens_per_second": 100.0}
 
 def test_an_episode_of_relay_has_four_turns_whatever_is_said() -> None:
     """Each role sees its game's prompt once, and then what the other said."""
-    (instance,) = relay_instances(1)
+    (instance,) = make_relay_instances(1)
     first, second = instance.data["prompts"]
 
     episode = play_episode(GAME, instance, dict.fromkeys(ROLES, lambda chat: "so"))
@@ -33,11 +33,11 @@ def test_an_episode_of_relay_has_four_turns_whatever_is_said() -> None:
 
 def test_instances_take_turns_between_the_games() -> None:
     """Every game's prompts are there, and the same seed gives the same ones."""
-    instances = relay_instances(6)
+    instances = make_relay_instances(6)
 
     assert [i.variant for i in instances[:3]] == [i.variant for i in instances[3:]]
     assert len({i.variant for i in instances}) == 3
-    assert instances == relay_instances(6)
+    assert instances == make_relay_instances(6)
 
 
 def test_peers_read_all_that_is_played(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_peers_read_all_that_is_played(tmp_path: Path) -> None:
     workload.write(path)
 
     written = json.loads(path.read_text())
-    assert written["prompts"] == [i.data["prompts"] for i in relay_instances(4)]
+    assert written["prompts"] == [i.data["prompts"] for i in make_relay_instances(4)]
     assert Workload(**{k: v for k, v in written.items() if k != "prompts"}) == workload
 
 
@@ -57,10 +57,12 @@ def test_an_absent_peer_is_said_to_be_absent(
     """Nothing is measured in its place."""
     monkeypatch.chdir(tmp_path)
     measured = dict.fromkeys(["ours", "one_at_a_time", "bare_decoding"], SPEED)
-    measured |= {"clemcore": peer("clemcore", tmp_path), "vllm": None}
+    measured |= {"clemcore": run_peer("clemcore", tmp_path), "vllm": None}
     measured |= {"clemcore_single": None, "grpo_step": None}
 
-    lines = rows(measured | {"scheduler_share": 0.01, "finished_episodes_mb": 20.0})
+    lines = list_lines(
+        measured | {"scheduler_share": 0.01, "finished_episodes_mb": 20.0}
+    )
 
     absent = [what for what, value, *_ in lines if value == "not measured"]
     assert len(absent) == 3
@@ -70,24 +72,26 @@ def test_an_absent_peer_is_said_to_be_absent(
 
 def test_what_is_measured_here_is_counted_as_played() -> None:
     """Tokens are those of the replies, and finished episodes take memory."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
     engine = Engine(policy.model, policy.chat.end_of_turn, temperature=1.0)
 
-    speed, tables = play_relay(engine, policy.chat, relay_instances(3), 2, shorter(5))
+    speed, tables = play_relay(
+        engine, policy.chat, make_relay_instances(3), 2, shorten(5)
+    )
 
     said = [turn.token_ids for table in tables for turn in table.session.turns]
     assert len(said) == 12
     assert speed.tokens == sum(map(len, said))
-    assert here.memory_of_finished(policy, tables) > 1
+    assert here.measure_memory(policy, tables) > 1
 
 
 def test_the_limit_of_linear_layers_is_measured() -> None:
     """All ids that went through the model are counted, in shares of the whole time."""
-    model, tokenizer = tiny_policy(hidden_size=32, layers=2)
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
     policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
 
-    found = limit(policy, 3)
+    found = measure_limit(policy, 3)
 
     assert 0 < found.linear_share < 1
     assert 0 < found.attention_share < 1 - found.linear_share

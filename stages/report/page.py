@@ -10,9 +10,9 @@ from ruamel.yaml import YAML
 
 from pipeline.params.sections.whole import Params
 from stages.common.files import DATA, read_json
-from stages.report.evidence import Evidence, mean_defined
+from stages.report.evidence import Evidence, average_defined
 from stages.report.results import Estimate, Result
-from stages.report.rows import Row
+from stages.report.rows import ResultRow
 
 PAPER = Path(__file__).with_name("paper.yaml")
 HELD = {"held_in": "unseen instances", "held_out": "unseen games"}
@@ -24,29 +24,29 @@ UNDEFINED = "–"  # noqa: RUF001
 
 
 def render(results: list[Result], evidence: Evidence) -> str:
-    """Return all tables."""
+    """Render all tables, with what explains them."""
     rows = [result.row for result in results]
     parts = [
-        main_table(results),
-        caption(evidence.params),
+        render_scores(results),
+        write_caption(evidence.params),
         "**Differences**, paired over the same instances and items:",
-        delta_table(results),
+        render_differences(results),
         'An interval that includes zero is labelled "noise".',
         "**Both forms of clemscore**: standard (mean % played x mean quality, a game "
         "never played dropping out of the quality) and product (mean of % played x "
         "quality, such a game counting 0):",
-        forms_table(results),
+        render_forms(results),
         "**Games**, % played / quality:",
-        game_table(rows, evidence),
+        render_games(rows, evidence),
         "**Benchmarks**, accuracy in %:",
-        task_table(rows, evidence),
-        *paper_parts(YAML(typ="safe").load(PAPER)),
+        render_tasks(rows, evidence),
+        *render_paper(YAML(typ="safe").load(PAPER)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def main_table(results: list[Result]) -> str:
-    """Return one row a policy."""
+def render_scores(results: list[Result]) -> str:
+    """Render the scores of each policy."""
     header = ["policy", "how"]
     for name in HELD.values():
         header += [f"{name}: clemscore", "% played", "quality"]
@@ -55,18 +55,18 @@ def main_table(results: list[Result]) -> str:
             f"`{result.row.name}`",
             result.row.how,
             *(
-                cell(result.scores[suite].get(measure))
+                write_cell(result.scores[suite].get(measure))
                 for suite in HELD
                 for measure in ("clemscore", "played", "quality")
             ),
-            cell(result.scores["benchmarks"]["accuracy"], percent=True),
+            write_cell(result.scores["benchmarks"]["accuracy"], percent=True),
         ]
         for result in results
     ]
-    return markdown([*header, "benchmarks %"], lines)
+    return render_table([*header, "benchmarks %"], lines)
 
 
-def caption(params: Params) -> str:
+def write_caption(params: Params) -> str:
     """Say how the numbers were measured."""
     suites = f"unseen instances of {', '.join(params.games.held_in)}"
     if params.games.held_out:
@@ -88,8 +88,8 @@ def caption(params: Params) -> str:
     )
 
 
-def delta_table(results: list[Result]) -> str:
-    """Return one row for each policy and each policy that it is compared with."""
+def render_differences(results: list[Result]) -> str:
+    """Render a row for each policy and each policy that it is compared with."""
     header = ["policy", "minus"]
     for name in HELD.values():
         header += [f"{name}: clemscore", "product form"]
@@ -98,60 +98,64 @@ def delta_table(results: list[Result]) -> str:
             f"`{result.row.name}`",
             f"`{reference}`",
             *(
-                delta_cell(deltas[suite].get(measure))
+                write_difference(deltas[suite].get(measure))
                 for suite in HELD
                 for measure in ("clemscore", "product")
             ),
-            delta_cell(deltas["benchmarks"]["accuracy"], percent=True),
+            write_difference(deltas["benchmarks"]["accuracy"], percent=True),
         ]
         for result in results
         for reference, deltas in result.deltas.items()
     ]
-    return markdown([*header, "benchmarks %"], lines)
+    return render_table([*header, "benchmarks %"], lines)
 
 
-def forms_table(results: list[Result]) -> str:
-    """Return the standard and the product form side by side."""
+def render_forms(results: list[Result]) -> str:
+    """Render the standard and the product form side by side."""
     header = [f"{name}: {form}" for name in HELD.values() for form in FORMS.values()]
     lines = [
         [
             f"`{result.row.name}`",
-            *(cell(result.scores[suite].get(form)) for suite in HELD for form in FORMS),
+            *(
+                write_cell(result.scores[suite].get(form))
+                for suite in HELD
+                for form in FORMS
+            ),
         ]
         for result in results
     ]
-    return markdown(["policy", *header], lines)
+    return render_table(["policy", *header], lines)
 
 
 FORMS = {"clemscore": "standard", "product": "product"}
 
 
-def game_table(rows: list[Row], evidence: Evidence) -> str:
-    """Return % played and quality of each game, averaged over seeds."""
-    games = [game for suite in HELD for game in evidence.games(suite)]
+def render_games(rows: list[ResultRow], evidence: Evidence) -> str:
+    """Render % played and quality of each game, averaged over seeds."""
+    games = [game for suite in HELD for game in evidence.list_games(suite)]
     lines = []
     for row in rows:
         cells = []
         for game in games:
-            scores = [evidence.scores(policy, [game]) for policy in row.policies]
+            scores = [evidence.score(policy, [game]) for policy in row.policies]
             played = fmean(score.played for score in scores)
-            quality = mean_defined([score.quality for score in scores])
-            cells.append(f"{number(played)} / {number(quality)}")
+            quality = average_defined([score.quality for score in scores])
+            cells.append(f"{write_number(played)} / {write_number(quality)}")
         lines.append([f"`{row.name}`", *cells])
-    return markdown(["policy", *games], lines)
+    return render_table(["policy", *games], lines)
 
 
-def task_table(rows: list[Row], evidence: Evidence) -> str:
-    """Return the accuracy of each task, averaged over seeds, and the chance level."""
+def render_tasks(rows: list[ResultRow], evidence: Evidence) -> str:
+    """Render the accuracy of each task, averaged over seeds, and the chance level."""
     first = rows[0].policies[0]
     known = read_json(DATA / "benchmarks" / first / "scores.json")["tasks"]
     tasks = list(evidence.items[first])
-    chance = ["chance", *(number(100 * known[task]["chance"]) for task in tasks)]
+    chance = ["chance", *(write_number(100 * known[task]["chance"]) for task in tasks)]
     lines = [
         [
             f"`{row.name}`",
             *(
-                number(
+                write_number(
                     100 * fmean(evidence.items[p][task].mean() for p in row.policies)
                 )
                 for task in tasks
@@ -159,23 +163,23 @@ def task_table(rows: list[Row], evidence: Evidence) -> str:
         ]
         for row in rows
     ]
-    return markdown(["policy", *tasks], [chance, *lines])
+    return render_table(["policy", *tasks], [chance, *lines])
 
 
-def paper_parts(paper: dict[str, Any]) -> list[str]:
-    """Return the paper's numbers, each with its source, clearly apart from ours."""
+def render_paper(paper: dict[str, Any]) -> list[str]:
+    """Render the paper's numbers, each with its source, clearly apart from ours."""
     columns = ("held_in", "held_in_delta", "held_out", "held_out_delta")
     header = ["trained games", "change", "unseen games", "change"]
     lines = [
-        [row["policy"], *(_sourced(row[column], column) for column in columns)]
+        [row["policy"], *(_write_source(row[column], column) for column in columns)]
         for row in paper["rows"]
     ]
     sources = "; ".join(f"[{tag}] {text}" for tag, text in paper["sources"].items())
     notes = f"{sources}. (a) {paper['missing']}."
-    return [f"**{paper['caption']}**", markdown(["policy", *header], lines), notes]
+    return [f"**{paper['caption']}**", render_table(["policy", *header], lines), notes]
 
 
-def _sourced(value: list[Any] | None, column: str) -> str:
+def _write_source(value: list[Any] | None, column: str) -> str:
     """Write a number with its tag; [] does not apply, None could not be obtained."""
     if value is None:
         return "(a)"
@@ -185,18 +189,18 @@ def _sourced(value: list[Any] | None, column: str) -> str:
     return f"{value[0]:{sign}.2f} [{value[1]}]"
 
 
-def cell(estimate: Estimate | None, *, percent: bool = False) -> str:
+def write_cell(estimate: Estimate | None, *, percent: bool = False) -> str:
     """Write a number with its interval."""
     if estimate is None or math.isnan(estimate.point):
         return UNDEFINED
     scale = 100 if percent else 1
     point, low, high = (
-        number(scale * n) for n in (estimate.point, estimate.low, estimate.high)
+        write_number(scale * n) for n in (estimate.point, estimate.low, estimate.high)
     )
     return f"{point} [{low}, {high}]"
 
 
-def delta_cell(estimate: Estimate | None, *, percent: bool = False) -> str:
+def write_difference(estimate: Estimate | None, *, percent: bool = False) -> str:
     """Write a difference with its interval, and whether it is noise."""
     if estimate is None:
         return UNDEFINED
@@ -207,12 +211,12 @@ def delta_cell(estimate: Estimate | None, *, percent: bool = False) -> str:
     return f"{point} [{low}, {high}]" + (" noise" if estimate.is_noise else "")
 
 
-def number(value: float) -> str:
+def write_number(value: float) -> str:
     """Write a number with one decimal, or the sign for undefined."""
     return UNDEFINED if math.isnan(value) else f"{value:.1f}"
 
 
-def markdown(header: list[str], lines: Iterable[list[str]]) -> str:
-    """Return a Markdown table: the first column left, all others right aligned."""
+def render_table(header: list[str], lines: Iterable[list[str]]) -> str:
+    """Render a Markdown table: the first column left, all others right aligned."""
     rule = [":--", *["--:"] * (len(header) - 1)]
     return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *lines])
