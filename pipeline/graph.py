@@ -288,7 +288,7 @@ def _mtime(path: Path) -> str:
 
 
 def _changes(stage: PipelineStage) -> list[Any]:
-    """Return what DVC calls changed in a stage, or that it is running right now."""
+    """Ask DVC for the changes of a stage, or that it is running right now."""
     with stage.repo.lock:
         try:
             return stage.status(check_updates=False).get(stage.name, [])

@@ -15,7 +15,7 @@ from games.kit.text import simplify
 
 CLUE, GUESS = "CLUE:", "GUESS:"
 MOST_CHARACTERS = 4096
-"""Of a clue: every word of it is stemmed, which takes time."""
+"""The longest clue that is read: every word of it is stemmed, which takes time."""
 
 
 def strip_tags(reply: str, tag: str) -> str:

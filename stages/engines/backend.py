@@ -34,7 +34,7 @@ class Reply:
     ids: list[int]
     """With the end of turn, unless the reply was cut off; empty from an endpoint."""
     logprobs: list[float]
-    """Of each id under the model at temperature 1; empty from an endpoint."""
+    """The log-probability of each id at temperature 1; empty from an endpoint."""
     text: str | None = None
     """From a backend of texts; None where the ids say it."""
 

@@ -14,7 +14,7 @@ LocalEngine = Engine | PagedEngine
 
 _SHARE = 0.4
 _BESIDE_TRAINING = 0.15
-"""Of the GPU's memory: gradients and activations want the rest."""
+"""The share of a GPU's memory; gradients and activations want the rest."""
 
 
 def choose_engine(

@@ -26,7 +26,7 @@ class GroupedGRPOTrainer(GRPOTrainer):
     """Of the rows that are scored next: which ids of their completions are (B, C)."""
 
     def _prepare_inputs(self, generation_batch: Any) -> dict[str, Tensor | Any]:
-        """Return what is learned next; groups stay as they were played."""
+        """Hand over the rows that are learned next; groups stay as they were played."""
         arguments: Any = self.args  # TRL types its own as those of transformers
         parts, step = arguments.steps_per_generation, self._step
         if step % (parts * self.num_iterations) == 0 or self._buffered_inputs is None:

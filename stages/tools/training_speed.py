@@ -62,7 +62,7 @@ def episodes(games: Sequence[str], seed: int) -> list[Episode]:
 
 
 def jobs(params: Params, policy: Policy) -> dict[str, tuple[Run, MakeTrainer]]:
-    """Return what is trained, by name: its settings and its trainer."""
+    """List the trainings by name, each with its settings and its trainer."""
     games = params.games.held_in
     played = episodes(games, params.seed)
     compute = params.compute.model_copy(update={"device": "cpu", "threads": 1})

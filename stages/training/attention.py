@@ -142,7 +142,7 @@ def _compiled(device: str) -> Callable[..., Tensor]:
 
 
 def block_mask(tree: Tree, window: int | None, device: torch.device) -> BlockMask:
-    """Return which blocks of ids see which, made once a tree and window."""
+    """Make the mask of which blocks of ids see which, once a tree and window."""
     if window not in tree.block_masks:
         ends = torch.tensor(tree.ends, device=device)
         positions = torch.tensor(tree.positions, device=device)

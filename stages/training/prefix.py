@@ -88,7 +88,7 @@ def _unpadded(
 
 
 def _spread(scores: Scores, mask: Tensor) -> LabelledScores:
-    """Return what was scored in its place: (B, T-1)."""
+    """Put scores back in their places in the batch: (B, T-1)."""
     spread: dict[str, Any] = {
         name: values.new_zeros(mask.shape).masked_scatter(mask, values)
         for name, values in scores.items()

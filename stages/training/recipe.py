@@ -96,7 +96,7 @@ class Run(Generic[Settings]):
     compute: Compute
     seed: int
     key: str
-    """Of all that decides the result: `stages.common.keys.derive_scratch_key`."""
+    """Its key in scratch: `stages.common.keys.derive_scratch_key`."""
 
     @property
     def curve(self) -> Path:
@@ -181,7 +181,7 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
 def trainer_settings(
     run: Run[Recipe], checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
 ) -> dict[str, Any]:
-    """Return what TRL's configurations of all trainers have in common.
+    """Choose the settings that TRL's configurations of all trainers share.
 
     On a CPU a batch is computed so many rows at once: as fast, in less memory.
     """
@@ -261,7 +261,7 @@ def finish(
 
 
 def of_rows(lengths: Sequence[int], batch_size: int) -> Spent:
-    """Return what steps over rows of these lengths cost, in the order of training."""
+    """Count the tokens of steps over rows of these lengths, in their order."""
 
     def spent(start: int, end: int) -> Cost:
         tokens = sum(lengths[start * batch_size : end * batch_size])

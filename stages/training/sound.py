@@ -122,7 +122,7 @@ def _gap(
 
 
 def _tolerance(model: PreTrainedModel) -> float:
-    """Return what rounding may do: in another order, or in short floats."""
+    """Choose the difference that rounding may make: by order, or by short floats."""
     if model.dtype != torch.float32:
         return 0.5
     return 1e-3 if model.device.type == "cpu" else 0.05

@@ -46,10 +46,10 @@ class Tree:
     ids: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
-    """Of each id: where what follows its node ends; all up to there sees it."""
+    """For each id, where its node's followers end; all up to there sees it."""
     nodes: list[Node] = field(default_factory=list)
     rows: list[list[int]] = field(init=False)
-    """Of each row: where each of its ids lies."""
+    """For each row, where each of its ids lies."""
     _masks: dict[tuple[int, int | None, torch.dtype], Tensor] = field(
         default_factory=dict, repr=False
     )
@@ -65,7 +65,7 @@ class Tree:
         return max(map(len, self.rows))
 
     def mask(self, node: Node, window: int | None, like: Tensor) -> Tensor:
-        """Return what a node's ids add to their scores of all ids up to it: (Q, K)."""
+        """Make the mask of a node's ids, of all ids up to it: (Q, K)."""
         key = node.start, window, like.dtype
         if key not in self._masks:
             before, num = node.position, len(node)
@@ -131,6 +131,6 @@ def _parts(
 
 
 def _shared(one: Ids, other: Ids, start: int) -> int:
-    """Return how far two rows are alike, known that they are up to `start`."""
+    """Count the ids that two rows begin with alike, of which `start` are known."""
     end = min(len(one), len(other))
     return next((n for n in range(start, end) if one[n] != other[n]), end)

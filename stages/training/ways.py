@@ -37,9 +37,9 @@ class Batch:
     rows: list[list[int]]
     """Each up to the state that predicts its last label."""
     wanted: list[list[int]]
-    """Of each row: where the states are that predict its labels."""
+    """For each row, the places of the states that predict its labels."""
     labels: list[int]
-    """Of all rows, one row after another."""
+    """The labels of all rows, one row after another."""
 
     @property
     def longest(self) -> int:

@@ -36,7 +36,7 @@ class Bank:
 
     @property
     def slots(self) -> int:
-        """Return how many sessions there is room for."""
+        """Count the sessions that there is room for."""
         return self._keys.shape[1]
 
     def add(self, cache: SessionCache) -> None:
@@ -91,7 +91,7 @@ class Bank:
         self._rows = torch.arange(len(self), device=self._keys.device)
 
     def _unseen(self, window: int | None) -> Tensor:
-        """Return which positions each session does not see: (N, 1, 1, longest)."""
+        """Mark the positions that each session does not see: (N, 1, 1, longest)."""
         if window not in self._masks:
             every = torch.arange(self._longest, device=self._places.device)[None]
             unseen = every > self._places[:, None]
@@ -144,7 +144,7 @@ class Banks:
 
     @property
     def positions(self) -> int:
-        """Return how many positions there is memory for, used or not."""
+        """Count the positions that there is memory for, used or not."""
         return sum(bank.slots * bank.room for bank in self._banks.values())
 
     def update(self, decoding: Sequence[SessionCache]) -> None:

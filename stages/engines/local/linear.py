@@ -53,7 +53,7 @@ def _is_supported(dtype: torch.dtype) -> bool:
 
 
 def _packed(layer: nn.Linear) -> Callable[[Tensor], Tensor]:
-    """Return what computes a layer from its weights as they are now."""
+    """Make a function that computes a layer from its weights as they are now."""
     weight = _ops._reorder_linear_weight(layer.weight.detach(), None)
     bias = None if layer.bias is None else layer.bias.detach()
 

@@ -35,11 +35,11 @@ class Part:
 
     @property
     def length(self) -> int:
-        """Return how many positions the session has after this pass."""
+        """Count the positions that the session has after this pass."""
         return len(self.cache.ids) + len(self.ids)
 
     def mask(self, window: int | None, device: torch.device) -> Tensor:
-        """Return which positions each new id sees: (new, length)."""
+        """Mark the positions that each new id sees: (new, length)."""
         if window not in self._masks:
             num, length = len(self.ids), self.length
             seen = torch.ones(num, length, dtype=torch.bool, device=device)

@@ -76,7 +76,7 @@ class Prefixes:
 
 
 def shared_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """Return how many ids two sequences share at their start."""
+    """Count the ids that two sequences share at their start."""
     low, high = 0, min(len(one), len(other))
     while low < high:  # the start of equal ids is equal: bisect
         middle = (low + high + 1) // 2

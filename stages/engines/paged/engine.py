@@ -51,12 +51,12 @@ class _Row:
 
     @property
     def length(self) -> int:
-        """Return how many ids there are, of prompt and reply."""
+        """Count the ids of prompt and reply."""
         return len(self.request.ids) + len(self.ids)
 
     @property
     def left(self) -> int:
-        """Return how many ids may still be drawn."""
+        """Count the ids that may still be drawn."""
         return self.most - len(self.ids)
 
 
@@ -231,7 +231,7 @@ class PagedEngine:
 
 
 def count_positions(model: PreTrainedModel | PeftModel, share: float) -> int:
-    """Return how many positions a share of the free memory has room for."""
+    """Count the positions that a share of the free memory has room for."""
     if model.device.type == "cpu":
         return _MOST_ON_A_CPU
     heads, dim = read_heads(model.config)

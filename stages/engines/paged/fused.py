@@ -58,7 +58,7 @@ class FusedLayers:
 
 
 def _fuse(layer: Layer) -> Forward | None:
-    """Return what a layer computes, in fewer launches; None if that is not known."""
+    """Make a function that computes a layer in fewer launches; None if it cannot."""
     if "forward" in vars(layer):  # somebody else's
         return None
     if type(layer) in _NORMS:
@@ -121,7 +121,7 @@ def _fuse_attention(layer: Layer) -> Forward:
 
 
 def _read_window(layer: Layer) -> int | None:
-    """Return how many positions a layer sees; None: all."""
+    """Look up the positions that a layer sees; None: all."""
     if type(layer) is mistral.MistralAttention:
         return layer.config.sliding_window
     if type(layer) is qwen2.Qwen2Attention:
@@ -130,7 +130,7 @@ def _read_window(layer: Layer) -> int | None:
 
 
 def _join_linears(linears: list[Layer]) -> Callable[[Tensor], tuple[Tensor, ...]]:
-    """Return what computes several linear layers of one input, as one if possible.
+    """Make a function that computes several linear layers of one input, as one.
 
     Their weights become parts of one tensor, and stay the layers' own: what is trained
     in place is seen here.
