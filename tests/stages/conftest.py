@@ -13,7 +13,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def make_tiny_policy(project: Path) -> Path:
+def tiny_policy(project: Path) -> Path:
     """Return the folder of an untrained policy, the base of the project."""
     # here, as the stage `games` is tested where no torch is installed
     from stages.base.tiny import make_tiny_policy as build_tiny
