@@ -21,7 +21,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kill")
     for name in ("games", "stages", "pipeline"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "params.yaml", folder)
+    for name in ("params.yaml", "dvc.yaml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
     stage(folder, "pipeline.presets", "smoke")
     text = (folder / "params.yaml").read_text()
     replaced = {
@@ -35,8 +36,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert old in text, old
         text = text.replace(old, new)
     (folder / "params.yaml").write_text(text)
-    for name in ("stages.base", "stages.games", "stages.instances"):
-        stage(folder, name)
+    stage(folder, "stages.packages")
+    stage(folder, "stages.base")
+    for part in ("held_in", "held_out"):
+        stage(folder, "stages.games", "--part", part)
+    for split in ("train", "validation", "test", "held_out"):
+        stage(folder, "stages.instances", "--split", split)
     return folder
 
 
