@@ -241,6 +241,20 @@ def test_an_episode_that_an_aside_ends_is_the_learners() -> None:
     assert not Rollout(table, "answerer").is_partners_fault
 
 
+@pytest.mark.parametrize(("num_said", "breaker"), [(2, "describer"), (1, "guesser")])
+def test_whose_fault_an_abort_is(num_said: int, breaker: str) -> None:
+    """The partner's even after the learner has moved; never what the learner broke."""
+    names = {"describer": "partner", "guesser": "learner"}
+    (instance,) = instances("taboo", 1)
+    table = make_table(GAMES["taboo"], instance, {}, names, sample=0, seed=0)
+    for text in ["CLUE: it is", "GUESS: no"][:num_said]:
+        table.session.reply(text)
+    table.session.reply("no form at all")
+
+    assert table.session.episode().ended_by == breaker
+    assert Rollout(table, "guesser").is_partners_fault == (breaker == "describer")
+
+
 def test_what_the_partner_broke_is_drawn_again(
     model: torch.nn.Module, chat: ChatTemplate
 ) -> None:

@@ -179,7 +179,7 @@ def test_adapters_are_trained_alike() -> None:
     for way in (Way.BLOCKS, Way.WHOLE):
         base = model_of(CONFIGS["gemma2"])
         model = adapted(base, "default")
-        share_prefixes(base, way=way)
+        share_prefixes(base, temperature=0.7, way=way)
         scores = model(**batch(), fused_lm_head=True)
         found.append((scores.log_probs, gradients(model, scores.log_probs)))
 
