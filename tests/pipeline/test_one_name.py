@@ -48,7 +48,7 @@ def test_a_stage_runs_its_module_and_writes_its_folder(stage: str) -> None:
         assert out.removeprefix("data/costs/").startswith((f"data/{stage}", stage))
 
 
-@pytest.mark.parametrize("stage", STAGES.keys() - WITHOUT)
+@pytest.mark.parametrize("stage", sorted(STAGES.keys() - WITHOUT))
 def test_a_stage_checks_the_parameters_first(stage: str) -> None:
     """A stage that DVC starts stops at once if params.yaml cannot be run."""
     code = ast.parse((ROOT / "stages" / stage / "__main__.py").read_text())

@@ -2,11 +2,14 @@
 
 The graph, the parameters and the code are the project's own. The outputs are a few
 bytes each, and DVC has recorded them as if the stages had written them.
+
+    python -m stages.tools.graph_speed.study FOLDER POLICIES
 """
 
 import json
 import shutil
 import subprocess
+import sys
 from contextlib import chdir
 from pathlib import Path
 from unittest.mock import patch
@@ -117,3 +120,7 @@ def _write(path: Path, text: str) -> None:
     else:
         path.mkdir()
         (path / "model.safetensors").write_text(text)
+
+
+if __name__ == "__main__":
+    print(make_study(Path(sys.argv[1]), int(sys.argv[2])))
