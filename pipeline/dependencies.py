@@ -48,7 +48,7 @@ PLAYED = "data/games/"
 """Stands for the code of the games that are played."""
 
 
-def needed(stage: str, root: Path = ROOT) -> set[Path]:
+def find_files(stage: str, root: Path = ROOT) -> set[Path]:
     """Collect the files of code and data, below `root`, that decide a stage's output.
 
     Args:
@@ -66,7 +66,7 @@ def needed(stage: str, root: Path = ROOT) -> set[Path]:
     return {path.relative_to(root) for path in files if not _is_docstring(path)}
 
 
-def packages(stage: str, deps: Iterable[str] = (), root: Path = ROOT) -> list[str]:
+def find_packages(stage: str, deps: Iterable[str] = (), root: Path = ROOT) -> list[str]:
     """List the packages that decide a stage's output, in alphabetical order.
 
     Args:
@@ -74,7 +74,7 @@ def packages(stage: str, deps: Iterable[str] = (), root: Path = ROOT) -> list[st
         deps: its dependencies; one on data/games brings along what games import.
         root: the folder that holds games/, pipeline/ and stages/.
     """
-    files = {root / path for path in needed(stage, root)}
+    files = {root / path for path in find_files(stage, root)}
     if stage == "games" or any(dep.startswith(PLAYED) for dep in deps):
         masters = [game.master.__module__ for game in GAMES.values()]
         files |= files_of(root, masters, tops=("games",))
@@ -85,26 +85,26 @@ def packages(stage: str, deps: Iterable[str] = (), root: Path = ROOT) -> list[st
     return sorted(tops & set(PACKAGES))
 
 
-def cover(files: Iterable[Path], root: Path = ROOT) -> list[str]:
+def fold_files(files: Iterable[Path], root: Path = ROOT) -> list[str]:
     """Name files as dvc.yaml does: a folder where all that counts in it is needed."""
     wanted = set(files)
 
-    def names(folder: Path) -> Iterator[str]:
+    def fold(folder: Path) -> Iterator[str]:
         inside = {p for p in wanted if folder in p.parents}
         if not inside:
             return
-        if inside == _all_of(folder, root):
+        if inside == _find_all(folder, root):
             yield folder.as_posix()
             return
         yield from sorted(p.as_posix() for p in inside if p.parent == folder)
         for below in sorted({p for p in (root / folder).iterdir() if p.is_dir()}):
-            yield from names(below.relative_to(root))
+            yield from fold(below.relative_to(root))
 
-    return [name for top in TOPS for name in names(Path(top))]
+    return [name for top in TOPS for name in fold(Path(top))]
 
 
 @cache
-def _all_of(folder: Path, root: Path) -> set[Path]:
+def _find_all(folder: Path, root: Path) -> set[Path]:
     """Collect the files of a folder that can decide anything."""
     return {
         path.relative_to(root)
@@ -127,17 +127,17 @@ def _is_docstring(path: Path) -> bool:
 
 def mend(entry: Any, stage: str, root: Path = ROOT) -> None:
     """Set the code and the packages of a stage's entry in dvc.yaml, in place."""
-    code = cover(needed(stage, root), root)
+    code = fold_files(find_files(stage, root), root)
     if stage == "games":  # whichever games params.yaml names
         code = ["games", *(one for one in code if not one.startswith("games/"))]
     data = [dep for dep in entry["deps"] if not _is_code(dep)]
-    entry["deps"] = _flow([*code, *data])
+    entry["deps"] = _make_flow([*code, *data])
     params: list[Any] = [p for p in entry.get("params", []) if isinstance(p, str)]
-    listed = packages(stage, data, root)
+    listed = find_packages(stage, data, root)
     if listed and stage != "packages":
-        params.append({VERSIONS: _flow(listed)})
+        params.append({VERSIONS: _make_flow(listed)})
     if params:
-        entry["params"] = _flow(params)
+        entry["params"] = _make_flow(params)
 
 
 def _strip_lines(text: str) -> str:
@@ -149,7 +149,7 @@ def _is_code(dep: str) -> bool:
     return dep.partition("/")[0] in TOPS
 
 
-def _flow(values: list[Any]) -> CommentedSeq:
+def _make_flow(values: list[Any]) -> CommentedSeq:
     result = CommentedSeq(values)
     result.fa.set_flow_style()
     return result

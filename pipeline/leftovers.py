@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from games.errors import ParamsError
-from pipeline.params.policies import sources
+from pipeline.params.policies import list_sources
 from pipeline.params.read import load_params
 from pipeline.params.sections.whole import Params
 
@@ -26,7 +26,7 @@ def remove_leftovers(params: Params, data: Path = Path("data")) -> None:
     """
     curves = data / "curves"
     curves.mkdir(parents=True, exist_ok=True)
-    trained = {curves / f"{policy_id}.csv" for policy_id in sources(params)}
+    trained = {curves / f"{policy_id}.csv" for policy_id in list_sources(params)}
     for path in sorted(curves.rglob("*.csv")):
         if path not in trained:
             path.unlink()

@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 from games.errors import ParamsError
 from pipeline.params.files import FILE, read_yaml
 from pipeline.params.read import load_params
-from pipeline.params.schema import unknown
+from pipeline.params.schema import say_unknown
 
 FOLDER = Path(__file__).parent / "presets"
 PRESETS = ("smoke", "laptop", "paper")
@@ -30,25 +30,25 @@ WHOLE: tuple[Keys, ...] = (("grpo", "common", "roles"), ("grpo", "partner"))
 """Mappings whose keys are not always the same, such as games: replaced as one value."""
 
 
-def values(text: str) -> dict[Keys, tuple[int, int]]:
-    """Return where in a YAML text the value of each key starts and ends."""
+def find_values(text: str) -> dict[Keys, tuple[int, int]]:
+    """Find where in a YAML text the value of each key starts and ends."""
     return {
-        keys: (node.start_mark.index, _end(text, node))
-        for keys, node in _leaves(YAML().compose(text), ())
+        keys: (node.start_mark.index, _find_end(text, node))
+        for keys, node in _list_leaves(YAML().compose(text), ())
     }
 
 
-def _leaves(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
+def _list_leaves(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
     """Yield every value that is not itself a mapping with keys."""
     if isinstance(node, MappingNode) and node.value and keys not in WHOLE:
         for key, value in node.value:
-            yield from _leaves(value, (*keys, key.value))
+            yield from _list_leaves(value, (*keys, key.value))
     else:
         yield keys, node
 
 
-def _end(text: str, node: Node) -> int:
-    """Return where a value ends: a block list without what stands below it."""
+def _find_end(text: str, node: Node) -> int:
+    """Find where a value ends: a block list without what stands below it."""
     lines = text[node.start_mark.index : node.end_mark.index].splitlines(keepends=True)
     while lines and not lines[-1].partition("#")[0].strip():
         lines.pop()
@@ -56,12 +56,12 @@ def _end(text: str, node: Node) -> int:
 
 
 def apply_preset(text: str, preset: str) -> str:
-    """Return a parameter file's text with a preset's values in place of its own."""
-    places, news = values(text), values(preset)
+    """Put a preset's values into a parameter file's text in place of its own."""
+    places, news = find_values(text), find_values(preset)
     for keys in news:
         if keys not in places:
             raise ParamsError(
-                unknown("key", ".".join(keys), (".".join(k) for k in places))
+                say_unknown("key", ".".join(keys), (".".join(k) for k in places))
             )
     return _copy_values(preset, news, text, places)
 
@@ -72,7 +72,7 @@ def _copy_values(
     text: str,
     places: dict[Keys, tuple[int, int]],
 ) -> str:
-    """Return a text with the values of the keys that both texts have from the other."""
+    """Copy into a text, from another one, the values of keys that both have."""
     both = news.keys() & places.keys()
     for keys in sorted(both, key=lambda keys: places[keys], reverse=True):
         (start, end), (new_start, new_end) = places[keys], news[keys]
@@ -89,7 +89,7 @@ def write_preset(name: str, path: Path = FILE) -> None:
 
     """
     if name not in PRESETS:
-        raise ParamsError(unknown("preset", name, PRESETS))
+        raise ParamsError(say_unknown("preset", name, PRESETS))
     if not isinstance(read_yaml(path), dict):
         raise ParamsError(
             f"{path.name} holds no keys: restore it by `git checkout {path.name}`"
@@ -111,7 +111,7 @@ def save_preset(name: str, path: Path = FILE) -> None:
     load_params(path)
     preset, text = FOLDER / f"{name}.yaml", path.read_text()
     old = preset.read_text()
-    preset.write_text(_copy_values(text, values(text), old, values(old)))
+    preset.write_text(_copy_values(text, find_values(text), old, find_values(old)))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ Each check raises ValueError with one sentence; `pipeline.params` names the file
 """
 
 from games.registry import GAMES
-from pipeline.params.policies import sources
-from pipeline.params.schema import unknown
+from pipeline.params.policies import list_sources
+from pipeline.params.schema import say_unknown
 from pipeline.params.sections.whole import Params
 
 
@@ -26,7 +26,7 @@ def _check_games(params: Params) -> None:
     for key, games in (("held_in", held_in), ("held_out", held_out)):
         for game in games:
             if game not in GAMES:
-                raise ValueError(f"games.{key}: {unknown('game', game, GAMES)}")
+                raise ValueError(f"games.{key}: {say_unknown('game', game, GAMES)}")
     for game in held_in:
         if game in held_out:
             raise ValueError(
@@ -36,7 +36,7 @@ def _check_games(params: Params) -> None:
     for name in params.sft.overrides:
         for game in params.sft.variant(name).games or []:
             if game not in held_in:
-                hint = unknown("held-in game", game, held_in)
+                hint = say_unknown("held-in game", game, held_in)
                 raise ValueError(f"sft.overrides.{name}.games: {hint}")
 
 
@@ -49,9 +49,8 @@ def _check_seats(params: Params) -> None:
     for number, pairing in enumerate(params.selfplay.pairings):
         for player in pairing.players:
             if player not in players:
-                raise ValueError(
-                    f"selfplay.pairings.{number}: {unknown('player', player, players)}"
-                )
+                hint = say_unknown("player", player, players)
+                raise ValueError(f"selfplay.pairings.{number}: {hint}")
         for game in params.games.held_in:
             known = GAMES[game].spec.roles
             if len(pairing.players) < len(known):
@@ -64,11 +63,13 @@ def _check_seats(params: Params) -> None:
             where = f"grpo.overrides.{name}.roles"
             if game not in params.games.held_in:
                 games = params.games.held_in
-                raise ValueError(f"{where}: {unknown('held-in game', game, games)}")
+                raise ValueError(f"{where}: {say_unknown('held-in game', game, games)}")
             for role in roles:
                 known = GAMES[game].spec.roles
                 if role not in known:
-                    raise ValueError(f"{where}.{game}: {unknown('role', role, known)}")
+                    raise ValueError(
+                        f"{where}.{game}: {say_unknown('role', role, known)}"
+                    )
 
 
 def _check_endpoints(params: Params) -> None:
@@ -76,7 +77,7 @@ def _check_endpoints(params: Params) -> None:
     named = {f"selfplay.players.{n}": p for n, p in params.selfplay.players.items()}
     for where, player in (named | {"grpo.partner": params.grpo.partner}).items():
         if player.kind == "endpoint" and player.endpoint not in params.endpoints:
-            hint = unknown("endpoint", player.endpoint, params.endpoints)
+            hint = say_unknown("endpoint", player.endpoint, params.endpoints)
             raise ValueError(f"{where}.endpoint: {hint}")
 
 
@@ -115,7 +116,7 @@ def _check_overrides(params: Params) -> None:
 
 def _check_policies(params: Params) -> None:
     """Every policy that is named is made by some stage, and not from itself."""
-    made = sources(params)
+    made = list_sources(params)
     named = {"selfplay.learner": [params.selfplay.learner]}
     if params.warmup.variants:
         named["warmup.start"] = [params.warmup.start]
@@ -130,7 +131,7 @@ def _check_policies(params: Params) -> None:
     for key, policy_ids in named.items():
         for policy_id in policy_ids:
             if policy_id not in made:
-                raise ValueError(f"{key}: {unknown('policy', policy_id, made)}")
+                raise ValueError(f"{key}: {say_unknown('policy', policy_id, made)}")
     for policy_id in made:
         _check_origin(policy_id, made, ())
 

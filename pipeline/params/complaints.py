@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from games.errors import ParamsError
-from pipeline.params.schema import Section, unknown
+from pipeline.params.schema import Section, say_unknown
 
 Read = TypeVar("Read", bound=Section)
 
@@ -33,13 +33,13 @@ def complain(error: ValidationError, raw: Any, prefix: str = "") -> str:
         prefix: where that stands in the file.
     """
     first, *others = error.errors()
-    key = prefix + ".".join(map(str, _known(first, raw)))
-    what = _complaint(first)
+    key = prefix + ".".join(map(str, _list_keys(first, raw)))
+    what = _word_complaint(first)
     more = f" (and {len(others)} more)" if others else ""
     return f"{key.rstrip('.')}: {what}{more}" if key else f"{what}{more}"
 
 
-def _known(complaint: Mapping[str, Any], raw: Any) -> list[str | int]:
+def _list_keys(complaint: Mapping[str, Any], raw: Any) -> list[str | int]:
     """List the keys that lead to the complaint, without the names of its types."""
     keys: list[str | int] = []
     kind = None
@@ -57,7 +57,7 @@ def _known(complaint: Mapping[str, Any], raw: Any) -> list[str | int]:
     return keys
 
 
-def _complaint(complaint: Mapping[str, Any]) -> str:
+def _word_complaint(complaint: Mapping[str, Any]) -> str:
     """Say what is wrong, in the words of the file."""
     match complaint["type"]:
         case "value_error":
@@ -66,7 +66,7 @@ def _complaint(complaint: Mapping[str, Any]) -> str:
             return "is missing, and no key has a default"
         case "union_tag_invalid":
             known = complaint["ctx"]["expected_tags"].replace("'", "").split(", ")
-            return unknown("kind", complaint["ctx"]["tag"], known)
+            return say_unknown("kind", complaint["ctx"]["tag"], known)
         case "union_tag_not_found":
             return f"needs a {complaint['ctx']['discriminator']}".replace("'", "")
         case "model_type" | "model_attributes_type" | "dict_type":

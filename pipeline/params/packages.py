@@ -33,10 +33,10 @@ def list_versions() -> dict[str, str]:
     What follows a plus, as in "2.13.0+cpu", says for which device a package was built:
     that is `compute.device`, and left out.
     """
-    return {name: _version(name) for name in PACKAGES}
+    return {name: _look_up_version(name) for name in PACKAGES}
 
 
-def _version(name: str) -> str:
+def _look_up_version(name: str) -> str:
     try:
         return metadata.version(name).partition("+")[0]
     except metadata.PackageNotFoundError:

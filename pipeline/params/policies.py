@@ -3,7 +3,7 @@
 from pipeline.params.sections.whole import Params
 
 
-def sources(params: Params) -> dict[str, tuple[str, ...]]:
+def list_sources(params: Params) -> dict[str, tuple[str, ...]]:
     """List the id of every policy that is made, with those of what it is made from."""
     learner, partner = params.selfplay.learner, params.grpo.partner_policy
     made: dict[str, tuple[str, ...]] = {"base": ()}

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 
-def unknown(kind: str, name: object, known: Iterable[object]) -> str:
+def say_unknown(kind: str, name: object, known: Iterable[object]) -> str:
     """Say that a name is unknown, and which known one is closest."""
     names = [str(one) for one in known]
     close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
@@ -28,7 +28,7 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> str:
     return f"unknown {kind} '{name}': {hint}"
 
 
-def _number(value: Any) -> Any:
+def _read_number(value: Any) -> Any:
     """Read "1e-5", which a YAML 1.1 writer may have quoted, as the number it is."""
     if not isinstance(value, str):
         return value
@@ -38,7 +38,7 @@ def _number(value: Any) -> Any:
         return value
 
 
-def once(values: list[Hashable]) -> list[Hashable]:
+def refuse_twice(values: list[Hashable]) -> list[Hashable]:
     """Refuse a list that names something twice."""
     twice = [value for value in values if values.count(value) > 1]
     if twice:
@@ -46,7 +46,7 @@ def once(values: list[Hashable]) -> list[Hashable]:
     return values
 
 
-def web_address(value: str) -> str:
+def refuse_no_address(value: str) -> str:
     """Refuse what is no plain address, and never repeat a password in it."""
     example = "must be an address such as http://localhost:8000/v1"
     try:
@@ -59,7 +59,7 @@ def web_address(value: str) -> str:
     return value
 
 
-def variable(value: str) -> str:
+def refuse_no_variable(value: str) -> str:
     """Refuse what is no name of a variable, for it may be a key: it is not repeated."""
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
         raise ValueError(
@@ -69,7 +69,7 @@ def variable(value: str) -> str:
     return value
 
 
-def _plain(value: str) -> str:
+def _refuse_odd(value: str) -> str:
     """Refuse what cannot be a part of a stage's name in DVC, and of a folder's."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
         raise ValueError(
@@ -79,22 +79,22 @@ def _plain(value: str) -> str:
     return value
 
 
-def _plain_parts(value: str) -> str:
+def _refuse_odd_parts(value: str) -> str:
     """Refuse what is no folder under data/."""
     for part in value.split("/"):
-        _plain(part)
+        _refuse_odd(part)
     return value
 
 
-Name = Annotated[str, AfterValidator(_plain)]
+Name = Annotated[str, AfterValidator(_refuse_odd)]
 """A part of a policy's folder and of a stage's name."""
-PolicyId = Annotated[str, AfterValidator(_plain_parts)]
+PolicyId = Annotated[str, AfterValidator(_refuse_odd_parts)]
 """A policy by its folder under data/, e.g. "sft/sft/0"."""
-Names = Annotated[list[Name], AfterValidator(once)]
-PolicyIds = Annotated[list[PolicyId], AfterValidator(once)]
+Names = Annotated[list[Name], AfterValidator(refuse_twice)]
+PolicyIds = Annotated[list[PolicyId], AfterValidator(refuse_twice)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
-Real = Annotated[float, BeforeValidator(_number)]
+Real = Annotated[float, BeforeValidator(_read_number)]
 Rate = Annotated[Real, Field(gt=0, le=1)]
 Share = Annotated[Real, Field(ge=0, le=1)]
 Level = Annotated[Real, Field(ge=0)]
@@ -115,7 +115,7 @@ class Section(BaseModel):
         if isinstance(data, Mapping):
             for key in data:
                 if key not in cls.model_fields:
-                    raise ValueError(unknown("key", key, cls.model_fields))
+                    raise ValueError(say_unknown("key", key, cls.model_fields))
         return data
 
 
@@ -130,7 +130,7 @@ class Variants(Section, Generic[Settings]):
     overrides: dict[str, dict[str, Any]]
 
     def variant(self, name: str) -> Settings:
-        """Return `common` with the overrides of a variant merged in.
+        """Merge the overrides of a variant into `common`.
 
         Raises:
             ValidationError: an override has an unknown key or a value out of range.
@@ -143,7 +143,7 @@ class Variants(Section, Generic[Settings]):
 
 
 def _merge(section: Section, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a section's values with some changed; in a subsection, key by key."""
+    """Merge changes into a section's values; in a subsection, key by key."""
     merged = dict(section)
     for key, value in changes.items():
         inner = merged.get(key)

@@ -24,14 +24,14 @@ from stages.training.checkpoints import Checkpoints
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
-    adapter_config,
+    begin_training,
+    configure_adapter,
+    configure_trainer,
+    count_rows,
     finish,
-    laid_out,
-    of_rows,
-    padded,
-    trainable,
-    trainer_settings,
-    without_overlong,
+    lay_out,
+    leave_out_overlong,
+    pad_rows,
 )
 
 COLUMNS = (
@@ -65,15 +65,15 @@ def train(
         ArtifactError: the start policy is missing or damaged.
     """
     policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
-    rows = [tokenised(pair, policy.chat) for pair in pairs]
-    rows = without_overlong(rows, lengths_of(rows), settings.max_length)
-    rows = laid_out(rows, lengths_of(rows), run)
+    rows = [tokenise(pair, policy.chat) for pair in pairs]
+    rows = leave_out_overlong(rows, measure_lengths(rows), settings.max_length)
+    rows = lay_out(rows, measure_lengths(rows), run)
     checkpoints = run.checkpoints
     trainer = make_trainer(policy, run, checkpoints, rows)
     for model in filter(None, (policy.model, trainer.ref_model)):
         share_prefixes(model)
     tokens = [sum(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
-    spent = of_rows(tokens, settings.batch_size)
+    spent = count_rows(tokens, settings.batch_size)
     finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
@@ -85,26 +85,26 @@ def make_trainer(
     *,
     on_cpu_at_once: int = 4,
 ) -> TokenisedDPOTrainer:
-    """Return the trainer on rows in the order of training."""
+    """Make the trainer on rows in the order of training."""
     settings: DpoSettings = run.settings
     full = not settings.adapter.enabled
     return TokenisedDPOTrainer(
-        trainable(policy),
+        begin_training(policy),
         ref_model=copy.deepcopy(policy.model) if full else None,
         args=DPOConfig(
-            **trainer_settings(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
+            **configure_trainer(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
             beta=settings.beta,
             max_length=None,
         ),
-        data_collator=_collator(policy),
+        data_collator=_make_collator(policy),
         train_dataset=Dataset.from_list(rows),
         processing_class=policy.tokenizer,
-        peft_config=adapter_config(settings.adapter),
+        peft_config=configure_adapter(settings.adapter),
     )
 
 
-def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:
-    """Return ids and reply masks of both sides, each with the whole history before it.
+def tokenise(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:
+    """Encode both sides as ids and masks, each with the whole history before it.
 
     The mask is 1 on the replies of that side, their ends of turn included; 0 on the
     prompt, replies in it included, and on user text between the replies.
@@ -119,23 +119,23 @@ def tokenised(pair: dict[str, Any], chat: ChatTemplate) -> dict[str, list[int]]:
     return row
 
 
-def lengths_of(rows: Sequence[dict[str, list[int]]]) -> list[int]:
-    """Return the length of the longer side of each row."""
+def measure_lengths(rows: Sequence[dict[str, list[int]]]) -> list[int]:
+    """Measure the longer side of each row."""
     return [max(len(row[f"{side}_ids"]) for side in SIDES) for row in rows]
 
 
 def collate(rows: Sequence[dict[str, list[int]]], pad_id: int) -> dict[str, Tensor]:
-    """Return a batch as TRL wants it: all chosen sides, then all rejected ones."""
+    """Make a batch as TRL wants it: all chosen sides, then all rejected ones."""
     ids = [row[f"{side}_ids"] for side in SIDES for row in rows]
     masks = [row[f"{side}_mask"] for side in SIDES for row in rows]
     return {
-        "input_ids": padded(ids, pad_id),  # (2B, T)
-        "attention_mask": padded([[1] * len(one) for one in ids], 0),
-        "completion_mask": padded(masks, 0),
+        "input_ids": pad_rows(ids, pad_id),  # (2B, T)
+        "attention_mask": pad_rows([[1] * len(one) for one in ids], 0),
+        "completion_mask": pad_rows(masks, 0),
     }
 
 
-def _collator(policy: Policy) -> Any:
+def _make_collator(policy: Policy) -> Any:
     pad_id = policy.tokenizer.pad_token_id
     if pad_id is None:
         pad_id = policy.tokenizer.eos_token_id

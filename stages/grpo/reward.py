@@ -10,7 +10,7 @@ from games.session import Episode
 
 
 def reward(episode: Episode, *, abort_reward: float) -> float:
-    """Return main score / 100 in 0..1, or `abort_reward` for an aborted episode."""
+    """Reward main score / 100 in 0..1, an aborted episode by `abort_reward`."""
     if episode.outcome == Outcome.ABORTED:
         return abort_reward
     return episode.main_score / 100

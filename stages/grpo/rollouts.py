@@ -50,7 +50,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """Return the name under which TRL's dataset knows the task."""
+        """The name under which TRL's dataset knows the task."""
         return f"{self.instance.game}/{self.instance.instance_id}/{self.role}"
 
 
@@ -72,8 +72,8 @@ class Rollout:
             for turn in self.table.session.turns
         )
 
-    def span(self, stream: Stream) -> tuple[int, int]:
-        """Return from where to where the learner's stream is trained on."""
+    def find_span(self, stream: Stream) -> tuple[int, int]:
+        """Find from where to where the learner's stream is trained on."""
         if self.only is None:
             return stream.prompt_length, len(stream.ids)
         before = self.table.session.turns[: self.only]
@@ -118,7 +118,7 @@ class Rollouts:
         model.eval()
         step = trainer.state.global_step
         rollouts = self.play([self._tasks[name] for name in prompts], model, step)
-        fields = fields_of(rollouts, self._chat.end_of_turn)
+        fields = collect_fields(rollouts, self._chat.end_of_turn)
         pieces = fields["prompt_ids"] + fields["completion_ids"]
         self.cost += Cost(trained_tokens=sum(map(len, pieces)))
         fields["sampler_gap"] = [self._check(model, fields, step)] * len(prompts)
@@ -207,13 +207,13 @@ class Rollouts:
         places = sorted(first.values())
         trunks = dict(zip(places, self._draw(places, tasks, start), strict=True))
 
-        def turn_of(place: int) -> tuple[Table, int | None]:
+        def find_turn(place: int) -> tuple[Table, int | None]:
             trunk, role = trunks[first[tasks[place].name]].table, tasks[place].role
             turns = draw_branch_turns(trunk, [role], 1, seed=trunk.session.seed)
             return trunk, turns[0] if turns else None
 
         def go_on(place: int, draw: int) -> Table:
-            trunk, turn = turn_of(place)
+            trunk, turn = find_turn(place)
             fresh = start(place, draw)
             if turn is None:
                 return fresh
@@ -221,7 +221,7 @@ class Rollouts:
 
         rollouts = self._draw(range(len(tasks)), tasks, go_on)
         for place, rollout in enumerate(rollouts):
-            rollout.only = turn_of(place)[1]
+            rollout.only = find_turn(place)[1]
         return rollouts
 
     def _seat_start_policy(self, model: PreTrainedModel | PeftModel) -> MakeSeat:
@@ -245,15 +245,15 @@ class Rollouts:
         return make_table(game, task.instance, seats, names, sample=0, seed=seed)
 
 
-def fields_of(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
-    """Return TRL's fields; an episode without a learner's move trains on nothing."""
+def collect_fields(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
+    """Collect TRL's fields; an episode without a learner's move trains on nothing."""
     fields: dict[str, list] = {name: [] for name in _FIELDS}
     for rollout in rollouts:
         stream = rollout.table.streams.get(rollout.role)
         if stream is None:
             values = [end_of_turn], [end_of_turn], [0.0], [0]
         else:
-            start, end = rollout.span(stream)
+            start, end = rollout.find_span(stream)
             values = (
                 stream.ids[:start],
                 stream.ids[start:end],

@@ -32,10 +32,10 @@ from stages.training.folded import folded
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
-    adapter_config,
+    begin_training,
+    configure_adapter,
+    configure_trainer,
     finish,
-    trainable,
-    trainer_settings,
 )
 
 COLUMNS = (
@@ -98,7 +98,7 @@ def train(
     checkpoints = run.checkpoints
     rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
     size = settings.groups * settings.group_size
-    common = trainer_settings(run, checkpoints, on_cpu_at_once=settings.group_size)
+    common = configure_trainer(run, checkpoints, on_cpu_at_once=settings.group_size)
     del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
     common["gradient_accumulation_steps"] *= settings.groups
     config = GRPOConfig(
@@ -115,12 +115,12 @@ def train(
         max_completion_length=policy.model.config.max_position_embeddings,
     )
     trainer = GroupedGRPOTrainer(
-        trainable(policy),
+        begin_training(policy),
         reward_funcs=_episode_reward,
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=policy.tokenizer,
-        peft_config=adapter_config(settings.adapter),
+        peft_config=configure_adapter(settings.adapter),
         rollout_func=rollouts,
     )
     for model in filter(None, (policy.model, trainer.ref_model)):

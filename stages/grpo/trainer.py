@@ -58,7 +58,7 @@ class GroupedGRPOTrainer(GRPOTrainer):
         compute_aux_loss: bool = False,
         **_: Any,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Return (log-probabilities (B, C), entropies (B, C) or None, None).
+        """Compute (log-probabilities (B, C), entropies (B, C) or None, None).
 
         All are zero where nothing was sampled.
         """

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.params.policies import sources
+from pipeline.params.policies import list_sources
 from pipeline.params.sections.whole import Params
 
 
@@ -34,7 +34,7 @@ class ResultRow:
 
 def list_rows(params: Params) -> list[ResultRow]:
     """List the rows of results, in the order of params.policies."""
-    made = sources(params)
+    made = list_sources(params)
     pooled: dict[str, list[str]] = {}
     for policy_id in params.policies:
         pooled.setdefault(_cut_seed(policy_id), []).append(policy_id)

@@ -28,13 +28,13 @@ from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, locate_policy
-from stages.grpo.rollouts import Rollout, Rollouts, Task, fields_of
+from stages.grpo.rollouts import Rollout, Rollouts, Task, collect_fields
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
 from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances
 from stages.training.folded import folded
 from stages.training.prefix import share_prefixes
-from stages.training.recipe import adapter_config, trainable
+from stages.training.recipe import begin_training, configure_adapter
 from stages.training.ways import Way
 
 _GROUPS, _GROUP_SIZE = 8, 8
@@ -86,7 +86,7 @@ def imitate_trl(rollouts: Sequence[Rollout], policy: Policy) -> PlayFunction:
                 logits_processor=[_Forced(replies, width, end)],
             )
         model.train()
-        fields = fields_of(rollouts, end)
+        fields = collect_fields(rollouts, end)
         return fields | {"episode_reward": _make_rewards(len(rollouts))}
 
     return play
@@ -161,12 +161,12 @@ def take_steps(
             activation_checkpointing=False,
         )
         trainer = trainer_class(
-            trainable(policy),
+            begin_training(policy),
             reward_funcs=lambda prompts, completions, **f: f["episode_reward"],
             args=config,
             train_dataset=Dataset.from_list([{"prompt": name} for name in names]),
             processing_class=policy.tokenizer,
-            peft_config=adapter_config(settings.adapter),
+            peft_config=configure_adapter(settings.adapter),
             rollout_func=play,
         )
         if trainer_class is GroupedGRPOTrainer:

@@ -22,7 +22,7 @@ from stages.engines.backend import Request
 from stages.engines.local.engine import Engine
 from stages.training.labelled import IGNORED
 from stages.training.prefix import share_prefixes
-from stages.training.recipe import adapter_config
+from stages.training.recipe import configure_adapter
 
 FILE = Path("docs/speed.json")
 ROWS, LENGTH, NEW = 64, 100, 12
@@ -73,7 +73,7 @@ def _prepare_training(model: PreTrainedModel) -> Callable[[], int]:
     """
     settings = load_params().sft.common
     share_prefixes(model)
-    adapter = adapter_config(settings.adapter)
+    adapter = configure_adapter(settings.adapter)
     learner = model if adapter is None else get_peft_model(model, adapter)
     learner.train()
     learned = [weight for weight in learner.parameters() if weight.requires_grad]

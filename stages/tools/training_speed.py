@@ -31,7 +31,7 @@ from stages.tools import grpo_speed
 from stages.training import supervised as sft
 from stages.training.checkpoints import Checkpoints
 from stages.training.prefix import share_prefixes
-from stages.training.recipe import Run, laid_out
+from stages.training.recipe import Run, lay_out
 from stages.training.ways import Way
 
 FILE = Path("docs/training-speed.json")
@@ -70,7 +70,7 @@ def jobs(params: Params, policy: Policy) -> dict[str, tuple[Run, MakeTrainer]]:
 
     def add(name: str, settings: Any, rows: list[Any], lengths: list[int]) -> None:
         job = Run(name, "base", settings, compute, 0, "speed")
-        order = laid_out(rows, lengths, job)[: _STEPS * settings.batch_size]
+        order = lay_out(rows, lengths, job)[: _STEPS * settings.batch_size]
         module: Any = sft if name == "sft" else dpo
 
         def make(policy: Policy, checkpoints: Checkpoints, at_once: int) -> Trainer:
@@ -81,15 +81,15 @@ def jobs(params: Params, policy: Policy) -> dict[str, tuple[Run, MakeTrainer]]:
         found[name] = job, make
 
     shown = demonstrate(played, games, params.demonstrations, params.seed)
-    rows = [sft.labelled(row["messages"], policy.chat) for row in shown]
+    rows = [sft.label(row["messages"], policy.chat) for row in shown]
     settings = params.sft.variant(params.sft.variants[0])
     add("sft", settings, rows, [len(row["input_ids"]) for row in rows])
     pairs = prefer(played, games, params.preferences, params.seed)
     for name in params.dpo.variants:
         wanted = params.dpo.variant(name)
         some = [pair for pair in pairs if pair["level"] == wanted.level]
-        rows = [dpo.tokenised(pair, policy.chat) for pair in some]
-        add(name, wanted, rows, dpo.lengths_of(rows))
+        rows = [dpo.tokenise(pair, policy.chat) for pair in some]
+        add(name, wanted, rows, dpo.measure_lengths(rows))
     return found
 
 

@@ -136,7 +136,7 @@ def _flex_attention(
 
 @cache
 def _compiled(device: str) -> Callable[..., Tensor]:
-    """Return FlexAttention; on a CPU, where only tests use it, as it is."""
+    """Compile FlexAttention; on a CPU, where only tests use it, take it as it is."""
     plain: Any = flex_attention
     return plain if device == "cpu" else torch.compile(plain)
 

@@ -25,7 +25,7 @@ class Checkpoints:
         self.folder = SCRATCH / policy / key
 
     def path(self, step: int) -> Path:
-        """Return the folder of the checkpoint after `step` steps."""
+        """Name the folder of the checkpoint after `step` steps."""
         return self.folder / f"checkpoint-{step}"
 
     def mark(self, step: int) -> None:
@@ -33,7 +33,7 @@ class Checkpoints:
         (self.path(step) / _MARK).touch()
 
     def last(self) -> tuple[int, Path] | None:
-        """Return (step, folder) of the last whole checkpoint; delete torn ones."""
+        """Find (step, folder) of the last whole checkpoint; delete torn ones."""
         whole = {}
         for path in self.folder.glob("checkpoint-*"):
             if (path / _MARK).exists():

@@ -74,7 +74,7 @@ def _forward(model: PreTrainedModel, ways: Ways, way: Way) -> Callable[..., obje
 def _unpadded(
     ids: Tensor, real: Tensor, place: Tensor, labels: Tensor, wanted: Tensor
 ) -> Batch:
-    """Return the rows of a batch, without what no label needs: (B, T) each."""
+    """Cut from the rows of a batch what no label needs: (B, T) each."""
     rows, places = [], []
     for row in zip(*(one.cpu() for one in (ids, real, place, wanted)), strict=True):
         one, is_real, along, is_wanted = row

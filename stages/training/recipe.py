@@ -109,20 +109,20 @@ class Run(Generic[Settings]):
         return Checkpoints(self.policy, self.key)
 
 
-def laid_out(
+def lay_out(
     rows: Sequence[dict[str, Any]], lengths: Sequence[int], run: Run[FileRecipe]
 ) -> list[dict[str, Any]]:
-    """Return the rows in the order of training, one epoch after another."""
+    """Lay out rows in the order of training, one epoch after another."""
     rng = random.Random(derive_seed(run.seed, "order"))
     settings = run.settings
-    order = training_order(lengths, settings.epochs, settings.batch_size, rng)
+    order = order_rows(lengths, settings.epochs, settings.batch_size, rng)
     return [rows[index] for index in order]
 
 
-def training_order(
+def order_rows(
     lengths: Sequence[int], epochs: int, batch_size: int, rng: random.Random
 ) -> list[int]:
-    """Return indices, batch after batch, each batch of rows of similar length.
+    """List indices, batch after batch, each batch of rows of similar length.
 
     Every epoch has every row once; what does not fill a batch opens the next epoch.
     """
@@ -144,10 +144,10 @@ def training_order(
     return order + waiting
 
 
-def without_overlong(
+def leave_out_overlong(
     rows: Sequence[dict[str, Any]], lengths: Sequence[int], max_length: int
 ) -> list[dict[str, Any]]:
-    """Return the rows of at most `max_length` tokens, and print how many are left out.
+    """Leave out rows of more than `max_length` tokens, and print how many those are.
 
     Raises:
         StudyError: none is that short.
@@ -165,8 +165,8 @@ def without_overlong(
     return kept
 
 
-def adapter_config(adapter: Adapter) -> LoraConfig | None:
-    """Return the LoRA configuration, or None to train the full weights."""
+def configure_adapter(adapter: Adapter) -> LoraConfig | None:
+    """Configure LoRA; None where the full weights are trained."""
     if not adapter.enabled:
         return None
     return LoraConfig(
@@ -178,7 +178,7 @@ def adapter_config(adapter: Adapter) -> LoraConfig | None:
     )
 
 
-def trainer_settings(
+def configure_trainer(
     run: Run[Recipe], checkpoints: Checkpoints, *, on_cpu_at_once: int = 2
 ) -> dict[str, Any]:
     """Choose the settings that TRL's configurations of all trainers share.
@@ -216,8 +216,8 @@ def trainer_settings(
     }
 
 
-def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
-    """Return rows of ids as one tensor, filled up on the right: (B, T)."""
+def pad_rows(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    """Make one tensor of rows of ids, filled up on the right: (B, T)."""
     return pad([torch.tensor(row) for row in rows], value, padding_side="right")
 
 
@@ -256,11 +256,11 @@ def finish(
     write_curve(run.curve, trainer.state.log_history, columns)
     assert isinstance(trainer.model, PreTrainedModel | PeftModel)
     save_policy(trainer.model, policy.tokenizer, locate_policy(run.policy))
-    meter.so_far(trainer.state.global_step).write(locate_cost(run.policy))
+    meter.count(trainer.state.global_step).write(locate_cost(run.policy))
     at.discard()
 
 
-def of_rows(lengths: Sequence[int], batch_size: int) -> Spent:
+def count_rows(lengths: Sequence[int], batch_size: int) -> Spent:
     """Count the tokens of steps over rows of these lengths, in their order."""
 
     def spent(start: int, end: int) -> Cost:
@@ -291,8 +291,8 @@ class _Meter(TrainerCallback):
         self._before = read_cost(last[1] / _COST) if last else Cost()
         self._start = time.monotonic()
 
-    def so_far(self, step: int) -> Cost:
-        """Return the cost of all steps up to this one, earlier runs included."""
+    def count(self, step: int) -> Cost:
+        """Count the cost of all steps up to this one, earlier runs included."""
         seconds = time.monotonic() - self._start
         now = Cost(seconds=seconds, peak_memory_mb=measure_peak_memory())
         return self._before + self._spent(self._first, step) + now
@@ -304,10 +304,10 @@ class _Meter(TrainerCallback):
         control: TrainerControl,
         **kwargs: Any,
     ) -> None:
-        self.so_far(state.global_step).write(self._at.path(state.global_step) / _COST)
+        self.count(state.global_step).write(self._at.path(state.global_step) / _COST)
         self._at.mark(state.global_step)
 
 
-def trainable(policy: Policy) -> PreTrainedModel:
-    """Return the policy's model, ready to be trained."""
+def begin_training(policy: Policy) -> PreTrainedModel:
+    """Put a policy's model into its state of training."""
     return policy.model.train()

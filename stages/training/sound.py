@@ -23,7 +23,7 @@ _REFUSED = (TypeError, ValueError)
 
 
 def first_sound(model: PreTrainedModel, ways: Ways) -> Way:
-    """Return the first way that computes what the model does; say what is left out."""
+    """Find the first way that computes what the model does; say what is left out."""
     tried = [Way.BLOCKS, Way.ROWS]
     if model.device.type == "cuda":
         tried.insert(0, Way.FLEX)
@@ -48,7 +48,7 @@ def first_sound(model: PreTrainedModel, ways: Ways) -> Way:
 
 
 def certain_length(config: PreTrainedConfig) -> int | None:
-    """Return the length of a row up to which the check speaks for it; None: any.
+    """Find the length of a row up to which the check speaks for it; None: any.
 
     A model attends, or counts positions, otherwise in rows that are longer than what
     its configuration calls a window, a chunk, or the length it was first trained on.
@@ -75,7 +75,7 @@ def _numbers(section: dict[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _sample(config: PreTrainedConfig) -> Batch:
-    """Return rows of random ids that share starts, one of which is nested."""
+    """Make rows of random ids that share starts, one of which is nested."""
     crossed = max((one for one in _bounds(config) if one < _LONGEST), default=0)
     rng, vocabulary = random.Random(0), config.get_text_config().vocab_size
 
@@ -97,7 +97,7 @@ def _sample(config: PreTrainedConfig) -> Batch:
 def _outcome(
     model: PreTrainedModel, ways: Ways, batch: Batch, way: Way
 ) -> tuple[Tensor, Sequence[Tensor]]:
-    """Return log-probabilities, and gradients of their sum by some weights."""
+    """Compute log-probabilities, and gradients of their sum by some weights."""
     embeddings = {id(weight) for weight in model.get_input_embeddings().parameters()}
     trained = [
         weight
@@ -114,7 +114,7 @@ def _outcome(
 def _gap(
     one: tuple[Tensor, Sequence[Tensor]], own: tuple[Tensor, Sequence[Tensor]]
 ) -> float:
-    """Return the largest difference of a log-probability, or relative of a gradient."""
+    """Find the largest difference of a log-probability, or relative of a gradient."""
     gaps = [(one[0] - own[0]).abs().max()]
     for gradient, right in zip(one[1], own[1], strict=True):
         gaps.append((gradient - right).norm() / right.norm().clamp(min=1e-12))

@@ -24,13 +24,13 @@ from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     FileRecipe,
     Run,
-    adapter_config,
+    begin_training,
+    configure_adapter,
+    configure_trainer,
+    count_rows,
     finish,
-    laid_out,
-    of_rows,
-    trainable,
-    trainer_settings,
-    without_overlong,
+    lay_out,
+    leave_out_overlong,
 )
 
 COLUMNS = ("grad_norm", "learning_rate", "entropy", "mean_token_accuracy")
@@ -48,14 +48,14 @@ def train(
         ArtifactError: the start policy is missing or damaged.
     """
     policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
-    rows = [labelled(dialogue, policy.chat) for dialogue in dialogues]
+    rows = [label(dialogue, policy.chat) for dialogue in dialogues]
     if max_length is not None:
-        rows = without_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
-    rows = laid_out(rows, [len(row["input_ids"]) for row in rows], run)
+        rows = leave_out_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)
+    rows = lay_out(rows, [len(row["input_ids"]) for row in rows], run)
     checkpoints = run.checkpoints
     trainer = make_trainer(policy, run, checkpoints, rows)
     share_prefixes(policy.model)
-    spent = of_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
+    spent = count_rows([len(row["input_ids"]) for row in rows], run.settings.batch_size)
     finish(trainer, policy, run, checkpoints, COLUMNS, spent)
 
 
@@ -67,25 +67,23 @@ def make_trainer(
     *,
     on_cpu_at_once: int = 4,
 ) -> SFTTrainer:
-    """Return TRL's trainer on rows in the order of training."""
+    """Make TRL's trainer on rows in the order of training."""
     config = SFTConfig(
-        **trainer_settings(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
+        **configure_trainer(run, checkpoints, on_cpu_at_once=on_cpu_at_once),
         max_length=None,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
     return SFTTrainer(
-        trainable(policy),
+        begin_training(policy),
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=policy.tokenizer,
-        peft_config=adapter_config(run.settings.adapter),
+        peft_config=configure_adapter(run.settings.adapter),
     )
 
 
-def labelled(
-    dialogue: Sequence[AnyMessage], chat: ChatTemplate
-) -> dict[str, list[int]]:
-    """Return the ids of a dialogue, and as labels those of its replies."""
+def label(dialogue: Sequence[AnyMessage], chat: ChatTemplate) -> dict[str, list[int]]:
+    """Encode a dialogue: its ids, and as labels those of its replies."""
     ids, mask = chat.encode_dialogue(dialogue)
     labels = [
         token if learned else IGNORED for token, learned in zip(ids, mask, strict=True)

@@ -119,14 +119,14 @@ class Ways:
         return self._head.score_logits(torch.cat(logits), labels)
 
     def _states(self, ids: Sequence[int], **how: object) -> Tensor:
-        """Return the last layer's states of one row: (T, D)."""
+        """Compute the last layer's states of one row: (T, D)."""
         output = self._model.base_model(
             input_ids=self._tensor([ids]), use_cache=False, **how
         )
         return output.last_hidden_state[0]
 
     def _project(self, states: Tensor) -> Tensor:
-        """Return the model's own logits of states: its forward, without the layers.
+        """Compute the model's own logits of states: its forward, without the layers.
 
         So scaling, capping, or whatever else a model does to its logits is done.
         """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.dependencies import NOTHING, cover, mend, needed, packages
+from pipeline.dependencies import NOTHING, find_files, find_packages, fold_files, mend
 from pipeline.params.packages import PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def imported(stage: str) -> Iterator[str]:
 @pytest.mark.parametrize("stage", ["instances", "preferences", "sft", "play"])
 def test_what_python_loads_is_what_is_derived(stage: str) -> None:
     """Python itself imports no module of a stage that the derivation does not know."""
-    known = {path.as_posix() for path in needed(stage)}
+    known = {path.as_posix() for path in find_files(stage)}
     for module in imported(stage):
         path = Path(*module.split("."))
         file = path.with_suffix(".py")
@@ -80,38 +80,40 @@ def house(tmp_path: Path) -> Path:
 
 def test_a_new_import_is_a_new_dependency(house: Path) -> None:
     """Also one inside a function, of a package's module, and what that imports."""
-    before = set(cover(needed("leakage", house), house))
+    before = set(fold_files(find_files("leakage", house), house))
     path = house / "stages/leakage/audit.py"
     late = "\n\ndef later():\n    import stages.common.chat\n"
     path.write_text(path.read_text() + late)
 
-    after = set(cover(needed("leakage", house), house))
+    after = set(fold_files(find_files("leakage", house), house))
 
     assert after - before == {"stages/common/chat.py"}
-    assert "jinja2" in packages("leakage", [], house)
-    assert "jinja2" not in packages("leakage")
+    assert "jinja2" in find_packages("leakage", [], house)
+    assert "jinja2" not in find_packages("leakage")
 
 
 def test_data_beside_a_module_counts_and_what_people_read_does_not(house: Path) -> None:
     """The paper's numbers are read by the report; a README decides nothing."""
     (house / "stages/report/README.md").write_text("read me")
-    assert Path("stages/report/paper.yaml") in needed("report", house)
-    assert Path("stages/report/README.md") not in needed("report", house)
+    assert Path("stages/report/paper.yaml") in find_files("report", house)
+    assert Path("stages/report/README.md") not in find_files("report", house)
 
 
 def test_a_folder_stands_for_its_files_only_if_all_are_needed(house: Path) -> None:
     """A module that nobody imports takes the folder apart."""
-    assert "stages/playing" in cover(needed("selfplay", house), house)
+    assert "stages/playing" in fold_files(find_files("selfplay", house), house)
     (house / "stages/playing/draft.py").write_text("DRAFT = 1\n")
-    cover.__globals__["_all_of"].cache_clear()
-    named = cover(needed("selfplay", house), house)
+    fold_files.__globals__["_find_all"].cache_clear()
+    named = fold_files(find_files("selfplay", house), house)
     assert "stages/playing" not in named
     assert "stages/playing/table.py" in named
 
 
 def test_every_package_that_decides_is_some_stages() -> None:
     """A version that no stage depends on would be written down for nothing."""
-    used = {name for stage in LISTED for name in packages(stage, LISTED[stage]["deps"])}
+    used = {
+        name for stage in LISTED for name in find_packages(stage, LISTED[stage]["deps"])
+    }
     assert used == set(PACKAGES)
 
 

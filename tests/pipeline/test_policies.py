@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.params.policies import sources
+from pipeline.params.policies import list_sources
 from pipeline.params.read import load_params
 from tests.pipeline.test_params import write
 
@@ -19,7 +19,7 @@ def test_every_policy_names_its_start_first(tmp_path: Path) -> None:
         "policies": ["base"],
     }
 
-    made = sources(load_params(write(tmp_path, changes)))
+    made = list_sources(load_params(write(tmp_path, changes)))
 
     expected = {"base": (), "warmup/formats": ("base",)}
     for seed in (0, 3):

@@ -9,7 +9,7 @@ from games.registry import GAMES
 from pipeline.params.files import read_yaml
 from pipeline.params.read import load_params
 from pipeline.params.sections.instances import Instances
-from pipeline.presets import FOLDER, PRESETS, apply_preset, values, write_preset
+from pipeline.presets import FOLDER, PRESETS, apply_preset, find_values, write_preset
 from stages.instances.sources import take
 from stages.leakage.audit import AUDITED, audit
 from tests.games.oracle import CHECKOUT, original
@@ -67,9 +67,9 @@ def test_comments_and_own_changes_stay(tmp_path: Path, committed: str) -> None:
 
 def test_every_changed_key_is_in_laptop() -> None:
     """Otherwise no preset could put it back."""
-    laptop = set(values((FOLDER / "laptop.yaml").read_text()))
+    laptop = set(find_values((FOLDER / "laptop.yaml").read_text()))
     for preset in PRESETS:
-        assert set(values((FOLDER / f"{preset}.yaml").read_text())) <= laptop
+        assert set(find_values((FOLDER / f"{preset}.yaml").read_text())) <= laptop
 
 
 def test_the_paper_s_games_are_played_from_its_files(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from stages.common.keys import fingerprint
 from stages.common.policy import load_policy
 from stages.dpo import __main__ as main_module
 from stages.dpo import train as module
-from stages.dpo.train import collate, tokenised, train
+from stages.dpo.train import collate, tokenise, train
 from stages.training import recipe as training
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import Run
@@ -79,7 +79,7 @@ def fit(recipe: DpoSettings) -> list[dict[str, float]]:
 def test_only_replies_of_the_completion_count(tiny_policy: Path) -> None:
     """At dialogue level neither prompt nor the user text between replies is scored."""
     policy = load_policy(tiny_policy, COMPUTE)
-    row = tokenised(DIALOGUE, policy.chat)
+    row = tokenise(DIALOGUE, policy.chat)
     ids = [i for i, m in zip(row["chosen_ids"], row["chosen_mask"], strict=True) if m]
     assert policy.tokenizer.decode(ids) == "c<|im_end|>d<|im_end|>"
     text = policy.tokenizer.decode(row["chosen_ids"])
@@ -89,7 +89,7 @@ def test_only_replies_of_the_completion_count(tiny_policy: Path) -> None:
 def test_a_turn_is_scored_in_its_history(tiny_policy: Path) -> None:
     """At turn level the history is in the context, and its replies are not scored."""
     policy = load_policy(tiny_policy, COMPUTE)
-    row = tokenised(TURN, policy.chat)
+    row = tokenise(TURN, policy.chat)
     for side in ("chosen", "rejected"):
         ids, mask = row[f"{side}_ids"], row[f"{side}_mask"]
         learned = policy.tokenizer.decode(
@@ -124,7 +124,7 @@ def test_logged_log_probabilities_are_those_of_the_replies(tiny_policy: Path) ->
     policy = load_policy(tiny_policy, COMPUTE)
     sums = []
     for pair in pairs():
-        row = tokenised(pair, policy.chat)
+        row = tokenise(pair, policy.chat)
         ids = torch.tensor([row["rejected_ids"]])
         scores = policy.model(ids).logits[:, :-1].log_softmax(-1)
         scores = scores.gather(-1, ids[:, 1:, None]).squeeze()

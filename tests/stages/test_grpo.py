@@ -29,7 +29,7 @@ from stages.grpo.rollouts import (
     Rollouts,
     Task,
     check_logprobs,
-    fields_of,
+    collect_fields,
 )
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import GroupedGRPOTrainer
@@ -38,7 +38,7 @@ from stages.playing.table import make_table, play
 from stages.tools.selfplay_speed.relay import GAME as RELAY
 from stages.tools.selfplay_speed.relay import make_relay_instances
 from stages.training.prefix import share_prefixes
-from stages.training.recipe import adapter_config
+from stages.training.recipe import configure_adapter
 from tests.stages.material import COMPUTE, adapted
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +135,7 @@ def test_only_sampled_ids_are_trained_on(
     played = rollouts.play(tasks, model, step=0)
     tables = [one.table for one in played]
 
-    fields = fields_of(played, chat.end_of_turn)
+    fields = collect_fields(played, chat.end_of_turn)
 
     for place, table in enumerate(tables):
         turns = table.session.turns
@@ -286,7 +286,7 @@ def test_what_the_partner_breaks_always_is_kept(
     played = rollouts.play(tasks, model, step=0)
 
     assert played[0].table.session.episode().ended_by == "describer"
-    assert not any(fields_of(played, chat.end_of_turn)["env_mask"][0])
+    assert not any(collect_fields(played, chat.end_of_turn)["env_mask"][0])
 
 
 def test_at_turn_level_a_group_differs_in_one_reply(
@@ -298,7 +298,7 @@ def test_at_turn_level_a_group_differs_in_one_reply(
     rollouts = Rollouts(tasks, chat, settings, partner(1.0), seed=0)
 
     played = rollouts.play(tasks, model, step=0)
-    fields = fields_of(played, chat.end_of_turn)
+    fields = collect_fields(played, chat.end_of_turn)
 
     assert len({one.only for one in played}) == 1
     assert all(ids == fields["prompt_ids"][0] for ids in fields["prompt_ids"])
@@ -315,7 +315,7 @@ def test_other_log_probabilities_are_refused(
     """Training does not start when the trained model disagrees with the sampler."""
     tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
     rollouts = Rollouts(tasks, chat, SETTINGS, partner(1.0), seed=0)
-    fields = fields_of(rollouts.play(tasks, model, 0), chat.end_of_turn)
+    fields = collect_fields(rollouts.play(tasks, model, 0), chat.end_of_turn)
     assert check_logprobs(model, fields, range(2)) < 1e-4
     other = make_tiny_policy(hidden_size=32, layers=2, seed=1)[0].eval()
 
@@ -354,7 +354,7 @@ def trainer_of(
         args=config,
         train_dataset=Dataset.from_list([{"prompt": str(n)} for n in range(8)]),
         processing_class=policy.tokenizer,
-        peft_config=adapter_config(SETTINGS.adapter),
+        peft_config=configure_adapter(SETTINGS.adapter),
         rollout_func=lambda prompts, trainer: dict(fields),
     )
 

@@ -35,7 +35,7 @@ from stages.grpo.rollouts import Rollouts, Task
 from stages.instances.sources import generate
 from stages.playing.seats import MakeSeat, seat_for
 from stages.training import recipe as training
-from stages.training.recipe import Run, adapter_config
+from stages.training.recipe import Run, configure_adapter
 from tests.stages.material import COMPUTE, adapted
 from tests.stages.small import GAMES, list_ids, run_stage, set_params, write_inputs
 
@@ -182,7 +182,7 @@ def test_three_steps_by_hand(
     """
     recipe, model = settings(enabled=enabled), load_policy(tiny_policy, COMPUTE).model
     if enabled:
-        model = get_peft_model(model, adapter_config(recipe.adapter))
+        model = get_peft_model(model, configure_adapter(recipe.adapter))
     score, finish = GRPOTrainer._generate_and_score_completions, train_module.finish
 
     def score_shifted(trainer: GRPOTrainer, inputs: Any) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from stages.training import recipe as training
 from stages.training import supervised as module
 from stages.training.checkpoints import Checkpoints
 from stages.training.prefix import share_prefixes
-from stages.training.recipe import Run, adapter_config, laid_out
-from stages.training.supervised import labelled, train
+from stages.training.recipe import Run, configure_adapter, lay_out
+from stages.training.supervised import label, train
 from stages.training.ways import Way
 from tests.stages.material import COMPUTE, dialogues
 from tests.stages.small import run_stage, set_params, write_inputs
@@ -88,7 +88,7 @@ def test_labels_are_the_replies_and_their_ends(tiny_policy: Path) -> None:
         {"role": "user", "content": "d"},
         {"role": "assistant", "content": "e"},
     ]
-    row = labelled(chat, policy.chat)
+    row = label(chat, policy.chat)
     learned = [token for token in row["labels"] if token != -100]
     assert policy.tokenizer.decode(learned) == "bc<|im_end|>e<|im_end|>"
     assert len(row["labels"]) == len(row["input_ids"])
@@ -97,7 +97,7 @@ def test_labels_are_the_replies_and_their_ends(tiny_policy: Path) -> None:
 def test_first_loss_is_the_mean_over_reply_tokens(tiny_policy: Path) -> None:
     """Padding and prompts change nothing: the loss is that of each row on its own."""
     policy = load_policy(tiny_policy, COMPUTE)
-    rows = [labelled(chat, policy.chat) for chat in dialogues(4)]
+    rows = [label(chat, policy.chat) for chat in dialogues(4)]
     total, count = 0.0, 0
     for row in rows:
         logits = policy.model(torch.tensor([row["input_ids"]])).logits[0, :-1]
@@ -206,7 +206,7 @@ def test_two_steps_by_hand(tiny_policy: Path) -> None:
     """
     chats, rates = dialogues(8), [0.0, 0.02, 0.01]
     model = load_policy(tiny_policy, COMPUTE).model.train()
-    rows = [labelled(chat, load_policy(tiny_policy, COMPUTE).chat) for chat in chats]
+    rows = [label(chat, load_policy(tiny_policy, COMPUTE).chat) for chat in chats]
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
     expected = []
     for rate in rates:
@@ -243,10 +243,10 @@ def test_two_steps_by_hand(tiny_policy: Path) -> None:
 def test_rows_are_trained_in_the_order_they_are_laid_out_in(tiny_policy: Path) -> None:
     """Batch after batch, epoch after epoch: each loss is that of the batch's own."""
     policy, chats = load_policy(tiny_policy, COMPUTE), dialogues(8)
-    rows = [labelled(chat, policy.chat) for chat in chats]
+    rows = [label(chat, policy.chat) for chat in chats]
     recipe = settings(batch_size=2, epochs=2, learning_rate=1e-9)
     expected = []
-    ordered = laid_out(rows, [len(row["input_ids"]) for row in rows], run_of(recipe))
+    ordered = lay_out(rows, [len(row["input_ids"]) for row in rows], run_of(recipe))
     for batch in (ordered[start : start + 2] for start in range(0, 16, 2)):
         total, count = 0.0, 0
         for row in batch:
@@ -279,7 +279,7 @@ def test_the_order_of_rows_depends_on_the_seed_alone(tiny_policy: Path) -> None:
     rows = [{"row": number} for number in range(20)]
 
     def order(seed: int) -> list[dict[str, int]]:
-        return laid_out(rows, [1] * 20, replace(run_of(settings()), seed=seed))
+        return lay_out(rows, [1] * 20, replace(run_of(settings()), seed=seed))
 
     assert order(0) == order(0) != order(1)
 
@@ -305,17 +305,17 @@ def test_a_resumed_run_computes_only_what_is_missing(
     assert saved == [3, 4]
     assert read_cost(locate_cost("sft/sft/0")).trained_tokens == whole
     chat = load_policy(tiny_policy, COMPUTE).chat
-    lengths = [len(labelled(one, chat)["input_ids"]) for one in chats]
+    lengths = [len(label(one, chat)["input_ids"]) for one in chats]
     assert whole == recipe.epochs * sum(lengths)
 
 
 def test_an_adapter_is_as_large_as_it_is_told() -> None:
     """Rank and scale are those of the settings; full weights need none."""
-    config = adapter_config(Adapter(enabled=True, rank=3, alpha=12))
+    config = configure_adapter(Adapter(enabled=True, rank=3, alpha=12))
 
     assert (config.r, config.lora_alpha, config.lora_dropout) == (3, 12, 0.0)
     assert config.target_modules == "all-linear"
-    assert adapter_config(Adapter(enabled=False, rank=3, alpha=12)) is None
+    assert configure_adapter(Adapter(enabled=False, rank=3, alpha=12)) is None
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class GrpoSettings(Section):
 
     @property
     def batch_size(self) -> int:
-        """Return the rollouts of one forward pass: a group."""
+        """The rollouts of one forward pass: a group."""
         return self.group_size
 
 

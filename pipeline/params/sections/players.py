@@ -12,8 +12,8 @@ from pipeline.params.schema import (
     Section,
     Share,
     Whole,
-    variable,
-    web_address,
+    refuse_no_address,
+    refuse_no_variable,
 )
 
 
@@ -27,9 +27,9 @@ class Prices(Section):
 class Endpoint(Section):
     """An OpenAI-compatible server: what plays there, how fast, for how much."""
 
-    url: Annotated[str, AfterValidator(web_address)]
+    url: Annotated[str, AfterValidator(refuse_no_address)]
     model: Annotated[str, Field(min_length=1)]
-    key: Annotated[str, AfterValidator(variable)] | None
+    key: Annotated[str, AfterValidator(refuse_no_variable)] | None
     concurrency: Count
     timeout: Annotated[Real, Field(gt=0)]
     retries: Whole

@@ -3,7 +3,7 @@
 A session has a cache of its own, in which its prompt is computed. While it decodes, a
 copy stands in a slot of a bank, with others of about its length: so attention is one
 call a bank, and nobody is padded to the longest session of all. A session that outgrows
-its bank moves on to the next; one that has ended takes home what it said.
+its bank moves on to the next; what one has said is copied back when it leaves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -71,8 +71,8 @@ class Bank:
                 held[:, slot] = held[:, len(self)]
             self.caches[slot] = last
 
-    def bring_home(self, slot: int) -> None:
-        """Store in a session's own cache what has been said since it came."""
+    def copy_back(self, slot: int) -> None:
+        """Copy a session's new keys and values back to its own cache."""
         cache = self.caches[slot]
         start, end = cache.stored, len(cache.ids)
         cache.reserve(end)
@@ -125,7 +125,7 @@ class Bank:
 
 
 def _resized(held: Tensor, slots: int, used: int) -> Tensor:
-    """Return so many slots that begin with those in use."""
+    """Make so many slots that begin with those in use."""
     layers, _, *shape = held.shape
     resized = held.new_empty((layers, slots, *shape))
     resized[:, :used] = held[:, :used]
@@ -139,7 +139,7 @@ class Banks:
         self._banks: dict[int, Bank] = {}
 
     def __iter__(self) -> Iterator[Bank]:
-        """Return the banks that are in use, shortest first."""
+        """List the banks that are in use, shortest first."""
         return (b for _, b in sorted(self._banks.items()) if len(b))
 
     @property
@@ -150,7 +150,7 @@ class Banks:
     def update(self, decoding: Sequence[SessionCache]) -> None:
         """Let just these sessions decode; each has room for one more position.
 
-        A session that no longer decodes takes home what it has said.
+        The new keys and values of a session that no longer decodes are copied back.
         """
         staying = {id(cache) for cache in decoding}
         placed: set[int] = set()
@@ -161,7 +161,7 @@ class Banks:
                 if id(cache) in staying and fits:
                     placed.add(id(cache))
                 else:
-                    bank.bring_home(slot)
+                    bank.copy_back(slot)
                     bank.remove(slot)
         coming: dict[Bank, list[SessionCache]] = {}
         for cache in decoding:

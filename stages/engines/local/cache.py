@@ -33,16 +33,16 @@ class SessionCache:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Return (layers, 2, heads of keys, dimensions of a head)."""
+        """(Layers, 2, heads of keys, dimensions of a head)."""
         layers, two, heads, _, dim = self._buffer.shape
         return layers, two, heads, dim
 
     def empty(self, shape: Sequence[int]) -> torch.Tensor:
-        """Return a tensor where this session's are, and of their type."""
+        """Make a tensor where this session's are, and of their type."""
         return self._buffer.new_empty(shape)
 
     def positions(self, start: int, end: int) -> torch.Tensor:
-        """Return a view of some positions: (layers, 2, K, end - start, D)."""
+        """View some positions: (layers, 2, K, end - start, D)."""
         return self._buffer[:, :, :, start:end]
 
     def reserve(self, length: int) -> None:

@@ -30,7 +30,7 @@ def draw(probs: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
 def draw_next(
     logits: torch.Tensor, points: torch.Tensor, temperature: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return an id for each row of logits (R, V), and its log-probability at 1.
+    """Draw an id for each row of logits (R, V), and its log-probability at 1.
 
     Temperature 0 is greedy, whatever the points are.
     """

@@ -16,7 +16,7 @@ _RETIRED = 2**14
 
 
 def block_keys(ids: Sequence[int]) -> list[int]:
-    """Return a key for each whole block of the ids."""
+    """Hash each whole block of the ids, with all before it, to a key."""
     keys, key = [], 0
     for start in range(0, len(ids) - len(ids) % BLOCK, BLOCK):
         key = hash((key, *ids[start : start + BLOCK]))
@@ -42,9 +42,9 @@ class Prefixes:
     def find(
         self, ids: Sequence[int], keys: Sequence[int]
     ) -> tuple[SessionCache | None, int]:
-        """Return (cache, length) of the longest start of `ids` held; (None, 0).
+        """Find (cache, length) of the longest start of `ids` held, or (None, 0).
 
-        What a session has not brought home from its bank does not count.
+        What has not been copied back from a session's bank does not count.
         """
         cache = None
         for key in keys:

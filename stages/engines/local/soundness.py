@@ -41,7 +41,7 @@ def check_engine(policy: Policy, name: str) -> None:
 def own_logprobs(
     model: PreTrainedModel, prompt: list[int], said: list[int]
 ) -> torch.Tensor:
-    """Return the model's log-probability of each id said after a prompt: (T,)."""
+    """Compute the model's log-probability of each id said after a prompt: (T,)."""
     ids = torch.tensor([prompt + said], device=model.device)
     logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float()
     return logits.log_softmax(-1).gather(1, ids[0, len(prompt) :, None])[:, 0].cpu()

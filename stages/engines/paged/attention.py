@@ -40,7 +40,7 @@ class Memory:
         dtype: torch.dtype,
         device: torch.device,
     ) -> "Memory":
-        """Return memory for so many pages."""
+        """Allocate memory for so many pages."""
         layers, shape = config.num_hidden_layers, (pages * PAGE, *read_heads(config))
         # zeros: what nobody has written is multiplied by 0, and 0 x NaN is NaN
         return cls(
@@ -50,7 +50,7 @@ class Memory:
 
 
 def read_heads(config: PreTrainedConfig) -> tuple[int, int]:
-    """Return (heads of keys, dimensions of a head)."""
+    """Read (heads of keys, dimensions of a head) from a config."""
     dim = config.to_dict().get("head_dim")
     return (
         config.num_key_value_heads,

@@ -18,13 +18,13 @@ class Drawn:
             self._done.record()
 
     def wait(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids and their log-probabilities, (steps, R) each."""
+        """Wait for ids and their log-probabilities, (steps, R) each."""
         if self._done is not None:
             self._done.synchronize()
         return self._said.numpy(), self._logprobs.numpy()
 
 
 def _fetch(values: Tensor) -> Tensor:
-    """Return where values will be on the host."""
+    """Begin to copy values to the host; they are there after the next wait."""
     there = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
     return there.copy_(values, non_blocking=True)

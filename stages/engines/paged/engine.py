@@ -46,7 +46,7 @@ class _Row:
 
     @property
     def last(self) -> int:
-        """Return the id to go on from."""
+        """The id to go on from."""
         return self.ids[-1] if self.ids else self.request.ids[-1]
 
     @property

@@ -153,7 +153,7 @@ def _join_linears(linears: list[Layer]) -> Callable[[Tensor], tuple[Tensor, ...]
 
 @torch.no_grad()
 def _join(parameters: list[nn.Parameter]) -> Tensor:
-    """Return one tensor of several, which become its parts."""
+    """Join several tensors to one, of which they become parts."""
     whole = _find_joined(parameters)
     if whole is None:
         whole = torch.cat([one.data for one in parameters])
@@ -165,7 +165,7 @@ def _join(parameters: list[nn.Parameter]) -> Tensor:
 
 
 def _find_joined(parameters: list[nn.Parameter]) -> Tensor | None:
-    """Return the tensor whose parts they are, if an earlier engine has joined them."""
+    """Find the tensor whose parts they are, if an earlier engine has joined them."""
     first, end = parameters[0].data, parameters[0].data_ptr()
     for one in parameters:
         if one.data_ptr() != end or not one.is_contiguous():

@@ -29,7 +29,7 @@ class Pages:
         self.num = num
 
     def find(self, keys: Sequence[int]) -> list[int]:
-        """Return the pages that hold the longest start."""
+        """Find the pages that hold the longest start."""
         found = []
         for key in keys:
             page = self._holders.get(key)

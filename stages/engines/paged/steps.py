@@ -226,7 +226,7 @@ class Steps:
                     yield
 
     def _run(self, ids: Tensor, tiles: Tiles, *, keep: int) -> Tensor:
-        """Return the logits of the last ids, or of all: (keep or T, V), float32."""
+        """Compute the logits of the last ids, or of all: (keep or T, V), float32."""
         return (
             self._model(
                 input_ids=ids[None],
@@ -240,7 +240,7 @@ class Steps:
         )
 
     def _send(self, values: np.ndarray) -> Tensor:
-        """Return values on the model's device, without waiting for it."""
+        """Send values to the model's device, without waiting for it."""
         here = torch.from_numpy(values)
         if self._on_gpu:
             return here.pin_memory().to(self._model.device, non_blocking=True)

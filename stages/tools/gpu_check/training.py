@@ -25,7 +25,7 @@ from stages.tools.gpu_check.found import (
 )
 from stages.tools.gpu_check.models import load
 from stages.training.labelled import IGNORED
-from stages.training.recipe import adapter_config
+from stages.training.recipe import configure_adapter
 
 _STEPS, _SECONDS = 20, 8.0
 """No more of either is measured."""
@@ -54,7 +54,7 @@ BATCHES = {
 def adapt(policy: Policy, batch: Batch) -> PeftModel:
     """Put adapters on all linear layers, as the study's trainers do."""
     adapter = Adapter(enabled=True, rank=batch.rank, alpha=2 * batch.rank)
-    config = adapter_config(adapter)
+    config = configure_adapter(adapter)
     assert config is not None, "adapters are enabled"
     model = get_peft_model(policy.model, config)
     if batch.checkpointing:

@@ -356,7 +356,7 @@ def test_what_a_session_is_still_saying_is_not_taken_from_it(policy: tuple) -> N
     assert ended[1].ids == alone(model, first.ids, 40, -1)
 
 
-@pytest.mark.parametrize("where", ["_new_cache", "bring_home"])
+@pytest.mark.parametrize("where", ["_new_cache", "copy_back"])
 def test_memory_that_runs_out_between_passes_loses_nothing(
     where: str, policy: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:

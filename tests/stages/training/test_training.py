@@ -7,7 +7,7 @@ import pytest
 
 from games.errors import StudyError
 from stages.training.checkpoints import Checkpoints
-from stages.training.recipe import training_order, without_overlong
+from stages.training.recipe import leave_out_overlong, order_rows
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from stages.training.recipe import training_order, without_overlong
 )
 def test_every_epoch_has_every_row_once(rows: int, epochs: int, batch: int) -> None:
     """All rows come `epochs` times, and none comes twice before the others came."""
-    order = training_order(range(rows), epochs, batch, random.Random(0))
+    order = order_rows(range(rows), epochs, batch, random.Random(0))
     assert sorted(order) == sorted(list(range(rows)) * epochs)
     first = order[: rows - rows % batch]
     assert len(set(first)) == len(first)
@@ -24,7 +24,7 @@ def test_every_epoch_has_every_row_once(rows: int, epochs: int, batch: int) -> N
 def test_batches_hold_rows_of_similar_length() -> None:
     """One pool of rows is cut into batches along the order of lengths."""
     lengths = [random.Random(i).randrange(100) for i in range(16)]
-    order = training_order(lengths, 1, 2, random.Random(0))
+    order = order_rows(lengths, 1, 2, random.Random(0))
     batches = sorted(
         sorted(lengths[i] for i in order[k : k + 2]) for k in range(0, 16, 2)
     )
@@ -33,10 +33,10 @@ def test_batches_hold_rows_of_similar_length() -> None:
 
 def test_overlong_rows_are_left_out_and_counted(capsys: pytest.CaptureFixture) -> None:
     """Rows over the limit go, a printed line counts them, and none left is an error."""
-    assert without_overlong([{"a": 1}, {"a": 2}], [4, 5], 4) == [{"a": 1}]
+    assert leave_out_overlong([{"a": 1}, {"a": 2}], [4, 5], 4) == [{"a": 1}]
     assert capsys.readouterr().out == "1 of 2 rows left out: over 4 tokens\n"
     with pytest.raises(StudyError, match="max_length 3"):
-        without_overlong([{"a": 1}], [4], 3)
+        leave_out_overlong([{"a": 1}], [4], 3)
 
 
 def test_a_torn_checkpoint_is_deleted_and_not_resumed(project: Path) -> None:

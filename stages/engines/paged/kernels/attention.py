@@ -132,7 +132,7 @@ def _mix(
     PAGE: tl.constexpr,
     PRECISION: tl.constexpr,
 ) -> tl.tensor:
-    """Return the values before `end`, weighed for each row: a softmax in one pass."""
+    """Weigh the values before `end` for each row: a softmax in one pass."""
     dims, steps = tl.arange(0, DIMS), tl.arange(0, STEP)
     is_dim = dims < DIM
     begin = 0

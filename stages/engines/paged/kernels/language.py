@@ -23,7 +23,7 @@ class _Absent:
 
 
 def _find() -> tuple[Any, Any]:
-    """Return Triton and its language, or what stands for them."""
+    """Import Triton and its language, or make what stands for them."""
     try:
         return import_module("triton"), import_module("triton.language")
     except ImportError:

@@ -147,7 +147,7 @@ def _rms_norm(
 
 
 def gated(gate: Tensor, up: Tensor) -> Tensor:
-    """Return silu(gate) x up, of (..., I) each, which may be halves of one tensor."""
+    """Compute silu(gate) x up, of (..., I) each, maybe halves of one tensor."""
     size = gate.shape[-1]
     gates, ups = gate.reshape(-1, size), up.reshape(-1, size)
     output = torch.empty((gates.shape[0], size), dtype=gate.dtype, device=gate.device)
