@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[1]
 
 def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Ask `make` what it would do, as if no other `make` had started these tests."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "PYTHON")}
+    outer = "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON"
+    kept = {name: value for name, value in os.environ.items() if name not in outer}
     command = ["make", "--dry-run", "--always-make", *arguments]
     return subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True)
 

@@ -202,7 +202,7 @@ def test_speed_is_no_input(study: Study) -> None:
 @pytest.mark.parametrize(
     ("file", "rules"),
     [
-        ("pipeline/params/sections.py", None),
+        ("pipeline/params/sections/study.py", None),
         ("pipeline/params/schema.py", None),
         ("pipeline/params/policies.py", {"report"}),
         ("pipeline/params/checks.py", set()),

@@ -71,6 +71,8 @@ def main(name: str) -> None:
         REAL[name](params, **{key.removeprefix("--"): v for key, v in item.items()})
         return
     digest = hashlib.sha256("\n".join(texts).encode())
+    # an edited bridge to clembench changes no instance that a game generates
+    deps = [dep for dep in deps if not dep.endswith("-bridges.json")]
     for path in sorted(file for dep in deps for file in files(Path(dep))):
         digest.update(path.read_bytes())
     for kind in ("outs", "metrics", "plots"):
