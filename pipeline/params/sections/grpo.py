@@ -29,7 +29,7 @@ class GrpoSettings(Section):
     level: Literal["episode", "turn"]
     steps: Count
     groups: Count
-    group_size: Annotated[int, Field(ge=2)]
+    group_size: Annotated[int, Field(ge=2, le=10**6)]
     beta: Level
     learning_rate: Rate
     warmup_steps: Whole

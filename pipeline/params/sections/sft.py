@@ -1,13 +1,17 @@
 """The section `sft`."""
 
-from pipeline.params.schema import PolicyId, Variants
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.params.schema import Names, PolicyId, Variants
 from pipeline.params.sections.training import Training
 
 
 class SftSettings(Training):
     """One variant of supervised fine-tuning."""
 
-    games: list[str] | None
+    games: Annotated[Names, Field(min_length=1)] | None
 
 
 class Sft(Variants[SftSettings]):
