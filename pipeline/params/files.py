@@ -31,10 +31,10 @@ def read_yaml(path: Path) -> Any:
         problem = shorten(str(error.problem))
         raise ParamsError(f"{path.name} is not valid YAML: {problem}{line}") from None
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        character = show(text[error.position])
+        number = text.count("\n", 0, error.position) + 1
+        odd = show(text[error.position])
         raise ParamsError(
-            f"{path.name} is not valid YAML: the character {character} in line {line} "
+            f"{path.name} is not valid YAML: the character {odd} in line {number} "
             "is not allowed, take it out"
         ) from None
     except RecursionError:

@@ -50,6 +50,17 @@ def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     assert not study.executed("dvc", "repro")
 
 
+def test_what_this_machine_lacks_is_said_once_and_nothing_is_lost(
+    study: Study,
+) -> None:
+    """Without vLLM no job starts, and what older jobs made stays where it is."""
+    study.set(compute__engine="vllm")
+    printed = study.run("snakemake", fails=True)
+    assert printed.count("compute.engine: vllm is not installed") == 1
+    assert (study.folder / "data/selfplay/episodes.parquet").exists()
+    assert not study.executed("snakemake", "-n")
+
+
 def test_a_graph_parses_parameters_once(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
