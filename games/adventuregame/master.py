@@ -64,6 +64,7 @@ SPEC = GameSpec(
         "optimal_turns": int,
         "action_definitions": list,
     },
+    options={"prompt": str},
     rules=(V2, V3),
 )
 

@@ -18,7 +18,7 @@ from games.clean_up.rules import (
     score_distance,
     score_penalties,
 )
-from games.clean_up.texts import P1, P2, Texts
+from games.clean_up.texts import P1, P2, SECTIONS, TEXTS, Texts
 from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Outcome
@@ -46,6 +46,11 @@ SPEC = GameSpec(
         **dict.fromkeys(OBJECTS.values(), list),
         "max_penalties": int,
         "max_rounds": int,
+    },
+    options={
+        **dict.fromkeys((*TEXTS, "say_pattern", "move_pattern", "modality"), str),
+        **dict.fromkeys(SECTIONS, dict),
+        "restricted_patterns": object,
     },
     rules=("v3",),
 )

@@ -27,7 +27,7 @@ from games.clembench.layouts import (
 )
 from games.clembench.recordings import list_instances
 from games.clembench.rescore import has_same_end, rescore
-from games.contract import Instance, Kind, Outcome
+from games.contract import Instance, Kind, Outcome, is_of
 from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
 from games.session import Episode, Turn
@@ -35,6 +35,7 @@ from games.session import Episode, Turn
 _KINDS = {"forget": Kind.ASIDE, "pseudo": Kind.GIVEN}
 _LAID_OUT = {"meta", "player_models", "players", "turns", STUDY}
 """Keys of interactions.json that are the same for every game."""
+_LARGEST = 2**31
 _OPEN = ""
 """The outcome of an episode that clembench did not score."""
 
@@ -100,15 +101,18 @@ def _read_record(path: Path) -> Record:
         scores = path.with_name(SCORES)
         record = {
             "id": str(meta["game_id"]),
-            "game": get_our_name(meta["game_name"]),
-            "experiment": meta["experiment_name"],
+            "game": get_our_name(str(meta["game_name"])),
+            "experiment": str(meta["experiment_name"]),
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
             "responses": list(_list_responses(turns)),
             "gm_events": [_list_noticed(events) for events in turns],
             "extra_keys": {key: raw[key] for key in raw if key not in _LAID_OUT},
             "scores": _read_json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
-    except (KeyError, TypeError, AttributeError) as error:
+    except (
+        *(LookupError, TypeError, ValueError),
+        *(AttributeError, OverflowError),
+    ) as error:
         raise _refuse(path, error) from error
     if record["game"] not in GAMES:
         return record
@@ -158,7 +162,10 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
         said = _make_episode(record)
         possible = _suppose_instances(record)
         judged = [rescore(said, instance) for instance in possible]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        *(LookupError, TypeError, ValueError),
+        *(AttributeError, OverflowError),
+    ) as error:
         raise _refuse(path, error) from error
     except StudyError as error:
         raise ArtifactError(f"{path.with_name(INSTANCE)}: {error}") from error
@@ -235,13 +242,37 @@ def _make_episode(record: Record) -> Episode:
         turns=turns,
     )
     own = record.get(STUDY, {}).items()
-    return replace(episode, **{name: value for name, value in own if name != "fields"})
+    episode = replace(
+        episode, **{name: value for name, value in own if name != "fields"}
+    )
+    _refuse_odd(episode)
+    return episode
+
+
+def _refuse_odd(episode: Episode) -> None:
+    """Refuse what no episode holds, and what could be kept in no file.
+
+    Raises:
+        TypeError, ValueError: with what is odd.
+    """
+    names = [episode.variant, episode.instance_id, episode.reason, episode.ended_by]
+    names += [*episode.players, *episode.players.values()]
+    said = [text for turn in episode.turns for text in (turn.context, turn.reply)]
+    if not all(isinstance(text, str) for text in [*names, *said]):
+        raise TypeError("a name or what was said is no text")
+    for number in (episode.sample, episode.seed, episode.branch):
+        if not is_of(number, int) or not -1 <= number < _LARGEST:
+            raise ValueError("sample, seed or branch is no whole number")
+    if not (math.isnan(episode.main_score) or 0 <= episode.main_score <= 100):
+        raise ValueError("the main score is not 0 to 100")
 
 
 def _read_end(scores: dict[str, Any] | None) -> tuple[str, float]:
     """Read outcome and main score as clembench scored them."""
     if scores is None:
         return _OPEN, math.nan
+    if any(scores[flag] not in (0, 1) for flag in ("Aborted", "Success")):
+        raise ValueError("a flag of an outcome is not 0 or 1")
     if scores["Aborted"]:
         return str(Outcome.ABORTED), math.nan
     won = Outcome.SUCCESS if scores["Success"] else Outcome.LOSE
@@ -256,11 +287,12 @@ def _find_place(player: str) -> int:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(value, ensure_ascii=False).encode()  # no halves of characters
     except FileNotFoundError as error:
         raise ArtifactError(
             f"{path} is missing: clembench writes it beside a transcript, copy it too"
         ) from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise ArtifactError(f"{path} is not valid JSON: mend or remove it") from error
     if not isinstance(value, dict):
         raise _refuse(path, TypeError("it is no JSON object"))

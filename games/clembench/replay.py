@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from games.bridge import Bridge, Record
-from games.clembench.recordings import list_instances, read
+from games.clembench.recordings import FLAGS, list_instances, read
 from games.contract import GameMaster, Instance
 from games.errors import StudyError
 from games.registry import GAMES
@@ -28,7 +28,6 @@ from games.session import Session
 CHECKS = ("outcome", "main score", "contexts", "episode scores")
 MORE_CHECKS = ("turn scores", "notes", "keys")
 """Of what a game need not have: then all of its episodes lack it."""
-FLAGS = ("success", "lose", "aborted")
 _OUTCOME_SCORES = {"Main Score", "Success", "Lose", "Aborted"}
 _SHOWN = 5
 

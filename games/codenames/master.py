@@ -27,6 +27,7 @@ CLUEGIVER, GUESSER = "cluegiver", "guesser"
 V2, V3 = "v2", "v3"
 TEAM_WON, OPPONENT_WON, ASSASSIN_MET = "solved", "opponent won", "assassin"
 """Why an episode ends."""
+_PROMPTS = (CLUEGIVER, GUESSER, f"{CLUEGIVER}_next", f"{GUESSER}_next")
 DIFFICULTY = 1
 """Words that the opponent reveals after each round, unless the instance says."""
 
@@ -52,6 +53,11 @@ SPEC = GameSpec(
     ),
     max_reply_tokens=128,
     fields={"board": list, "assignments": dict},
+    options={
+        "opponent_difficulty": int,
+        "opponent_reveals": list,
+        **dict.fromkeys((f"{name}_prompt" for name in _PROMPTS), str),
+    },
     rules=(V2, V3),
 )
 

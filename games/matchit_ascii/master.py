@@ -38,6 +38,10 @@ SPEC = GameSpec(
     variants=("same_grid", "similar_grid_1", "similar_grid_2", "different_grid"),
     max_reply_tokens=128,
     fields=dict.fromkeys(GRID.values(), str),
+    options={
+        **dict.fromkeys((*PROMPTS.values(), "desc_intro"), str),
+        "decision_turn": int,
+    },
 )
 
 _WITH_NEWS = {SCRIPT.index((B, Act.ASK)), SCRIPT.index((A, Act.DECIDE))}
