@@ -5,8 +5,9 @@
 takes recordings of clembench episodes (.jsonl or .jsonl.gz, one episode a line, with
 the experiments' parameters in experiments/<game>.json beside them), prints a line a
 game, the first disagreements and what of the recorded the game does not compute, and
-exits 1 if anything disagrees. Notes are what the referee noticed, in each round, and
-keys what clembench's scorers read beside the turns.
+exits 1 if anything disagrees. docs/recording/taboo.jsonl is such a file. Notes are what
+the referee noticed, in each round, and keys what clembench's scorers read beside the
+turns.
 """
 
 import argparse

@@ -98,7 +98,10 @@ def list_lines(judged: Judged, rules: str | None) -> list[str]:
     cells = f"{'all':36}{total:9}{len(judged.undecided):10}"
     for name in ("played", "quality", "clemscore"):
         cells += _write_pair(name, (before, after))
-    return [*lines, cells]
+    lines.append(cells)
+    if rules and " only" in "".join(lines[2:-1]):
+        lines.append(f"only: clembench has no rules {rules} of that game, or the same")
+    return lines
 
 
 def _write_pair(name: str, sides: Sequence[Any]) -> str:
@@ -107,11 +110,11 @@ def _write_pair(name: str, sides: Sequence[Any]) -> str:
 
 
 def _find_rules(game: str, rules: str | None) -> str:
-    """Find the rules that a game is judged by."""
+    """Find the rules that a game is judged by; "v2 only" if it has no others."""
     own = get_game(game).spec.rules
     if rules is None:
         return "as is"
-    return rules if rules in own else own[0]
+    return rules if rules in own else f"{own[0]} only"
 
 
 def nest(judged: Judged, rules: str | None) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     assert len(lock["stages"]) == 19
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
+    logs = [log.read_text() for log in (study.folder / "logs").rglob("*.log")]
+    assert logs and "dvc push" not in "".join(logs)  # there is nowhere to push to
 
 
 def test_what_this_machine_lacks_is_said_once_and_nothing_is_lost(

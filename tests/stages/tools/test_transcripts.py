@@ -105,6 +105,18 @@ def test_judged_again_nothing_changes(
     assert repr(read_episodes(again)) == repr(ours)
 
 
+def test_rules_that_a_game_does_not_have_are_told(
+    study: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """Who asks for v3 is not told v2 without a word."""
+    main(["rescore", *reading(study), "--rules", "v3"])
+    printed = capsys.readouterr().out
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
+    assert rows["taboo"].split()[1:3] == ["v2", "only"]
+    assert rows["wordle"].split()[1] == "v3"
+    assert "only: clembench has no rules v3 of that game, or the same" in printed
+
+
 def test_what_decides_nothing_is_counted(
     study: Path, capsys: pytest.CaptureFixture
 ) -> None:
