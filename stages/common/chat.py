@@ -29,11 +29,11 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, name: str = "") -> None:
         self._tokenizer, self._name = tokenizer, name or tokenizer.name_or_path
+        self._spellings = _list_spellings(tokenizer)
         if not tokenizer.chat_template:
             raise ArtifactError(
                 f"{self._name} has no chat template: choose an instruct model"
             )
-        self._spellings = _list_spellings(tokenizer)
         self.end_of_turn = self._find_end_of_turn()
         self.end_text = self._decode([self.end_of_turn])
         self._audit()

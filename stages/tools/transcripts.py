@@ -23,7 +23,7 @@ from games.clembench.layouts import Layout
 from games.clembench.read import read_results
 from games.clembench.rescore import change_rules, rescore
 from games.clembench.write import write_results
-from games.contract import Instance
+from games.contract import Instance, Kind
 from games.errors import ArtifactError
 from games.registry import get_game
 from games.scoring import Scores, score_episodes
@@ -144,7 +144,8 @@ def find_instances(
     """Find what episodes were played on.
 
     Raises:
-        ArtifactError: no file holds an episode's instance.
+        ArtifactError: no file holds an episode's instance, or an episode is none of
+            its game.
     """
     known = {
         (one.game, one.instance_id): one
@@ -157,6 +158,13 @@ def find_instances(
                 f"{', '.join(map(str, paths))}: no instance {one.instance_id} of "
                 f"{one.game}: name with --instances the file that the episodes were "
                 "played on"
+            )
+        roles = get_game(one.game).spec.roles
+        kinds = {turn.kind for turn in one.turns}
+        if one.players.keys() != set(roles) or not kinds <= set(Kind):
+            raise ArtifactError(
+                f"episode {one.instance_id} of {one.game} has other roles or turns "
+                "than the game: name a file of episodes"
             )
     return known
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from games.checks.conformance import make_instances
-from games.errors import ArtifactError
+from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
-from games.session import Episode, Session, expert_pair
+from games.session import Episode, Session, Turn, expert_pair
 from stages.common.episodes import read_episodes, write_episodes
 from stages.common.instances import read_instances, write_instances
 from stages.tools.transcripts import main
@@ -83,6 +83,23 @@ def test_episodes_without_instances_are_named(study: Path) -> None:
     path = study / "episodes.parquet"
     write_episodes(path, [replace(one, instance_id="x") for one in read_episodes(path)])
     with pytest.raises(ArtifactError, match="no instance x of taboo"):
+        main(["rescore", *reading(study)])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"players": {"a": "b"}},
+        {"turns": [Turn("describer", "", "", kind="x")]},
+        {"game": "tabu"},
+    ],
+    ids=str,
+)
+def test_what_is_no_episode_is_named(odd: dict[str, object], study: Path) -> None:
+    """Other roles, kinds of turns or games are one sentence, before any is judged."""
+    path = study / "episodes.parquet"
+    write_episodes(path, [replace(read_episodes(path)[0], **odd)])
+    with pytest.raises(StudyError, match=r"has other roles or turns|no instance"):
         main(["rescore", *reading(study)])
 
 
