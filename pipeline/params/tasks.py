@@ -20,12 +20,16 @@ from pipeline.params.task_files import (
 
 OWN = Path(__file__).parents[2] / "stages/benchmarks/tasks"
 """Where the project's own tasks are."""
+_MOST = "most_items"
+"""What the metadata of our own tasks says of them."""
 _FUNCTION = re.compile(rb"!function\s+([\w./-]+)\.\w+")
 _INCLUDE = re.compile(rb"^include:\s*[\"']?([\w./-]+)", re.MULTILINE)
 
 
-def check_tasks(settings: Benchmarks) -> None:
+def check_tasks(settings: Benchmarks) -> list[str]:
     """Refuse benchmarks that do not exist, or lack a package here.
+
+    What comes back are the data sets that they need.
 
     Raises:
         ParamsError: there is no such task, it is named twice by way of a group, it
@@ -33,9 +37,10 @@ def check_tasks(settings: Benchmarks) -> None:
     """
     folders = confirm_folders(settings)
     owners: dict[str, str] = {}
+    datasets: dict[str, None] = {}
     for name in settings.names:
         for task in _list_files(name, folders):
-            _check_task(name, task, settings.items)
+            datasets |= dict.fromkeys(_check_task(name, task, settings.items))
             owner = owners.setdefault(str(task), name)
             if owner != name:
                 known = parse_task(task.read_bytes()).get("task", task.stem)
@@ -43,6 +48,7 @@ def check_tasks(settings: Benchmarks) -> None:
                     f"benchmarks.tasks: '{known}' is both in '{owner}' and in "
                     f"'{name}', and would count twice: take one of them out"
                 )
+    return list(datasets)
 
 
 def _list_files(name: str, folders: list[Path]) -> list[Path]:
@@ -62,18 +68,20 @@ def _list_files(name: str, folders: list[Path]) -> list[Path]:
     return found
 
 
-def _check_task(name: str, path: Path, items: int) -> None:
-    """Refuse a task that this machine cannot run, or that has too few items."""
+def _check_task(name: str, path: Path, items: int) -> list[str]:
+    """Refuse a task that this machine cannot run, or that has too few items.
+
+    What comes back are the data sets that it needs.
+    """
     text = path.read_bytes()
-    most = (parse_task(text).get("metadata") or {}).get("most_items")
-    if path.parent == OWN and most is not None and items > most:
+    if path.parent == OWN and items > (most := parse_task(text)["metadata"][_MOST]):
         raise ParamsError(
             f"benchmarks.items: own_{path.stem} has {most} different items, not "
             f"{items}: ask for at most as many"
         )
-    files = {path}
+    files = [path]  # its own words before those that it includes
     for include in _INCLUDE.findall(text):
-        files.add(path.parent / include.decode())
+        files.append(path.parent / include.decode())
     texts = [file.read_bytes() for file in files if file.is_file()]
     modules = {one.decode() for text in texts for one in _FUNCTION.findall(text)}
     starts = [path.parent / f"{one.replace('.', '/')}.py" for one in modules]
@@ -82,3 +90,5 @@ def _check_task(name: str, path: Path, items: int) -> None:
             f"benchmarks.tasks: '{name}' needs the package {missing}, which is not "
             f"installed: `pip install {missing}`, or take the task out"
         )
+    named = [parse_task(text).get("dataset_path") for text in texts]
+    return [one for one in named if isinstance(one, str)][:1]

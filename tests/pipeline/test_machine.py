@@ -8,12 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx2
-import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
 from games.errors import ParamsError
-from pipeline.params import machine
+from pipeline.params import hub, machine
 from pipeline.params.files import read_yaml
 from pipeline.params.machine import check_compute, check_machine
 from pipeline.params.pins import fingerprint
@@ -29,6 +28,9 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, where nothing is made yet."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "none"))
+    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path / "none"))
+    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", False)
     return tmp_path
 
 
@@ -94,7 +96,7 @@ def fail_with(error: Exception) -> object:
     def model_info(*_: object, **__: object) -> None:
         raise error
 
-    return SimpleNamespace(model_info=model_info)
+    return SimpleNamespace(model_info=model_info, dataset_info=model_info)
 
 
 RESPONSE = httpx2.Response(500, request=httpx2.Request("GET", "https://hub/api"))
@@ -111,15 +113,16 @@ def test_a_hub_that_cannot_be_used_is_named(
     error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No network, no permission and no such model are found at the start."""
-    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: fail_with(error))
+    monkeypatch.setattr(hub, "HfApi", lambda: fail_with(error))
     assert sentence in refuse(make(**HUB))
+    assert sentence in refuse(make(benchmarks__tasks=["copa"]))
 
 
 def test_the_hub_is_not_asked_for_what_is_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A base that was made needs no hub any more."""
-    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(hub, "HfApi", lambda: pytest.fail("asked"))
     (folder / "data/base").mkdir(parents=True)
     check_machine(make(**HUB))
 
@@ -166,21 +169,23 @@ def mine(folder: Path) -> Iterator[Path]:
     return mine
 
 
-def check(folder: Path, tasks: list[str], *, items: int = 60) -> None:
-    """Check tasks of a folder that is pinned as it is now."""
+def check(folder: Path, tasks: list[str], *, items: int = 60) -> list[str]:
+    """Check tasks of a folder that is pinned as it is now; return their data sets."""
     pinned = {"path": str(folder), "sha256": fingerprint(folder)}
     params = make(
         benchmarks__tasks=tasks,
         benchmarks__folders=[pinned],
         benchmarks__items=items,
     )
-    check_tasks(params.benchmarks)
+    return check_tasks(params.benchmarks)
 
 
 def test_own_and_other_tasks_are_found(mine: Path) -> None:
     """Ours, a user's, lm-eval's, by their own name, a group's or a tag's."""
-    check(mine, ["own_grammar", "my_one", "mmlu_pro", "ifeval"])
-    check(mine, ["my_tag"])
+    assert check(mine, ["own_grammar", "my_one", "mmlu_pro", "ifeval"]) == [
+        *("TIGER-Lab/MMLU-Pro", "google/IFEval"),
+    ]
+    assert check(mine, ["my_tag"]) == []
     check(mine, ["my_all", "own_kinds"])
 
 
@@ -234,3 +239,17 @@ def test_a_group_of_what_is_nowhere_is_refused(mine: Path) -> None:
     (mine / "all.yaml").write_text("group: my_all\ntask: [my_one, my_two]\n")
     with pytest.raises(ParamsError, match="group 'my_all' has a task 'my_two', which"):
         check(mine, ["my_all"])
+
+
+def test_data_that_were_loaded_before_need_no_hub(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who filled the cache can work without a network."""
+    monkeypatch.setattr(hub, "HfApi", lambda: pytest.fail("asked"))
+    (folder / "none/datasets--aps--super_glue").mkdir(parents=True)
+    check_machine(make(benchmarks__tasks=["copa"]))
+    (folder / "none/datasets--aps--super_glue").rmdir()
+    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
+    assert "is in no cache, and HF_HUB_OFFLINE is set" in refuse(
+        make(benchmarks__tasks=["copa"])
+    )
