@@ -25,9 +25,10 @@ from games.clembench.layouts import (
     SCORES,
     STUDY,
 )
+from games.clembench.odd import refuse_odd
 from games.clembench.recordings import list_instances
 from games.clembench.rescore import has_same_end, rescore
-from games.contract import Instance, Kind, Outcome, is_of
+from games.contract import Instance, Kind, Outcome
 from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
 from games.session import Episode, Turn
@@ -35,7 +36,6 @@ from games.session import Episode, Turn
 _KINDS = {"forget": Kind.ASIDE, "pseudo": Kind.GIVEN}
 _LAID_OUT = {"meta", "player_models", "players", "turns", STUDY}
 """Keys of interactions.json that are the same for every game."""
-_LARGEST = 2**31
 _OPEN = ""
 """The outcome of an episode that clembench did not score."""
 
@@ -245,26 +245,8 @@ def _make_episode(record: Record) -> Episode:
     episode = replace(
         episode, **{name: value for name, value in own if name != "fields"}
     )
-    _refuse_odd(episode)
+    refuse_odd(episode)
     return episode
-
-
-def _refuse_odd(episode: Episode) -> None:
-    """Refuse what no episode holds, and what could be kept in no file.
-
-    Raises:
-        TypeError, ValueError: with what is odd.
-    """
-    names = [episode.variant, episode.instance_id, episode.reason, episode.ended_by]
-    names += [*episode.players, *episode.players.values()]
-    said = [text for turn in episode.turns for text in (turn.context, turn.reply)]
-    if not all(isinstance(text, str) for text in [*names, *said]):
-        raise TypeError("a name or what was said is no text")
-    for number in (episode.sample, episode.seed, episode.branch):
-        if not is_of(number, int) or not -1 <= number < _LARGEST:
-            raise ValueError("sample, seed or branch is no whole number")
-    if not (math.isnan(episode.main_score) or 0 <= episode.main_score <= 100):
-        raise ValueError("the main score is not 0 to 100")
 
 
 def _read_end(scores: dict[str, Any] | None) -> tuple[str, float]:
