@@ -1,4 +1,4 @@
-"""Train one GRPO policy: `python -m stages.grpo --start S --variant V --seed N`."""
+"""Train one GRPO policy on its own rollouts."""
 
 import argparse
 
@@ -31,19 +31,20 @@ def main() -> None:
     parser.add_argument("--start", required=True, help="folder under data/")
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--partner", required=True, help="folder under data/")
     args = parser.parse_args()
     params = load_part(GrpoParams)
     settings = params.grpo.variant(args.variant)
     confirm_code("held_in", params.games.held_in)
     instances = read_instances(locate_instances("train"), games=list(settings.roles))
-    policy_id = f"grpo/{args.start}/{args.variant}/{args.seed}"
+    policy_id = f"grpo/{args.variant}/{args.seed}"
     key = derive_scratch_key("grpo", vars(args))
     job = Run(policy_id, args.start, settings, params.compute, args.seed, key)
-    train(job, instances, seat_partner(params, settings, args.start))
+    train(job, instances, seat_partner(params, settings, args.start, args.partner))
 
 
 def seat_partner(
-    params: GrpoParams, settings: GrpoSettings, start: str
+    params: GrpoParams, settings: GrpoSettings, start: str, policy_id: str
 ) -> MakeSeat | None:
     """Load the frozen partner, who decodes greedily if it is a policy.
 
@@ -55,7 +56,7 @@ def seat_partner(
         the trained model without its adapter is this policy, and no second one is
         loaded.
     """
-    partner, policy_id = params.grpo.partner, params.grpo.partner_policy
+    partner = settings.partner
     is_start = partner.kind == "policy" and policy_id == start
     if is_start and settings.adapter.enabled:
         return None

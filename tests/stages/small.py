@@ -31,10 +31,9 @@ USUAL = {
     "games": PLAYED,
     "policies": ["base"],
     "selfplay.learner": "base",
-    "grpo.partner_policy": "base",
-    "sft.start": "base",
-    "dpo.start": "base",
-    "grpo.starts": ["base"],
+    "sft.common.start": "base",
+    "dpo.common.start": "base",
+    "grpo.common.start": "base",
     "grpo.common.roles": {"taboo": ["guesser"]},
 }
 NUM = 3

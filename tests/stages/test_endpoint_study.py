@@ -161,7 +161,7 @@ def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
         params["selfplay"]["learner"] = "base"
         pairing = {"players": ["teacher", "learner"], "samples": 2}
         params["selfplay"]["pairings"] = [pairing]
-        params["grpo"]["partner"] = player
+        params["grpo"]["common"]["partner"] = player
         params["grpo"]["common"]["roles"] = {"taboo": ["guesser"]}
         yaml.dump(params, project / "params.yaml")
         return load_params(project / "params.yaml")
@@ -248,7 +248,7 @@ def test_grpo_with_a_partner_behind_an_endpoint(
     """The learner's rollouts have the partner's words between their own ids."""
     with serve(experts(instances(3))) as served:
         params = study(served.url)
-        partner = seat_partner(params, params.grpo.common, "base")
+        partner = seat_partner(params, params.grpo.common, "base", "base")
         policy = load_policy(tiny_policy, params.compute)
         tasks = [Task(instance, LOCAL) for instance in instances(2)]
         settings = params.grpo.common

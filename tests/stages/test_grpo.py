@@ -198,12 +198,11 @@ def test_only_a_start_policy_under_an_adapter_is_not_loaded_again(
     players = {"policy": PolicyPlayer(kind="policy")}
     players["expert"] = ExpertPlayer(kind="expert", skill=0.5)
     params = load_params(ROOT / "params.yaml")
-    named = {"partner": players[kind], "partner_policy": policy_id}
-    grpo = params.grpo.model_copy(update=named)
     adapter = Adapter(enabled=has_adapter, rank=2, alpha=4)
-    settings = SETTINGS.model_copy(update={"adapter": adapter})
+    changes = {"adapter": adapter, "partner": players[kind]}
+    settings = SETTINGS.model_copy(update=changes)
 
-    partner = seat_partner(params.model_copy(update={"grpo": grpo}), settings, "base")
+    partner = seat_partner(params, settings, "base", policy_id)
 
     assert (partner is None) == is_at_hand
 
@@ -211,11 +210,8 @@ def test_only_a_start_policy_under_an_adapter_is_not_loaded_again(
 def test_a_partner_that_is_a_policy_is_greedy(tiny_policy: Path) -> None:
     """It says the same whatever the seed."""
     params = load_params(ROOT / "params.yaml")
-    player = PolicyPlayer(kind="policy")
-    grpo = params.grpo.model_copy(update={"partner": player, "partner_policy": "base"})
-    make_seat = seat_partner(
-        params.model_copy(update={"grpo": grpo}), SETTINGS, "sft/sft/0"
-    )
+    settings = SETTINGS.model_copy(update={"partner": PolicyPlayer(kind="policy")})
+    make_seat = seat_partner(params, settings, "sft/sft/0", "base")
     assert make_seat is not None
     instance = make_relay_instances(1)[0]
     said = []

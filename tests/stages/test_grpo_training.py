@@ -407,7 +407,17 @@ def test_the_stage_trains_on_the_training_split(
     given: list[tuple] = []
     monkeypatch.setattr(main_module, "train", lambda *args: given.append(args))
 
-    run_stage("grpo", "--start", "base", "--variant", "one", "--seed", "5")
+    run_stage(
+        "grpo",
+        "--start",
+        "base",
+        "--partner",
+        "base",
+        "--variant",
+        "one",
+        "--seed",
+        "5",
+    )
 
     ((run, instances, make_seat),) = given
     expected = list_ids(locate_instances("train"), ["referencegame"])

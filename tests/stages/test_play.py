@@ -22,7 +22,7 @@ from tests.stages.small import (
     write_inputs,
 )
 
-EPISODES = Path("data/play/base/episodes.parquet")
+EPISODES = Path("data/play/self/base/episodes.parquet")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def study(tiny_policy: Path) -> None:
 
 def play() -> list[Episode]:
     """Run the stage for the base policy; return its episodes."""
-    run_stage("play", "--policy", "base")
+    run_stage("play", "--lineup", "self", "--policy", "base")
     return read_episodes(EPISODES)
 
 
@@ -64,12 +64,12 @@ def test_the_policy_fills_every_role() -> None:
 def test_a_policy_decodes_as_play_says() -> None:
     """Greedy replies depend on no seed, sampled ones do; self-play decides nothing."""
     greedy = replies(play())
-    set_params(seed=1, selfplay__temperature=2.0)
+    set_params(seed=1, selfplay__common__temperature=2.0)
     assert replies(play()) == greedy
 
-    set_params(seed=1, play__temperature=1.0)
+    set_params(seed=1, play__common__temperature=1.0)
     sampled = replies(play())
-    set_params(seed=2, play__temperature=1.0)
+    set_params(seed=2, play__common__temperature=1.0)
     assert greedy != sampled != replies(play())
 
 
@@ -124,7 +124,7 @@ def test_a_limit_takes_instances_of_every_variant() -> None:
 
 def test_play_instances_limits_what_is_played() -> None:
     """The parameter reaches the stage."""
-    set_params(play__instances=1)
+    set_params(play__common__instances=1)
 
     assert [episode.game for episode in play()] == PLAYED["held_in"] + ["guesswhat"]
 
@@ -132,7 +132,7 @@ def test_play_instances_limits_what_is_played() -> None:
 def test_what_it_cost_is_written() -> None:
     """Sampled tokens are those of the episodes."""
     episodes = play()
-    cost = json.loads(Path("data/costs/play/base.json").read_text())
+    cost = json.loads(Path("data/costs/play/self/base.json").read_text())
 
     said = sum(len(turn.token_ids) for e in episodes for turn in e.turns)
     assert cost["sampled_tokens"] == said > 0

@@ -9,7 +9,6 @@ from pipeline.params.schema import (
     Level,
     Names,
     PolicyId,
-    PolicyIds,
     Rate,
     Real,
     Section,
@@ -23,6 +22,12 @@ from pipeline.params.sections.training import Adapter
 class GrpoSettings(Section):
     """One variant of group-relative policy optimisation."""
 
+    start: PolicyId
+    """The policy that it starts from; "sft/sft" is the one of the same seed."""
+    partner: Player
+    """Who plays the seats that the learner does not fill, and does not learn."""
+    partner_policy: PolicyId
+    """The policy that a partner of kind policy is; base where it is none."""
     roles: Annotated[
         dict[str, Annotated[Names, Field(min_length=1)]], Field(min_length=1)
     ]
@@ -46,9 +51,3 @@ class GrpoSettings(Section):
 
 class Grpo(Variants[GrpoSettings]):
     """Group-relative policy optimisation on the policy's own episodes."""
-
-    starts: PolicyIds
-    partner: Player
-    """Who plays the seats that the learner does not fill, and does not learn."""
-    partner_policy: PolicyId
-    """The policy that a partner of kind policy is; base where it is none."""
