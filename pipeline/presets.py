@@ -29,7 +29,7 @@ PRESETS = ("smoke", "laptop", "paper")
 Keys = tuple[str, ...]
 WHOLE: tuple[Keys, ...] = (
     ("grpo", "common", "roles"),
-    ("grpo", "common", "partner"),
+    ("grpo", "common", "partners"),
     ("grpo", "overrides"),
 )
 """Mappings whose keys are not always the same, such as games: replaced as one value."""

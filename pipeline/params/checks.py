@@ -3,12 +3,15 @@
 Each check raises ValueError with one sentence; `pipeline.params` names the file.
 """
 
+from pathlib import Path
 from typing import Any
 
 from games.registry import GAMES
 from pipeline.params.policies import list_evaluated, list_sources, pair_seed
 from pipeline.params.schema import Variants, say_unknown
 from pipeline.params.sections.whole import Params
+
+REWARDS = Path(__file__).parents[2] / "stages/grpo/rewards"
 
 
 def check(params: Params) -> None:
@@ -19,6 +22,8 @@ def check(params: Params) -> None:
     _check_seated_policies(params)
     _check_overrides(params)
     _check_policies(params)
+    _check_grpo(params)
+    _check_lineups(params)
 
 
 def _check_games(params: Params) -> None:
@@ -77,8 +82,9 @@ def _check_endpoints(params: Params) -> None:
     """Every endpoint that plays is described."""
     named = {f"selfplay.players.{n}": p for n, p in params.selfplay.players.items()}
     for name in params.grpo.overrides:
-        key = _locate("grpo", params.grpo, name, "partner")
-        named[key] = params.grpo.variant(name).partner
+        key = _locate("grpo", params.grpo, name, "partners")
+        for number, player in enumerate(params.grpo.variant(name).partners):
+            named[f"{key}.{number}"] = player
     for where, player in named.items():
         if player.kind == "endpoint" and player.endpoint not in params.endpoints:
             hint = say_unknown("endpoint", player.endpoint, params.endpoints)
@@ -100,7 +106,7 @@ def _check_seated_policies(params: Params) -> None:
     for name in params.grpo.overrides:
         own = params.grpo.variant(name)
         key = _locate("grpo", params.grpo, name, "partner_policy")
-        stages.append((key, own.partner_policy, [own.partner], "the partner is not"))
+        stages.append((key, own.partner_policy, own.partners, "no partner is"))
     for key, policy_id, seats, nobody in stages:
         plays = any(player.kind == "policy" for player in seats)
         if policy_id != "base" and not plays:
@@ -167,3 +173,33 @@ def _check_origin(
         )
     for source in made[policy_id]:
         _check_origin(source, made, (*path, policy_id))
+
+
+def _check_grpo(params: Params) -> None:
+    """Every reward is there, and turns branch beside a partner alone."""
+    rewards = [path.stem for path in REWARDS.glob("[a-z]*.py")]
+    for variant in params.grpo.overrides:
+        settings = params.grpo.variant(variant)
+        if settings.reward not in rewards:
+            key = _locate("grpo", params.grpo, variant, "reward")
+            raise ValueError(
+                f"{key}: {say_unknown('reward', settings.reward, rewards)}"
+            )
+        if settings.level == "turn" and not settings.partners:
+            key = _locate("grpo", params.grpo, variant, "level")
+            raise ValueError(
+                f"{key}: turn needs partners, for a group that branches at one role's "
+                "turn says nothing of the others': name a partner, or set it to episode"
+            )
+
+
+def _check_lineups(params: Params) -> None:
+    """Refuse several samples of an instance that would all be alike."""
+    for name in params.play.overrides:
+        lineup = params.play.variant(name)
+        if lineup.samples > 1 and lineup.temperature == 0 and not lineup.partner:
+            key = _locate("play", params.play, name, "samples")
+            raise ValueError(
+                f"{key}: {lineup.samples} greedy episodes of an instance would all be "
+                "alike: raise the temperature, or set samples to 1"
+            )

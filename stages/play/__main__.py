@@ -88,7 +88,13 @@ def play_all(
     other = (f"expert {partner.skill}", load(partner)) if partner else policy
 
     def play_jobs(part: Sequence[Task], meter: Meter) -> list[Episode]:
-        tables = make_tables(params.seed, part, policy, other)
+        tables = make_tables(
+            params.seed,
+            part,
+            policy,
+            other,
+            max_reply_tokens=params.games.max_reply_tokens,
+        )
         meter.play(tables)
         return [table.session.episode() for table in tables]
 

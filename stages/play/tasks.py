@@ -41,7 +41,12 @@ def list_tasks(instances: Sequence[Instance], lineup: Lineup) -> list[Task]:
 
 
 def make_tables(
-    seed: int, tasks: Sequence[Task], policy: Named, partner: Named
+    seed: int,
+    tasks: Sequence[Task],
+    policy: Named,
+    partner: Named,
+    *,
+    max_reply_tokens: int | None = None,
 ) -> list[Table]:
     """Make one table for each task.
 
@@ -50,6 +55,7 @@ def make_tables(
         tasks: what is played.
         policy: who is evaluated, with its name in the episodes.
         partner: who fills the roles that the policy does not.
+        max_reply_tokens: where a reply is cut off; None: at the limit of the game.
     """
     tables = []
     for task in tasks:
@@ -64,8 +70,17 @@ def make_tables(
             names[role] = name
             of_role = own if task.role is None else derive_seed(own, role)
             seats[role] = seat(instance, role, of_role)
-        sample = task.sample
-        tables.append(make_table(game, instance, seats, names, sample=sample, seed=own))
+        tables.append(
+            make_table(
+                game,
+                instance,
+                seats,
+                names,
+                sample=task.sample,
+                seed=own,
+                max_reply_tokens=max_reply_tokens,
+            )
+        )
     return tables
 
 

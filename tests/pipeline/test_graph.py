@@ -341,7 +341,7 @@ def test_grpo_depends_on_a_policy_only_if_it_is_the_partner(study: Study) -> Non
     Where it is no policy, params.yaml names the base, which all is made from.
     """
     for partner, policy_id in PARTNERS:
-        changes = {"partner": partner, "partner_policy": policy_id}
+        changes = {"partners": [partner], "partner_policy": policy_id}
         study.set(grpo__overrides__grpo=changes)
         with Repo(str(study.folder)) as repo:
             stages = {stage.name: stage for stage in repo.index.stages}
@@ -353,7 +353,7 @@ def test_grpo_depends_on_a_policy_only_if_it_is_the_partner(study: Study) -> Non
 
 def test_a_partner_that_is_the_start_leaves_both_quiet(study: Study) -> None:
     """Its folder stands twice among the dependencies, which neither driver minds."""
-    changes = {"partner": {"kind": "policy"}, "partner_policy": "warmup/formats"}
+    changes = {"partners": [{"kind": "policy"}], "partner_policy": "warmup/formats"}
     study.set(grpo__overrides__grpo=changes)
     assert study.dvc_status() == {"grpo@grpo-0"}
     assert study.executed("snakemake") == AFTER_GRPO

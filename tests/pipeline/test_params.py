@@ -61,11 +61,11 @@ def test_an_endpoint_may_be_a_player_and_a_partner(tmp_path: Path) -> None:
     changes = {
         "endpoints": ENDPOINT,
         "selfplay.players.teacher": REMOTE,
-        "grpo.common.partner": REMOTE,
+        "grpo.common.partners": [REMOTE],
     }
     params = load_params(write(tmp_path, changes))
     assert params.endpoints["teacher"].model == "a-model"
-    assert params.selfplay.players["teacher"] == params.grpo.common.partner
+    assert params.selfplay.players["teacher"] == params.grpo.common.partners[0]
 
 
 @pytest.mark.parametrize("player", [EXPERT, POLICY, REMOTE], ids=lambda p: p["kind"])
@@ -76,18 +76,18 @@ def test_players_and_the_partner_are_described_alike(
     changes = {
         "endpoints": ENDPOINT,
         "selfplay.players.other": player,
-        "grpo.common.partner": player,
+        "grpo.common.partners": [player],
     }
     params = load_params(write(tmp_path, changes))
     other = params.selfplay.players["other"]
-    assert type(other) is type(params.grpo.common.partner)
-    assert other.model_dump() == params.grpo.common.partner.model_dump() == player
+    assert type(other) is type(params.grpo.common.partners[0])
+    assert other.model_dump() == params.grpo.common.partners[0].model_dump() == player
 
 
 def test_a_policy_is_named_where_it_plays(tmp_path: Path) -> None:
     """GRPO's partner may be any policy that is made, but not one made from it."""
     named = {
-        "grpo.common.partner": POLICY,
+        "grpo.common.partners": [POLICY],
         "grpo.common.partner_policy": "warmup/formats",
     }
     params = load_params(write(tmp_path, named))
@@ -173,36 +173,42 @@ BROKEN = [
         "selfplay.players.learner.endpoint: is missing",
     ),
     (
-        {"endpoints": ENDPOINT, "grpo.common.partner": REMOTE | {"endpoint": "teach"}},
-        "partner.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
+        {
+            "endpoints": ENDPOINT,
+            "grpo.common.partners": [REMOTE | {"endpoint": "teach"}],
+        },
+        "partners.0.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
     ),
     (
         {"selfplay.players.idle": REMOTE},
         "selfplay.players.idle.endpoint: unknown endpoint 'teacher': there is none",
     ),
     (
-        {"grpo.common.partner": REMOTE | {"skill": 1}},
-        "grpo.common.partner: unknown key 'skill': choose from kind, endpoint",
+        {"grpo.common.partners": [REMOTE | {"skill": 1}]},
+        "grpo.common.partners.0: unknown key 'skill': choose from kind, endpoint",
     ),
     (
-        {"grpo.common.partner": REMOTE | {"endpoint": "a b"}},
-        "partner.endpoint: 'a b' cannot be part",
+        {"grpo.common.partners": [REMOTE | {"endpoint": "a b"}]},
+        "partners.0.endpoint: 'a b' cannot be part",
     ),
     (
-        {"grpo.common.partner": POLICY | {"policy": "base"}},
-        "partner: unknown key 'policy'",
+        {"grpo.common.partners": [POLICY | {"policy": "base"}]},
+        "partners.0: unknown key 'policy'",
     ),
-    ({"grpo.common.partner.kind": "endpoint"}, "partner: unknown key 'skill'"),
+    (
+        {"grpo.common.partners": [EXPERT | {"kind": "endpoint"}]},
+        "partners.0: unknown key 'skill'",
+    ),
     (
         {"grpo.common.partner_policy": "warmup/formats"},
-        "partner_policy: 'warmup/formats' does not play, for the partner is not of",
+        "partner_policy: 'warmup/formats' does not play, for no partner is of",
     ),
     (
         {"selfplay.pairings": [{"players": ["skilled", "clumsy"], "samples": 1}]},
         "selfplay.learner: 'warmup/formats' does not play, for no player of a pairing",
     ),
     (
-        {"grpo.common.partner": POLICY, "grpo.common.partner_policy": "grpo/grpo/0"},
+        {"grpo.common.partners": [POLICY], "grpo.common.partner_policy": "grpo/grpo/0"},
         "'grpo/grpo/0' would be made from itself",
     ),
     (
@@ -234,12 +240,18 @@ BROKEN = [
     ),
     ({"policies": ["stf/*"]}, "policies: unknown policy 'stf/*'"),
     ({"policies": ["sft/**/ 0"]}, "policies.0: ' 0' cannot be part of the name"),
+    ({"grpo.common.reward": "scor"}, "grpo.common.reward: unknown reward 'scor': did"),
+    (
+        {"grpo.overrides.grpo": {"level": "turn", "partners": []}},
+        "grpo.overrides.grpo.level: turn needs partners",
+    ),
+    ({"play.overrides.self": {"samples": 2}}, "play.overrides.self.samples: 2 greedy"),
     ({"play.variants": ["sampled"]}, "play.variants: must name 'self'"),
     ({"play.overrides.beside.partner": POLICY}, "kind"),
     ({"warmup.variants": []}, "unknown policy 'warmup/formats'"),
     ({"selfplay.learner": "sft/sft/0"}, "'sft/sft/0' would be made from itself"),
     (
-        {"grpo.common.partner": POLICY, "grpo.common.partner_policy": "none"},
+        {"grpo.common.partners": [POLICY], "grpo.common.partner_policy": "none"},
         "grpo.common.partner_policy: unknown policy 'none'",
     ),
     ({"selfplay.players": {}}, "unknown player 'skilled': there is none"),

@@ -19,7 +19,7 @@ CHANGES = {
         "solo": {"start": "base"},
         "chained": {
             "start": "sft/sft",
-            "partner": {"kind": "policy"},
+            "partners": [{"kind": "policy"}],
             "partner_policy": "warmup/formats",
         },
     },

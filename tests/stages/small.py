@@ -28,7 +28,7 @@ from stages.instances.sources import generate
 ROOT = Path(__file__).parents[2]
 PLAYED = {"held_in": ["taboo", "referencegame"], "held_out": ["guesswhat"]}
 USUAL = {
-    "games": PLAYED,
+    "games": PLAYED | {"max_reply_tokens": None},
     "policies": ["base"],
     "selfplay.learner": "base",
     "sft.common.start": "base",

@@ -46,7 +46,7 @@ def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
     yaml = YAML()
     params = yaml.load(ROOT / "params.yaml")
     params |= {"policies": policies, "seeds": seeds}
-    params["games"] = {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
+    params["games"] |= {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
     params["report"] = {"bootstrap": 400, "confidence": 0.95, "readme": True}
     yaml.dump(params, folder / "params.yaml")
 
@@ -238,7 +238,7 @@ def test_a_readme_without_markers_is_refused(tmp_path: Path) -> None:
         assert readme.read_text() == text
 
 
-@pytest.mark.parametrize("kind", ["play", "benchmarks"])
+@pytest.mark.parametrize("kind", ["play/self", "benchmarks"])
 def test_a_missing_policy_is_one_sentence(project: Path, kind: str) -> None:
     """The sentence names the missing file and what to run."""
     played("base", every_game([1.0]))

@@ -27,7 +27,7 @@ MAINS: dict[str, Callable[[], None]] = {
     "selfplay": selfplay.main,
     "play/self/base": play.main,
 }
-SUMMARIES = {"selfplay": "metrics.json", "play/base": "scores.json"}
+SUMMARIES = {"selfplay": "metrics.json", "play/self/base": "scores.json"}
 
 
 def make_instances(name: str, split: str) -> list[Instance]:
@@ -50,7 +50,7 @@ def study(tiny_policy: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write_instances(locate_instances("held_out"), held_out)
     yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
-    params["games"] = {"held_in": ["taboo"], "held_out": ["referencegame"]}
+    params["games"] |= {"held_in": ["taboo"], "held_out": ["referencegame"]}
     params["grpo"]["common"]["roles"] = {"taboo": ["guesser"]}
     params["selfplay"] |= {"learner": "warmup/formats", "shard_size": 2}
     shutil.copytree(tiny_policy, tiny_policy.parent / "warmup/formats")
