@@ -115,7 +115,7 @@ def make_study(folder: Path, **values: object) -> Study:
         (stages / name).mkdir(parents=True)
         text = f'from tests.pipeline.stub.stage import main\n\nmain("{name}")\n'
         (stages / name / "__main__.py").write_text(text)
-    for room in ("common", "training", "engines", "playing"):
+    for room in ("common", "training", "engines", "playing", "grpo/rewards"):
         shutil.copytree(ROOT / "stages" / room, stages / room, ignore=skip)
     stub = folder / "tests/pipeline/stub"
     shutil.copytree(Path(__file__).parent / "stub", stub, ignore=skip)

@@ -355,7 +355,7 @@ def test_a_partner_that_is_the_start_leaves_both_quiet(study: Study) -> None:
     """Its folder stands twice among the dependencies, which neither driver minds."""
     changes = {"partners": [{"kind": "policy"}], "partner_policy": "warmup/formats"}
     study.set(grpo__overrides__grpo=changes)
-    assert study.dvc_status() == {"grpo@grpo-0"}
+    assert study.dvc_status() == {"grpo@grpo-0", "report"}
     assert study.executed("snakemake") == AFTER_GRPO
     assert study.is_quiet()
 
