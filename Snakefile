@@ -15,6 +15,7 @@ from pipeline.busy import list_locks, refuse_busy
 from pipeline.conflicts import refuse_conflicts
 from pipeline.graph import Graph
 from pipeline.params.machine import check_machine
+from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 
 try:
@@ -25,7 +26,8 @@ except StudyError as error:
     raise WorkflowError(str(error)) from None
 
 compute = params.compute
-
+if workflow.is_main_process:
+    write_plan(params)
 graph = Graph(ancient, directory, status=workflow.is_main_process)
 gpu = int(compute.device == "cuda")
 
@@ -256,9 +258,9 @@ rule grpo:
     output:
         *graph.outs("grpo"),
     log:
-        "logs/grpo/{start}/{variant}/{seed}.log",
+        "logs/grpo/{variant}/{seed}.log",
     benchmark:
-        "timings/grpo/{start}/{variant}/{seed}.tsv"
+        "timings/grpo/{variant}/{seed}.tsv"
     priority: 20
     threads: compute.threads
     resources:
@@ -277,9 +279,9 @@ rule play:
     output:
         *graph.outs("play"),
     log:
-        "logs/play/{policy}.log",
+        "logs/play/{lineup}/{policy}.log",
     benchmark:
-        "timings/play/{policy}.tsv"
+        "timings/play/{lineup}/{policy}.tsv"
     threads: compute.threads
     resources:
         mem_mb=4000,

@@ -1,4 +1,6 @@
-"""Check params.yaml, and that this machine can run it: `python -m pipeline.params`.
+"""Check params.yaml, write what it asks for, and check that this machine can run it.
+
+    python -m pipeline.params
 
 `--elsewhere` leaves out what only the machines need that run the jobs: the device.
 """
@@ -8,6 +10,7 @@ import sys
 
 from games.errors import StudyError
 from pipeline.params.machine import check_machine
+from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 
 
@@ -19,7 +22,9 @@ def main() -> None:
     )
     elsewhere = parser.parse_args().elsewhere
     try:
-        check_machine(load_params(), elsewhere=elsewhere)
+        params = load_params()
+        write_plan(params)
+        check_machine(params, elsewhere=elsewhere)
     except StudyError as error:
         sys.exit(f"error: {error}")
 

@@ -29,7 +29,7 @@ def make_params(raw: Any, path: Path) -> Params:
         ParamsError: it cannot be run.
     """
     params = validate(Params, raw, path)
-    for stage in (params.sft, params.dpo, params.grpo):
+    for stage in (params.sft, params.dpo, params.grpo, params.play):
         name = type(stage).__name__.lower()
         for variant, changes in stage.overrides.items():
             try:
