@@ -79,6 +79,11 @@ def keep(told: Any) -> Any:
     return told
 
 
+def restore_nothing(record: Record) -> list[dict[str, Any]]:
+    """Take what a transcript's turns hold for all that was said."""
+    return list(record["responses"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bridge(Generic[Master]):
     """All that clembench's files ask of a game, with what most games need by default.
@@ -109,6 +114,9 @@ class Bridge(Generic[Master]):
     suppose: Callable[[Record, Data, Sequence[Record]], list[Data]] = suppose_data
     """(recording, its instance's data, recordings beside it) -> each data that it may
     have been played on: several where the original's own choice was not recorded."""
+    restore: Callable[[Record], list[dict[str, Any]]] = restore_nothing
+    """All that was said in a recording: where clembench keeps replies elsewhere than
+    among the turns, they are put in their places."""
     loosen: Callable[[Any], Any] = keep
     """What of a recorded text or content has to be equal to ours."""
 

@@ -17,6 +17,9 @@ from games.bridge import NO_BRIDGE, Bridge
 from games.errors import InstanceError
 from games.events import Ended, Event, Outcome
 
+V2, V3 = "v2", "v3"
+"""Clembench's rules of July 2025, and of April 2026."""
+
 Message = dict[str, str]
 """One chat message: {"role": "user" | "assistant", "content": text}."""
 
@@ -58,7 +61,7 @@ class GameSpec:
     """Enough for any well-formed reply; the engine cuts a reply off here."""
     fields: Mapping[str, FieldType]
     """What an instance's data must hold, and of which type."""
-    rules: tuple[str, ...] = ("v2",)
+    rules: tuple[str, ...] = (V2, V3)
     """Versions of clembench's rules that it can be played by, the default first."""
 
 
@@ -128,7 +131,7 @@ class GameMaster(ABC):
 
     @abstractmethod
     def step(self, reply: str) -> None:
-        """Judge the (stripped) reply of `role`, and move on or end the episode."""
+        """Judge the reply of `role`, and move on or end the episode."""
 
     @property
     @abstractmethod
@@ -140,6 +143,11 @@ class GameMaster(ABC):
         """The role that has to reply; to be asked only before the episode has ended."""
         assert self.role is not None, "the episode has ended: nobody has to reply"
         return self.role
+
+    @property
+    def keeps_space(self) -> bool:
+        """Whether white space around a reply is part of it, as from v3 on."""
+        return self.rules == V3
 
     @property
     def kind(self) -> Kind:

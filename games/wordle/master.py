@@ -18,8 +18,6 @@ from games.wordle.rules import (
     ROUNDS,
     SCORES,
     UNKNOWN_WORDS,
-    V2,
-    V3,
     VERDICT,
     VERDICT_REASON,
     FormFault,
@@ -42,7 +40,6 @@ WORDLE = GameSpec(
     variants=tuple(f"{f}_frequency_words_no_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str},
-    rules=(V2, V3),
 )
 WITH_CLUE = GameSpec(
     name="wordle_withclue",
@@ -52,7 +49,6 @@ WITH_CLUE = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
-    rules=(V2, V3),
 )
 WITH_CRITIC = GameSpec(
     name="wordle_withcritic",
@@ -62,7 +58,6 @@ WITH_CRITIC = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_with_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
-    rules=(V2, V3),
 )
 
 
