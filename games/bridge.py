@@ -79,6 +79,11 @@ def keep(told: Any) -> Any:
     return told
 
 
+def need_nothing(variant: str, data: Data) -> Data:
+    """Name no parameter: clembench's scorer reads nothing that the data lacks."""
+    return {}
+
+
 def restore_nothing(record: Record) -> list[dict[str, Any]]:
     """Take what a transcript's turns hold for all that was said."""
     return list(record["responses"])
@@ -99,6 +104,9 @@ class Bridge(Generic[Master]):
     """Scores of each round, by clembench's key of the round and its names."""
     list_keys: Callable[[Master], dict[str, Any]] = have_none
     """What clembench's scorer reads beside the turns of a transcript."""
+    list_parameters: Callable[[str, Data], Data] = need_nothing
+    """(variant, instance's data) -> what clembench's scorer reads of an experiment or
+    an instance, where our own instances do not say it."""
 
     their_name: str = ""
     """What clembench's results call the game, if not by its name."""
