@@ -17,6 +17,9 @@ from games.bridge import NO_BRIDGE, Bridge
 from games.errors import InstanceError
 from games.events import Ended, Event, Outcome
 
+V2, V3 = "v2", "v3"
+"""Clembench's rules of July 2025, and of April 2026."""
+
 Message = dict[str, str]
 """One chat message: {"role": "user" | "assistant", "content": text}."""
 
@@ -66,7 +69,7 @@ class GameSpec:
     """What an instance's data must hold, and of which type."""
     options: Mapping[str, FieldType] = field(default_factory=dict)
     """What else of its data the game reads, if it is there: clembench's prompts."""
-    rules: tuple[str, ...] = ("v2",)
+    rules: tuple[str, ...] = (V2, V3)
     """Versions of clembench's rules that it can be played by, the default first."""
 
 
@@ -139,7 +142,7 @@ class GameMaster(ABC):
 
     @abstractmethod
     def step(self, reply: str) -> None:
-        """Judge the (stripped) reply of `role`, and move on or end the episode."""
+        """Judge the reply of `role`, and move on or end the episode."""
 
     @property
     @abstractmethod
@@ -151,6 +154,11 @@ class GameMaster(ABC):
         """The role that has to reply; to be asked only before the episode has ended."""
         assert self.role is not None, "the episode has ended: nobody has to reply"
         return self.role
+
+    @property
+    def keeps_space(self) -> bool:
+        """Whether white space around a reply is part of it, as from v3 on."""
+        return self.rules == V3
 
     @property
     def kind(self) -> Kind:

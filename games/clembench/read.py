@@ -27,7 +27,7 @@ from games.clembench.layouts import (
 )
 from games.clembench.odd import refuse_odd
 from games.clembench.recordings import list_instances
-from games.clembench.rescore import has_same_end, rescore
+from games.clembench.rescore import change_rules, has_same_end, rescore
 from games.contract import Instance, Kind, Outcome
 from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
@@ -103,12 +103,15 @@ def _read_record(path: Path) -> Record:
             "id": str(meta["game_id"]),
             "game": get_our_name(str(meta["game_name"])),
             "experiment": str(meta["experiment_name"]),
+            "version": str(meta.get("clem_version", "")),
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
             "responses": list(_list_responses(turns)),
             "gm_events": [_list_noticed(events) for events in turns],
             "extra_keys": {key: raw[key] for key in raw if key not in _LAID_OUT},
             "scores": _read_json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
+        if record["game"] in GAMES:
+            record["responses"] = GAMES[record["game"]].bridge.restore(record)
     except (
         *(LookupError, TypeError, ValueError),
         *(AttributeError, OverflowError),
@@ -143,7 +146,7 @@ def _list_responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, An
                     "round": number,
                     "label": action.get("label", "response"),
                     "context": "\n\n".join(told.pop(sender, [])),
-                    "text": action["content"].strip(),
+                    "text": action["content"],
                 }
 
 
@@ -160,7 +163,11 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
     """Read an episode and its instance; None for an episode that nothing decides."""
     try:
         said = _make_episode(record)
-        possible = _suppose_instances(record)
+        possible = [
+            change_rules(instance, rules)
+            for rules in _list_rules(record)
+            for instance in _suppose_instances(record)
+        ]
         judged = [rescore(said, instance) for instance in possible]
     except (
         *(LookupError, TypeError, ValueError),
@@ -179,6 +186,18 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
         said.reason = ours.reason
     said.reason = said.reason or "as clembench says"
     return instance, said
+
+
+def _list_rules(record: Record) -> list[str | None]:
+    """List the rules that an episode may have been played by, the likeliest first.
+
+    None stands for those that its instance names, as ours do.
+    """
+    if STUDY in record:
+        return [None]
+    has_new = bool(re.match(r"3\.([5-9]|\d\d)|[4-9]", record["version"]))
+    known = GAMES[record["game"]].spec.rules
+    return list(sorted(known, reverse=has_new))
 
 
 def _suppose_instances(record: Record) -> list[Instance]:

@@ -19,12 +19,11 @@ from games.codenames.events import (
 )
 from games.codenames.lemma import read_nouns
 from games.codenames.rules import Said, read_clue, read_guess
-from games.contract import GameMaster, GameSpec, Instance
+from games.contract import V2, V3, GameMaster, GameSpec, Instance
 from games.events import Outcome
 from games.kit.prompts import read_prompt
 
 CLUEGIVER, GUESSER = "cluegiver", "guesser"
-V2, V3 = "v2", "v3"
 TEAM_WON, OPPONENT_WON, ASSASSIN_MET = "solved", "opponent won", "assassin"
 """Why an episode ends."""
 _PROMPTS = (CLUEGIVER, GUESSER, f"{CLUEGIVER}_next", f"{GUESSER}_next")
@@ -58,7 +57,6 @@ SPEC = GameSpec(
         "opponent_reveals": list,
         **dict.fromkeys((f"{name}_prompt" for name in _PROMPTS), str),
     },
-    rules=(V2, V3),
 )
 
 

@@ -22,6 +22,8 @@ from games.kit.prompts import read_prompt
 
 A, B = "player_a", "player_b"
 COOP, SEMI = "coop", "semi"
+NO_PROPOSAL = "no proposal"
+"""Why an episode ended in which somebody talked on instead of proposing."""
 MAX_MESSAGES = 5
 """Messages of each player; then player A has to make a proposal."""
 MOST_DIVISIONS = 100_000
@@ -83,7 +85,7 @@ class DealOrNoDeal(GameMaster):
             self._take_proposal(text)
         elif self._proposals or self.round >= self._max_messages:
             self.emit(Malformed(Flaw.NO_TAG))
-            self.abort("no proposal")
+            self.abort(NO_PROPOSAL)
         else:
             self.emit(Accepted())
             self._pass_on(reply)
@@ -123,6 +125,21 @@ class DealOrNoDeal(GameMaster):
         self.role = B if self.role == A else A
         self._said = said
 
+    def find_proposal(self, role: str) -> list[int] | None:
+        """Find how many of each item a role asked for; None before it did."""
+        counts = self._proposals.get(role)
+        return None if counts is None else list(counts)
+
+    @property
+    def largest_sum(self) -> int:
+        """The most points that both can have together."""
+        return find_largest_sum(self._items, self._values)
+
+    @property
+    def largest_share(self) -> int:
+        """The most points that either can have."""
+        return max(add_points(self._items.counts, values) for values in self._values)
+
     @property
     def share_of_points(self) -> float:
         """What both have got together, of the most there is: nothing without a deal."""
@@ -132,7 +149,7 @@ class DealOrNoDeal(GameMaster):
             add_points(self._proposals[role], values)
             for role, values in zip(SPEC.roles, self._values, strict=True)
         )
-        return together / find_largest_sum(self._items, self._values)
+        return together / self.largest_sum
 
     @property
     def shortfall(self) -> float:
@@ -142,8 +159,8 @@ class DealOrNoDeal(GameMaster):
         if self.instance.data["mode"] == COOP:
             return 1 - self.share_of_points
         shares = self._proposals[A], self._proposals[B]
-        most = max(add_points(self._items.counts, values) for values in self._values)
-        return find_largest_gain(self._items, self._values, shares) / most
+        gain = find_largest_gain(self._items, self._values, shares)
+        return gain / self.largest_share
 
     @property
     def main_score(self) -> float:

@@ -82,14 +82,14 @@ class MatchIt(GameMaster):
     def step(self, reply: str) -> None:
         """Judge the flag, and a decision by all of its text."""
         role, act = SCRIPT[self._position]
-        if not has_flag(reply, act):
-            self.emit(Malformed(name_flaw(reply, act)))
+        if not has_flag(reply.strip(), act):
+            self.emit(Malformed(name_flaw(reply.strip(), act)))
             self.abort()
         elif act is Act.DECIDE:
             self._decide(read_verdict(reply))
         else:
             self.emit(Accepted())
-            self._said[role, act] = reply
+            self._said[role, act] = reply.strip()
             self._move_on()
 
     def _decide(self, verdict: str | None) -> None:

@@ -143,7 +143,7 @@ class GraphReasoning(TextMapWorld):
 
     def step(self, reply: str) -> None:
         """Move, to the letter, and look at the drawing; or stop; or abort."""
-        command, graph = rules.read_command_and_graph(reply) or (None, None)
+        command, graph = rules.read_command_and_graph(reply, self.rules) or (None, None)
         if command is None:
             is_drawing = rules.read_command_with_graph(reply) is not None
             flaw = rules.name_flaw_of_drawing(reply)

@@ -18,8 +18,6 @@ from games.wordle.rules import (
     ROUNDS,
     SCORES,
     UNKNOWN_WORDS,
-    V2,
-    V3,
     VERDICT,
     VERDICT_REASON,
     FormFault,
@@ -52,7 +50,6 @@ WORDLE = GameSpec(
     max_reply_tokens=96,
     fields={"target_word": str},
     options=OPTIONS,
-    rules=(V2, V3),
 )
 WITH_CLUE = GameSpec(
     name="wordle_withclue",
@@ -63,7 +60,6 @@ WITH_CLUE = GameSpec(
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
     options=OPTIONS,
-    rules=(V2, V3),
 )
 WITH_CRITIC = GameSpec(
     name="wordle_withcritic",
@@ -74,7 +70,6 @@ WITH_CRITIC = GameSpec(
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
     options=OPTIONS,
-    rules=(V2, V3),
 )
 
 
