@@ -18,6 +18,7 @@ PACKAGES = (
     "peft",
     "pyarrow",
     "safetensors",
+    "scipy",
     "tokenizers",
     "torch",
     "transformers",

@@ -1,7 +1,8 @@
-"""All episodes and benchmark items of the policies, and the resamples they share."""
+"""All episodes and benchmark items of the policies, and what is measured of them."""
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
@@ -14,14 +15,7 @@ from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.examples import read_examples
 from stages.common.files import DATA
-from stages.report.bootstrap import (
-    Floats,
-    Resampled,
-    draw_weights,
-    pool_seeds,
-    resample_game,
-    resample_suite,
-)
+from stages.report.measures import Floats, Measured, average, measure_suite
 
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
@@ -44,10 +38,12 @@ class Evidence:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.episodes = {one: _gather_episodes(one) for one in params.policies}
-        self.items = {one: _gather_items(one) for one in params.policies}
-        first = params.policies[0]
-        for policy_id in params.policies[1:]:
+        self.policies = list(params.policies)
+        """Their ids, in the order of the rows."""
+        self.episodes = {one: _gather_episodes(one) for one in self.policies}
+        self.items = {one: _gather_items(one) for one in self.policies}
+        first = self.policies[0]
+        for policy_id in self.policies[1:]:
             for kind, tests in (
                 ("play", self._list_instances),
                 ("benchmarks", self._count_items),
@@ -69,9 +65,11 @@ class Evidence:
         """List the games of a suite that were played."""
         held = self.params.games
         games = held.held_in if suite == "held_in" else held.held_out
-        return [
-            game for game in games if game in self.episodes[self.params.policies[0]]
-        ]
+        return [game for game in games if game in self.episodes[self.policies[0]]]
+
+    def list_tasks(self) -> list[str]:
+        """List the benchmark tasks."""
+        return list(self.items[self.policies[0]])
 
     def score(self, policy_id: str, games: list[str]) -> Scores:
         """Score a policy on some games, rounded as clembench does."""
@@ -81,63 +79,52 @@ class Evidence:
             for outcome, score in self.episodes[policy_id][game].values()
         )
 
-    def measure(self, policies: tuple[str, ...], suite: str) -> dict[str, Resampled]:
-        """Compute the measures of a suite, pooled over policies that differ in seed.
+    def find_points(self, policies: Sequence[str], suite: str) -> dict[str, float]:
+        """Find the numbers to print of a suite: the means over policies.
 
         Empty where no game of the suite was played.
         """
         if suite == "benchmarks":
-            points = {
-                "accuracy": [self.average_accuracy(policy_id) for policy_id in policies]
-            }
-            draws = {"accuracy": self._resample_accuracy(policies)}
-        else:
-            games = self.list_games(suite)
-            if not games:
-                return {}
-            scores = [self.score(policy_id, games) for policy_id in policies]
-            points = {
-                name: [_take_measure(s, name) for s in scores] for name in MEASURES
-            }
-            draws = resample_suite(
-                [self._resample_game(policies, game) for game in games]
-            )
-        drawn = self._draw_weights(len(policies), "seeds", *policies)
+            return {"accuracy": fmean(map(self._average_accuracy, policies))}
+        games = self.list_games(suite)
+        if not games:
+            return {}
+        scores = [self.score(policy_id, games) for policy_id in policies]
         return {
-            name: Resampled(
-                average_defined(points[name]), pool_seeds(draws[name], drawn)
-            )
-            for name in points
+            name: average_defined([_take_measure(one, name) for one in scores])
+            for name in MEASURES
         }
 
-    def average_accuracy(self, policy_id: str) -> float:
+    def measure(self, policies: Sequence[str], suite: str) -> dict[str, Measured]:
+        """Measure policies that differ in seed on a suite, from 0 to 1.
+
+        Empty where no game of the suite was played.
+        """
+        if suite == "benchmarks":
+            tasks = self.list_tasks()
+            return {"accuracy": average([self.stack_items(policies, t) for t in tasks])}
+        games = self.list_games(suite)
+        if not games:
+            return {}
+        return measure_suite([self.stack_scores(policies, game) for game in games])
+
+    def stack_scores(self, policies: Sequence[str], game: str) -> Floats:
+        """Stack the main scores of a game as (S, N), from 0 to 1, NaN where aborted."""
+        by_policy = [self.episodes[policy_id][game] for policy_id in policies]
+        ids = sorted(by_policy[0])
+        return np.array([[by[i][1] for i in ids] for by in by_policy]) / 100
+
+    def stack_items(self, policies: Sequence[str], task: str) -> Floats:
+        """Stack as (S, N) whether each item of a task was right."""
+        return np.stack([self.items[policy_id][task] for policy_id in policies])
+
+    def _average_accuracy(self, policy_id: str) -> float:
         """Average the accuracy over benchmark tasks, 0..1."""
         items = self.items[policy_id].values()
         return fmean(float(correct.mean()) for correct in items)
 
-    def _resample_game(
-        self, policies: tuple[str, ...], game: str
-    ) -> tuple[Floats, Floats]:
-        by_policy = [self.episodes[policy_id][game] for policy_id in policies]
-        ids = sorted(by_policy[0])
-        scores = np.array([[by[i][1] for i in ids] for by in by_policy])  # (S, N)
-        return resample_game(scores, self._draw_weights(len(ids), "play", game))
 
-    def _resample_accuracy(self, policies: tuple[str, ...]) -> Floats:
-        tasks = list(self.items[policies[0]])
-        total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
-        for task in tasks:
-            correct = np.stack([self.items[policy_id][task] for policy_id in policies])
-            drawn = self._draw_weights(correct.shape[1], "benchmarks", task)
-            total += drawn @ correct.T / correct.shape[1]
-        return total / len(tasks)
-
-    def _draw_weights(self, num: int, *key: object) -> Floats:
-        resamples = self.params.report.bootstrap
-        return draw_weights(num, resamples, self.params.seed, "report", *key)
-
-
-def average_defined(numbers: list[float]) -> float:
+def average_defined(numbers: Sequence[float]) -> float:
     """Average the numbers that are not NaN; NaN if there are none."""
     defined = [number for number in numbers if not math.isnan(number)]
     return fmean(defined) if defined else math.nan
