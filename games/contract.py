@@ -60,6 +60,9 @@ class GameSpec:
     """What an instance's data must hold, and of which type."""
     rules: tuple[str, ...] = ("v2",)
     """Versions of clembench's rules that it can be played by, the default first."""
+    deck: tuple[str, ...] = ()
+    """The order in which variants are dealt to a split, over and over, one that has an
+    answer of its own as often as all others; empty: each variant once."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,24 @@ def hide_nothing(instance: Instance, role: str) -> list[str]:
     return []
 
 
+Answer = Callable[[Instance], str]
+"""instance -> the one of few possible answers that is right."""
+
+
+def name_no_answer(instance: Instance) -> str:
+    """Name no answer: the game has none that could be guessed out of a few."""
+    return ""
+
+
+Balance = Callable[[list[Instance], random.Random], list[Instance]]
+"""(instances of a split, rng) -> the same, with every answer equally often right."""
+
+
+def leave_all(instances: list[Instance], rng: random.Random) -> list[Instance]:
+    """Leave all instances as they are: no answer is right more often than others."""
+    return instances
+
+
 @dataclass(frozen=True)
 class Game:
     """All that the study needs to know of one game."""
@@ -212,3 +233,7 @@ class Game:
     """What a role must not be told by its first message; checked by conformance."""
     bridge: Bridge[Any] = NO_BRIDGE
     """How clembench's files tell of it; nothing else needs it."""
+    answer: Answer = name_no_answer
+    """What a player could say without having seen anything, and be right."""
+    balance: Balance = leave_all
+    """Makes every answer equally often right in a split; checked by conformance."""

@@ -8,6 +8,7 @@ The second writes tests/games/playthroughs anew.
 `check_game` asserts of a game, ours or yours, registered or not, that
 
 - its generator depends on its seed alone and no target is in two splits;
+- where there are few answers, each is right equally often in every split;
 - episodes of its experts keep to the declared roles and turns, end with a score in
   0..100 (NaN if and only if aborted) and depend on their seed alone;
 - skilled experts win, unskilled ones do not;
@@ -24,6 +25,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -40,6 +42,7 @@ from games.clembench.write import write_results
 from games.contract import Game, Instance, Kind, Outcome
 from games.errors import InstanceError
 from games.events import Ended, Verdict
+from games.kit.dealing import deal
 from games.kit.splits import SPLITS
 from games.registry import GAMES
 from games.session import Episode, Session, Turn, expert_pair, play_episode
@@ -47,12 +50,15 @@ from games.session import Episode, Session, Turn, expert_pair, play_episode
 PLAYTHROUGHS = Path("tests/games/playthroughs")
 _NUM = 4
 """Instances of each variant and split."""
+_FEW, _MANY = 12, 24
+"""Instances of a split that are looked at for balance."""
 _WINS_OF_SKILLED, _WINS_OF_UNSKILLED = 0.8, 0.5
 
 
 def check_game(game: Game, *, seed: int = 0) -> None:
     """Assert everything that the module's docstring lists, with a message each."""
     instances = check_generator(game, seed)
+    check_balance(game, seed)
     for instance in instances:
         check_fields(game, instance)
     check_skill(game, instances, seed)
@@ -94,6 +100,19 @@ def check_generator(game: Game, seed: int) -> list[Instance]:
             assert len(set(targets)) == _NUM, f"{name} {variant}: a target twice"
         found += instances
     return found
+
+
+def check_balance(game: Game, seed: int) -> None:
+    """Assert that whoever always gives the same answer is not right more often."""
+    if not game.answer(make_instances(game, "train", seed)[0]):
+        return
+    for split, num in product(SPLITS, (_FEW, _MANY)):
+        dealt = deal(game, split, num, lambda name: Random(f"{seed}/{name}"))
+        counts = Counter(map(game.answer, dealt)).values()
+        uneven = max(counts) - min(counts)
+        where = f"{game.spec.name} {split}: of {num} answers"
+        assert len(dealt) == num, f"{where} there are {len(dealt)}"
+        assert uneven <= 1, f"{where} some are right {uneven} times more often"
 
 
 def check_fields(game: Game, instance: Instance) -> None:
