@@ -8,8 +8,8 @@ Nothing here plays or learns; the loop over one episode is in `games.session`.
 import math
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -188,6 +188,10 @@ Expert = Callable[[Instance, str, float, random.Random], Player]
 """(instance, role, skill in 0..1, rng) -> a scripted player of that role."""
 
 
+Blind = Callable[[Instance, str, Sequence[Message]], Sequence[str]]
+"""(instance, role, chat) -> well-formed replies to the chat, in a fixed order, of which
+one who knows nothing may give any; from the instance only what the role is shown."""
+
 Secrets = Callable[[Instance, str], list[str]]
 """(instance, role) -> texts that must not stand in what the role sees first."""
 
@@ -231,6 +235,8 @@ class Game:
     """What must not be shared between train and test: the word, the grid."""
     secrets: Secrets = hide_nothing
     """What a role must not be told by its first message; checked by conformance."""
+    blind: Blind = field(kw_only=True)
+    """What can be said by a player who knows nothing; `games.kit.blind` chooses."""
     bridge: Bridge[Any] = NO_BRIDGE
     """How clembench's files tell of it; nothing else needs it."""
     answer: Answer = name_no_answer

@@ -12,6 +12,7 @@ The second writes tests/games/playthroughs anew.
 - episodes of its experts keep to the declared roles and turns, end with a score in
   0..100 (NaN if and only if aborted) and depend on their seed alone;
 - skilled experts win, unskilled ones do not;
+- no reply of its blind players is malformed, by themselves or beside experts;
 - a deep copy of an episode in progress goes on independently of it;
 - any reply at all, at any turn, leads to a defined outcome;
 - the referee gives one verdict a reply and notices the end last, and what it has
@@ -41,7 +42,8 @@ from games.clembench.read import read_results
 from games.clembench.write import write_results
 from games.contract import Game, Instance, Kind, Outcome
 from games.errors import InstanceError
-from games.events import Ended, Verdict
+from games.events import Ended, Malformed, Verdict
+from games.kit.blind import BlindKind, make_blind
 from games.kit.dealing import deal
 from games.kit.splits import SPLITS
 from games.registry import GAMES
@@ -63,6 +65,7 @@ def check_game(game: Game, *, seed: int = 0) -> None:
         check_fields(game, instance)
     check_skill(game, instances, seed)
     for instance in make_instances(game, "test", seed)[::_NUM]:
+        check_blind(game, instance, seed)
         check_seeding(game, instance, seed)
         check_forks(game, instance, seed)
         check_hostile_replies(game, instance, seed)
@@ -144,6 +147,27 @@ def check_skill(game: Game, instances: list[Instance], seed: int) -> None:
         ]
         rate = sum(wins) / len(wins)
         assert low <= rate <= high, f"{game.spec.name}: skill {skill} wins {rate:.0%}"
+
+
+def check_blind(game: Game, instance: Instance, seed: int) -> None:
+    """Assert that who knows nothing but the forms never breaks one."""
+    roles = game.spec.roles
+    seats = [roles] if len(roles) == 1 else [roles, *((role,) for role in roles)]
+    for kind, blind in product(BlindKind, seats):
+        players = expert_pair(game, instance, 1.0, seed)
+        for role in blind:
+            rng = Random(f"{seed}/{role}")
+            players[role] = make_blind(game, instance, role, kind, rng, {})
+        session = Session(game, instance, dict.fromkeys(roles, "any"))
+        where = f"{game.spec.name} {instance.instance_id}: {kind} blind {blind}"
+        while session.role is not None:
+            role = session.role
+            before = len(session.master.list_events(Malformed))
+            session.reply(players[role](session.messages()))
+            broken = session.master.list_events(Malformed)[before:]
+            reply = session.turns[-1].reply
+            assert role not in blind or not broken, f"{where} is malformed: {reply!r}"
+        check_end(game, session.episode(), where)
 
 
 def check_episode(

@@ -1,6 +1,7 @@
 """guesswhat: one player finds a word of a list by asking the other yes-or-no."""
 
 from games.contract import Game, Instance
+from games.guesswhat.blind import list_replies
 from games.guesswhat.clembench import BRIDGE
 from games.guesswhat.expert import make_expert
 from games.guesswhat.generator import balance, generate, name_answer
@@ -27,4 +28,5 @@ GAME = Game(
     BRIDGE,
     answer=name_answer,
     balance=balance,
+    blind=list_replies,
 )

@@ -2,6 +2,7 @@
 
 from games.contract import Game, Instance
 from games.kit.grids import find_filled
+from games.matchit_ascii.blind import list_replies
 from games.matchit_ascii.clembench import BRIDGE
 from games.matchit_ascii.expert import make_expert
 from games.matchit_ascii.generator import generate, name_drawing
@@ -30,4 +31,5 @@ GAME = Game(
     list_secrets,
     BRIDGE,
     answer=name_answer,
+    blind=list_replies,
 )

@@ -1,6 +1,7 @@
 """referencegame: one player describes one of three grids, the other one finds it."""
 
 from games.contract import Game
+from games.referencegame.blind import list_replies
 from games.referencegame.clembench import BRIDGE
 from games.referencegame.expert import make_expert
 from games.referencegame.generator import balance, generate, name_answer
@@ -15,4 +16,5 @@ GAME = Game(
     bridge=BRIDGE,
     answer=name_answer,
     balance=balance,
+    blind=list_replies,
 )
