@@ -15,12 +15,13 @@ from pathlib import Path
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
+from stages.report.claims import judge_claims, nest_verdicts
 from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
 from stages.report.page import render
 from stages.report.readme import replace_block
 from stages.report.results import Result, estimate_rows, nest_results
-from stages.report.rows import list_rows
+from stages.report.rows import list_rows, list_yardsticks
 from stages.report.tables import HELD
 
 FOLDER = DATA / "report"
@@ -31,11 +32,15 @@ def main() -> None:
     """Read all evidence, then write every artifact of the report."""
     params = load_params()
     evidence = Evidence(params)
-    results = estimate_rows(list_rows(params, evidence.policies), evidence)
-    table = render(results, evidence)
+    rows = list_yardsticks(evidence.yardsticks)
+    rows += list_rows(params, evidence.policies)
+    results = estimate_rows(rows, evidence)
+    verdicts = judge_claims(results, evidence)
+    table = render(results, verdicts, evidence)
     with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
-    write_json(FOLDER / "metrics.json", nest_results(results))
+    verdict = {"verdicts": nest_verdicts(verdicts)}
+    write_json(FOLDER / "metrics.json", nest_results(results) | verdict)
     write_scores(FOLDER / "rows.csv", results)
     write_curves(FOLDER / "curves.csv")
     if params.report.readme:

@@ -1,22 +1,24 @@
 """All episodes and benchmark items of the policies, and what is measured of them."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
 import pyarrow as pa
 
-from games.contract import Outcome
+from games.contract import Kind, Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
+from games.session import Episode
 from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.examples import read_examples
 from stages.common.files import DATA
 from stages.report.measures import Floats, Measured, average, measure_suite
 
+YARDSTICKS = DATA / "yardsticks" / "episodes.parquet"
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
 SAMPLE = pa.schema([("task", pa.string()), ("correct", pa.float64())])
@@ -24,6 +26,8 @@ SAMPLE = pa.schema([("task", pa.string()), ("correct", pa.float64())])
 
 Episodes = dict[str, dict[str, tuple[str, float]]]
 """Game -> instance -> (outcome, main score)."""
+Replies = dict[str, dict[str, Counter[str]]]
+"""Game -> role -> what was said in episodes that were not aborted, and how often."""
 Items = dict[str, Floats]
 """Benchmark task -> whether each item was answered correctly."""
 
@@ -40,7 +44,13 @@ class Evidence:
         self.params = params
         self.policies = list(params.policies)
         """Their ids, in the order of the rows."""
-        self.episodes = {one: _gather_episodes(one) for one in self.policies}
+        self.yardsticks = list(params.yardsticks.players)
+        """The names of blind players and the expert."""
+        self.episodes: dict[str, Episodes] = {}
+        """By policy, or yardstick."""
+        self.replies: dict[str, Replies] = {}
+        for one in self.policies:
+            self._add(one, read_episodes(DATA / "play" / one / "episodes.parquet"))
         self.items = {one: _gather_items(one) for one in self.policies}
         first = self.policies[0]
         for policy_id in self.policies[1:]:
@@ -54,6 +64,41 @@ class Evidence:
                         f"different tests: run `dvc repro` so that all policies face "
                         "the same"
                     )
+
+        self._add_yardsticks()
+
+    def _add(self, name: str, episodes: Sequence[Episode]) -> None:
+        """Keep what is needed of the episodes of a policy, or of a yardstick."""
+        by_game: Episodes = defaultdict(dict)
+        replies: Replies = defaultdict(lambda: defaultdict(Counter))
+        for episode in episodes:
+            aborted = episode.outcome == Outcome.ABORTED
+            score = math.nan if aborted else episode.main_score
+            by_game[episode.game][episode.instance_id] = (episode.outcome, score)
+            for turn in episode.turns:
+                if not aborted and turn.kind != Kind.GIVEN:
+                    replies[episode.game][turn.role][turn.reply] += 1
+        self.episodes[name], self.replies[name] = dict(by_game), dict(replies)
+
+    def _add_yardsticks(self) -> None:
+        """Add what the yardsticks played by themselves, on the policies' instances."""
+        tests = self._list_instances(self.policies[0])
+        played = read_episodes(YARDSTICKS)
+        for name in self.yardsticks:
+            self._add(
+                name,
+                [
+                    episode
+                    for episode in played
+                    if {*episode.players.values()} == {name}
+                    and episode.instance_id in tests.get(episode.game, [])
+                ],
+            )
+            if self._list_instances(name) != tests:
+                raise ArtifactError(
+                    f"{YARDSTICKS} lacks instances that policies have played: run "
+                    "`dvc repro` so that all players face the same"
+                )
 
     def _list_instances(self, policy_id: str) -> dict[str, list[str]]:
         return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
@@ -82,9 +127,11 @@ class Evidence:
     def find_points(self, policies: Sequence[str], suite: str) -> dict[str, float]:
         """Find the numbers to print of a suite: the means over policies.
 
-        Empty where no game of the suite was played.
+        Empty where no game of the suite was played, as no benchmark is by yardsticks.
         """
         if suite == "benchmarks":
+            if not self.items.keys() >= {*policies}:
+                return {}
             return {"accuracy": fmean(map(self._average_accuracy, policies))}
         games = self.list_games(suite)
         if not games:
@@ -98,9 +145,11 @@ class Evidence:
     def measure(self, policies: Sequence[str], suite: str) -> dict[str, Measured]:
         """Measure policies that differ in seed on a suite, from 0 to 1.
 
-        Empty where no game of the suite was played.
+        Empty where no game of the suite was played, as no benchmark is by yardsticks.
         """
         if suite == "benchmarks":
+            if not self.items.keys() >= {*policies}:
+                return {}
             tasks = self.list_tasks()
             return {"accuracy": average([self.stack_items(policies, t) for t in tasks])}
         games = self.list_games(suite)
@@ -138,15 +187,6 @@ def _take_measure(scores: Scores, name: str) -> float:
         "quality": scores.quality,
     }
     return values[name]
-
-
-def _gather_episodes(policy_id: str) -> Episodes:
-    by_game: Episodes = defaultdict(dict)
-    for episode in read_episodes(DATA / "play" / policy_id / "episodes.parquet"):
-        aborted = episode.outcome == Outcome.ABORTED
-        score = math.nan if aborted else episode.main_score
-        by_game[episode.game][episode.instance_id] = (episode.outcome, score)
-    return dict(by_game)
 
 
 def _gather_items(policy_id: str) -> Items:

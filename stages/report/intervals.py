@@ -11,8 +11,8 @@ with other seeds gives other policies.  Their variances are kept apart.
   seem to differ by chance alone, it is drawn towards that chance.
 - A rate near 0 or 1 has a Wilson interval, with the number of instances that has the
   same variance: 0 of 24 is not [0, 0].
-- A difference of two policies on the same instances has a symmetric interval, and half
-  an imagined pair that differs, so that two equal rows are not equal for certain.
+- A difference of two policies on the same instances has a symmetric interval, and one
+  imagined pair that differs, so that two equal rows are not equal for certain.
 
 `stages.tools.coverage` measures how often these intervals hold the truth.
 """
@@ -28,7 +28,7 @@ from stages.report.measures import Floats, Measured
 
 PRIOR_INSTANCES = 1.0
 """Imagined instances of each game that vary like the pooled rate of all games."""
-PRIOR_PAIRS = 0.5
+PRIOR_PAIRS = 1.0
 """Imagined pairs that differ, in all games together."""
 FEW_EVENTS = 18.0
 """Events below which the variance of seeds is drawn towards chance."""
@@ -155,7 +155,7 @@ def find_difference_interval(measured: Measured, alpha: float) -> tuple[Floats, 
     """Find the interval of a difference, symmetric about it."""
     spread = spread_difference(measured)
     half = spread.find_half_width(alpha)
-    return np.maximum(spread.point - half, -1), np.minimum(spread.point + half, 1)
+    return spread.point - half, spread.point + half
 
 
 def find_p_value(spread: Spread) -> Floats:

@@ -7,6 +7,8 @@ from ruamel.yaml import YAML
 
 from pipeline.params.sections.whole import Params
 from stages.report.cells import render_table
+from stages.report.claims import Verdict, render_verdicts
+from stages.report.constancy import render_constants
 from stages.report.evidence import Evidence
 from stages.report.needed import write_needed
 from stages.report.results import Result
@@ -24,6 +26,14 @@ ONE_SEED = (
     "There is one training seed: the intervals do not include how much a policy would "
     "vary if it were trained again. "
 )
+VERDICTS = (
+    "Each policy is compared with the one that its training started from; all changes "
+    "of this table are one family (Holm). Supported: every change that is claimed is "
+    "there; not supported: one is the other way round, or its interval leaves out "
+    "{least:g} points; undecided: neither. Above chance: on a scale on which the best "
+    "blind player of each game has 0 and the expert 100; a policy that learned nothing "
+    "but a format is at 0."
+)
 LABELS = (
     'A label is "higher" or "lower" where the whole table would claim a change that is '
     "not there in at most {alpha:g} % of studies (Holm, over all labels of the table); "
@@ -33,29 +43,37 @@ LABELS = (
 )
 
 
-def render(results: list[Result], evidence: Evidence) -> str:
+def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -> str:
     """Render all tables, with what explains them."""
     rows = [result.row for result in results]
+    trained = [result for result in results if not result.row.is_yardstick]
+    paper = YAML(typ="safe").load(PAPER)
     alpha = 100 * (1 - evidence.params.report.confidence)
     parts = [
-        render_scores(results),
+        "**Verdicts**, by intervals of this run:",
+        render_verdicts(verdicts, paper),
+        VERDICTS.format(least=evidence.params.report.difference),
+        "**Scores**",
+        render_scores(results, evidence),
         write_caption(evidence.params),
+        "**Constant answers**: one reply far more often than the expert gives any:",
+        render_constants(rows, evidence),
         "**Differences**, paired over the same instances and items:",
-        render_differences(results),
+        render_differences(trained),
         LABELS.format(alpha=alpha),
-        write_needed(results, evidence),
+        write_needed(trained, evidence),
         "**Both forms of clemscore**: standard (mean % played x mean quality, a game "
         "never played dropping out of the quality) and product (mean of % played x "
         "quality, such a game counting 0):",
         render_forms(results),
-        "**Games**, % played / quality:",
+        "**Games**, % played / quality / above chance:",
         render_games(rows, evidence),
         "**Benchmarks**, accuracy in %:",
         render_tasks(results, evidence),
         "**Changes in each task**, by the exact test of McNemar on the same items "
         "where there is one seed; labels as above, for this table by itself:",
-        render_task_changes(results, evidence),
-        *render_paper(YAML(typ="safe").load(PAPER)),
+        render_task_changes(trained, evidence),
+        *render_paper(paper),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -78,7 +96,9 @@ def write_caption(params: Params) -> str:
         "(items) within each game (task), and over training seeds where a row pools "
         f"several; docs/coverage.json says how often they hold the truth. {seeds}Where "
         "no episode was played, quality is undefined (\N{EN DASH}) and clemscore is "
-        "given as 0."
+        "given as 0. Blind players give well-formed replies and know nothing: always "
+        "the first possible one, any, or the one most frequent in training; the expert "
+        "is scripted."
     )
 
 

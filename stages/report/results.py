@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stages.report.chance import estimate_skill
 from stages.report.estimates import (
     Change,
     Estimate,
@@ -36,6 +37,8 @@ class Result:
     """By the policy compared with: the start, and the base."""
     tasks: dict[str, dict[str, Change]]
     """By the policy compared with: the change in each benchmark task."""
+    skill: dict[str, Change]
+    """By suite: how far above chance; 0 is the best blind player, 1 the expert."""
 
 
 def estimate_rows(rows: list[ResultRow], evidence: Evidence) -> list[Result]:
@@ -49,6 +52,7 @@ def estimate_rows(rows: list[ResultRow], evidence: Evidence) -> list[Result]:
                 estimate_scores(row.policies, evidence),
                 {n: compare(row.policies, p, evidence) for n, p in references.items()},
                 {n: _compare_tasks(row, p, evidence) for n, p in references.items()},
+                _estimate_skills(row, evidence),
             )
         )
     return _adjust(results)
@@ -86,6 +90,15 @@ def compare(ours: Sequence[str], theirs: Sequence[str], evidence: Evidence) -> C
             if name in one
         }
     return found
+
+
+def _estimate_skills(row: ResultRow, evidence: Evidence) -> dict[str, Change]:
+    found = {
+        suite: estimate_skill(row.policies, suite, evidence)
+        for suite in SUITES
+        if suite != "benchmarks"
+    }
+    return {suite: skill for suite, skill in found.items() if skill}
 
 
 def _compare_tasks(
@@ -134,7 +147,7 @@ def nest_results(results: list[Result]) -> dict[str, Any]:
     """Nest the numbers for JSON, so that `dvc metrics diff` names each one."""
     return {
         result.row.name: {
-            **{suite: nest_scores(result.scores[suite]) for suite in SUITES},
+            **{suite: _nest_suite(result, suite) for suite in SUITES},
             "delta": {
                 reference: {suite: _nest_changes(by[suite]) for suite in SUITES}
                 for reference, by in result.changes.items()
@@ -144,7 +157,19 @@ def nest_results(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def nest_scores(measures: dict[str, Estimate]) -> dict[str, Any]:
+def _nest_suite(result: Result, suite: str) -> dict[str, Any]:
+    found = _nest_scores(result.scores[suite])
+    if suite in result.skill:
+        skill = result.skill[suite].estimate.scale(100, 2)
+        found["above_chance"] = {
+            "point": skill.point,
+            "low": skill.low,
+            "high": skill.high,
+        }
+    return found
+
+
+def _nest_scores(measures: dict[str, Estimate]) -> dict[str, Any]:
     """Write the main measure with its interval, the others as points."""
     shown: dict[str, float | None] = {}
     for name, estimate in measures.items():

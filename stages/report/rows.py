@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.params.policies import list_sources
 from pipeline.params.sections.whole import Params
+from pipeline.params.sections.yardsticks import EXPERT
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class ResultRow:
     """Their ids under data/."""
     starts: tuple[str, ...]
     """The policy that each of them was trained from; none for the base."""
+    is_yardstick: bool = False
+    """Whether it is a scripted player, by which policies are measured."""
 
     @property
     def stage(self) -> str:
@@ -26,6 +29,8 @@ class ResultRow:
     @property
     def how(self) -> str:
         """How the policy was made, in a few words."""
+        if self.is_yardstick:
+            return "scripted" if self.name == EXPERT else "scripted, knows nothing"
         if not self.starts:
             return "not trained here"
         seeds = len(self.policies)
@@ -38,7 +43,9 @@ class ResultRow:
         One that is the same for all seeds stands alone.
         """
         wanted = [self.starts, ("base",) * len(self.policies)]
-        found = {}
+        found: dict[str, tuple[str, ...]] = {}
+        if self.is_yardstick:
+            return found
         for policies in wanted:
             if policies and set(policies) <= {*evaluated} - {*self.policies}:
                 one_for_all = tuple(dict.fromkeys(policies))
@@ -50,6 +57,11 @@ class ResultRow:
 def name_together(policies: Sequence[str]) -> str:
     """Name some policies by what they share: without seeds if these differ."""
     return policies[0] if len({*policies}) == 1 else cut_seed(policies[0])
+
+
+def list_yardsticks(names: Sequence[str]) -> list[ResultRow]:
+    """List the rows of the scripted players."""
+    return [ResultRow(name, (name,), (), is_yardstick=True) for name in names]
 
 
 def list_rows(params: Params, evaluated: Sequence[str]) -> list[ResultRow]:

@@ -1,10 +1,13 @@
 """The tables of the report, each one function: scores, changes, games, tasks."""
 
 from collections.abc import Sequence
+from math import nan
 from statistics import fmean
 
 from stages.common.files import DATA, read_json
 from stages.report.cells import render_table, write_cell, write_change, write_number
+from stages.report.chance import measure_above_chance
+from stages.report.constancy import find_constants, name_games
 from stages.report.estimates import estimate_rate
 from stages.report.evidence import Evidence, average_defined
 from stages.report.measures import average
@@ -12,28 +15,33 @@ from stages.report.results import Result
 from stages.report.rows import ResultRow
 
 HELD = {"held_in": "unseen instances", "held_out": "unseen games"}
+MAIN = ("clemscore", "played", "quality")
 FORMS = {"clemscore": "standard", "product": "product"}
 
 
-def render_scores(results: Sequence[Result]) -> str:
+def render_scores(results: Sequence[Result], evidence: Evidence) -> str:
     """Render the scores of each policy."""
     header = ["policy", "how"]
     for name in HELD.values():
-        header += [f"{name}: clemscore", "% played", "quality"]
-    lines = [
-        [
-            f"`{result.row.name}`",
-            result.row.how,
-            *(
-                write_cell(result.scores[suite].get(measure))
-                for suite in HELD
-                for measure in ("clemscore", "played", "quality")
-            ),
-            write_cell(result.scores["benchmarks"].get("accuracy")),
-        ]
-        for result in results
-    ]
+        header += [f"{name}: clemscore", "% played", "quality", "above chance"]
+    lines = []
+    for result in results:
+        line = [f"`{result.row.name}`", _write_how(result, evidence)]
+        for suite in HELD:
+            scores, skill = result.scores[suite], result.skill.get(suite)
+            line += [write_cell(scores.get(m)) for m in MAIN]
+            line.append(write_change(skill, labelled=False))
+        line.append(write_cell(result.scores["benchmarks"].get("accuracy")))
+        lines.append(line)
     return render_table([*header, "benchmarks %"], lines)
+
+
+def _write_how(result: Result, evidence: Evidence) -> str:
+    """Say how a policy was made, and where it answers constantly."""
+    if result.row.is_yardstick:
+        return result.row.how
+    games = name_games(find_constants(result.row.policies, evidence))
+    return f"{result.row.how}; constant in {games}" if games else result.row.how
 
 
 def render_differences(results: Sequence[Result]) -> str:
@@ -72,7 +80,7 @@ def render_forms(results: Sequence[Result]) -> str:
 
 
 def render_games(rows: Sequence[ResultRow], evidence: Evidence) -> str:
-    """Render % played and quality of each game, averaged over seeds."""
+    """Render % played, quality and skill above chance of each game, over seeds."""
     games = [game for suite in HELD for game in evidence.list_games(suite)]
     lines = []
     for row in rows:
@@ -81,7 +89,10 @@ def render_games(rows: Sequence[ResultRow], evidence: Evidence) -> str:
             scores = [evidence.score(policy, [game]) for policy in row.policies]
             played = fmean(score.played for score in scores)
             quality = average_defined([score.quality for score in scores])
-            cells.append(f"{write_number(played)} / {write_number(quality)}")
+            measured = measure_above_chance(row.policies, [game], evidence)
+            above = 100 * float(measured.points.mean()) if measured else nan
+            numbers = (played, quality, above)
+            cells.append(" / ".join(map(write_number, numbers)))
         lines.append([f"`{row.name}`", *cells])
     return render_table(["policy", *games], lines)
 

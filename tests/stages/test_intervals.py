@@ -29,8 +29,8 @@ COVERAGE = json.loads(
     Path(__file__).parents[2].joinpath("docs/coverage.json").read_text()
 )
 LEAST, MOST = 93, 97
-SIMULATION_ERROR = 0.3
-"""One standard error of a coverage that is measured on 4000 studies."""
+SIMULATION_ERROR = 0.5
+"""Nearly two standard errors of a coverage that is measured on 4000 studies."""
 
 
 def hits(num: int, of: int, seeds: int = 1) -> np.ndarray:
@@ -131,6 +131,14 @@ def test_the_committed_coverage_is_near_95_percent(kind: str) -> None:
     assert len(found) == 30 and COVERAGE["studies"] >= 4000
     low, high = LEAST - SIMULATION_ERROR, MOST + SIMULATION_ERROR
     assert all(low <= share <= high for share in found.values()), found
+
+
+def test_policies_that_are_nearly_alike_are_covered_at_least() -> None:
+    """Where few instances differ an interval may only err on the safe side."""
+    found = COVERAGE["coverage of policies that are nearly alike"]
+    assert len(found) == 45 and min(found.values()) >= LEAST - SIMULATION_ERROR
+    exact = COVERAGE["coverage at exact rates"]
+    assert len(exact) == 15 and min(exact.values()) >= LEAST - SIMULATION_ERROR
 
 
 def test_the_committed_labels_are_seldom_false_and_power_is_as_promised() -> None:
