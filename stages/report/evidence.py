@@ -12,6 +12,8 @@ from games.contract import Kind, Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
 from games.session import Episode
+from pipeline.params.policies import list_evaluated
+from pipeline.params.sections.play import SELF_PLAY
 from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.examples import read_examples
@@ -42,20 +44,21 @@ class Evidence:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.policies = list(params.policies)
+        self.policies = list_evaluated(params)
         """Their ids, in the order of the rows."""
         self.yardsticks = list(params.yardsticks.players)
         """The names of blind players and the expert."""
         self.episodes: dict[str, Episodes] = {}
         """By policy, or yardstick."""
         self.replies: dict[str, Replies] = {}
+        folder = DATA / "play" / SELF_PLAY
         for one in self.policies:
-            self._add(one, read_episodes(DATA / "play" / one / "episodes.parquet"))
+            self._add(one, read_episodes(folder / one / "episodes.parquet"))
         self.items = {one: _gather_items(one) for one in self.policies}
         first = self.policies[0]
         for policy_id in self.policies[1:]:
             for kind, tests in (
-                ("play", self._list_instances),
+                (f"play/{SELF_PLAY}", self._list_instances),
                 ("benchmarks", self._count_items),
             ):
                 if tests(policy_id) != tests(first):
@@ -64,7 +67,6 @@ class Evidence:
                         f"different tests: run `dvc repro` so that all policies face "
                         "the same"
                     )
-
         self._add_yardsticks()
 
     def _add(self, name: str, episodes: Sequence[Episode]) -> None:

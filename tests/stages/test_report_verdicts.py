@@ -45,11 +45,11 @@ def instances(project: Path) -> list[Instance]:
         ],
     )
     set_params(
-        games={"held_in": HELD_IN, "held_out": HELD_OUT},
+        games={"held_in": HELD_IN, "held_out": HELD_OUT, "max_reply_tokens": None},
         policies=POLICIES,
         report={"confidence": 0.95, "difference": 9.0, "readme": False},
         grpo__common__roles={"referencegame": ["follower"]},
-        dpo__start="sft/sft/0",
+        dpo__common__start="sft/sft",
     )
     return made
 
@@ -83,7 +83,7 @@ def played(policy: str, instances: list[Instance], reply: Reply | None) -> None:
                 session.reply(reply(one, session.role, session.messages()))
             episode = session.episode()
         episodes.append(episode)
-    write_episodes(Path("data/play") / policy / "episodes.parquet", episodes)
+    write_episodes(Path("data/play/self") / policy / "episodes.parquet", episodes)
     results = [TaskResult("own_facts", 0.25, [1.0] * 90 + [0.0] * 10)]
     write_results(Path("data/benchmarks") / policy, results)
 
