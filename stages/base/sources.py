@@ -20,10 +20,10 @@ from transformers import (
 )
 
 from games.errors import ArtifactError
+from pipeline.params.pins import confirm_pin, fingerprint
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
-from stages.common.keys import confirm_pin, fingerprint
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 

@@ -29,6 +29,7 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, name: str = "") -> None:
         self._tokenizer, self._name = tokenizer, name or tokenizer.name_or_path
+        self._spellings = _list_spellings(tokenizer)
         if not tokenizer.chat_template:
             raise ArtifactError(
                 f"{self._name} has no chat template: choose an instruct model"
@@ -71,7 +72,7 @@ class ChatTemplate:
         """Encode a reply with its end of turn, as (ids, mask)."""
         ids, end = self._find_sampled(message), [self.end_of_turn]
         if ids is None:
-            ids = self._encode(message["content"]) + end
+            ids = self._encode(self._defuse(message["content"])) + end
         mask = [int(message.get("learned") is not False)] * len(ids)
         return (ids, mask) if ids[-1:] == end else (ids + end, [*mask, 0])
 
@@ -105,8 +106,21 @@ class ChatTemplate:
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
+    def _defuse(self, text: str) -> str:
+        """Break up what is spelled like a special token: what is said is plain text.
+
+        "<|im_end|>" in a clue would end the partner's turn; "< |im_end|>" does not.
+        """
+        for spelling in self._spellings:
+            while spelling in text:
+                text = text.replace(spelling, f"{spelling[0]} {spelling[1:]}")
+        return text
+
     def _render(self, messages: Sequence[AnyMessage], *, header: bool = False) -> str:
-        chat = [dict(message) for message in messages]
+        chat = [
+            {**message, "content": self._defuse(message["content"])}
+            for message in messages
+        ]
         try:
             text = self._tokenizer.apply_chat_template(
                 chat, tokenize=False, add_generation_prompt=header
@@ -158,6 +172,16 @@ class ChatTemplate:
             "(earlier turns are rendered differently once others follow): choose "
             "another model, or mend its chat_template"
         )
+
+
+def _list_spellings(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """List what a tokenizer reads as one special token wherever it stands."""
+    special = {*tokenizer.all_special_ids} - {tokenizer.unk_token_id}
+    return [
+        token.content
+        for place, token in tokenizer.added_tokens_decoder.items()
+        if (token.special or place in special) and len(token.content) > 1
+    ]
 
 
 def _ask(text: str) -> AnyMessage:

@@ -23,7 +23,7 @@ from stages.report.measures import Floats, Measured, average, measure_suite
 YARDSTICKS = DATA / "yardsticks" / "episodes.parquet"
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
-SAMPLE = pa.schema([("task", pa.string()), ("correct", pa.float64())])
+SAMPLE = pa.schema([("benchmark", pa.string()), ("correct", pa.float64())])
 """What is read of a benchmark item."""
 
 Episodes = dict[str, dict[str, tuple[str, float]]]
@@ -31,7 +31,7 @@ Episodes = dict[str, dict[str, tuple[str, float]]]
 Replies = dict[str, dict[str, Counter[str]]]
 """Game -> role -> what was said in episodes that were not aborted, and how often."""
 Items = dict[str, Floats]
-"""Benchmark task -> whether each item was answered correctly."""
+"""Benchmark -> whether each of its items was answered correctly."""
 
 
 class Evidence:
@@ -106,7 +106,7 @@ class Evidence:
         return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
 
     def _count_items(self, policy_id: str) -> dict[str, int]:
-        return {task: len(correct) for task, correct in self.items[policy_id].items()}
+        return {name: len(correct) for name, correct in self.items[policy_id].items()}
 
     def list_games(self, suite: str) -> list[str]:
         """List the games of a suite that were played."""
@@ -115,7 +115,7 @@ class Evidence:
         return [game for game in games if game in self.episodes[self.policies[0]]]
 
     def list_tasks(self) -> list[str]:
-        """List the benchmark tasks."""
+        """List the benchmarks."""
         return list(self.items[self.policies[0]])
 
     def score(self, policy_id: str, games: list[str]) -> Scores:
@@ -166,11 +166,11 @@ class Evidence:
         return np.array([[by[i][1] for i in ids] for by in by_policy]) / 100
 
     def stack_items(self, policies: Sequence[str], task: str) -> Floats:
-        """Stack as (S, N) whether each item of a task was right."""
+        """Stack as (S, N) whether each item of a benchmark was right."""
         return np.stack([self.items[policy_id][task] for policy_id in policies])
 
     def _average_accuracy(self, policy_id: str) -> float:
-        """Average the accuracy over benchmark tasks, 0..1."""
+        """Average the accuracy over benchmarks, 0..1."""
         items = self.items[policy_id].values()
         return fmean(float(correct.mean()) for correct in items)
 
@@ -193,7 +193,7 @@ def _take_measure(scores: Scores, name: str) -> float:
 
 def _gather_items(policy_id: str) -> Items:
     path = DATA / "benchmarks" / policy_id / "samples.parquet"
-    by_task: dict[str, list[float]] = defaultdict(list)
+    by_name: dict[str, list[float]] = defaultdict(list)
     for row in read_examples(path, SAMPLE):
-        by_task[row["task"]].append(row["correct"])
-    return {task: np.array(correct) for task, correct in by_task.items()}
+        by_name[row["benchmark"]].append(row["correct"])
+    return {name: np.array(correct) for name, correct in by_name.items()}

@@ -71,7 +71,7 @@ def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -
         render_games(rows, evidence),
         "**Benchmarks**, accuracy in %:",
         render_tasks(results, evidence),
-        "**Changes in each task**, by the exact test of McNemar on the same items "
+        "**Changes in each benchmark**, by the exact test of McNemar on the same items "
         "where there is one seed; labels as above, for this table by itself:",
         render_task_changes(trained, evidence),
         *render_paper(paper),
@@ -88,7 +88,9 @@ def write_caption(params: Params) -> str:
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
     seeds = "" if len(params.seeds) > 1 else ONE_SEED
-    tasks = "of our own" if params.benchmarks.tasks == "own" else "of lm-eval"
+    own = [name.partition("_")[0] == "own" for name in params.benchmarks.names]
+    tasks = "of our own" if all(own) else "of lm-eval"
+    tasks = "of our own and of lm-eval" if any(own) and not all(own) else tasks
     return (
         f"Preset {params.preset}: {suites}"
         f"; up to {most} test instances a game; every policy fills all roles itself. "

@@ -98,10 +98,10 @@ def render_games(rows: Sequence[ResultRow], evidence: Evidence) -> str:
 
 
 def render_tasks(results: Sequence[Result], evidence: Evidence) -> str:
-    """Render the accuracy of each task, averaged over seeds, and the chance level."""
+    """Render the accuracy of each benchmark, over seeds, and of a guess."""
     tasks = evidence.list_tasks()
     scores = DATA / "benchmarks" / evidence.policies[0] / "scores.json"
-    known = read_json(scores)["tasks"]
+    known = read_json(scores)["benchmarks"]
     chance = ["chance", *(write_number(100 * known[task]["chance"]) for task in tasks)]
     lines = [
         [
@@ -122,7 +122,7 @@ def _write_accuracy(policies: Sequence[str], task: str, evidence: Evidence) -> s
 
 
 def render_task_changes(results: Sequence[Result], evidence: Evidence) -> str:
-    """Render how each policy changed in each task."""
+    """Render how each policy changed in each benchmark."""
     tasks = evidence.list_tasks()
     lines = [
         [

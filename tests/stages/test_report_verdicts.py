@@ -84,7 +84,8 @@ def played(policy: str, instances: list[Instance], reply: Reply | None) -> None:
             episode = session.episode()
         episodes.append(episode)
     write_episodes(Path("data/play/self") / policy / "episodes.parquet", episodes)
-    results = [TaskResult("own_facts", 0.25, [1.0] * 90 + [0.0] * 10)]
+    correct = [1.0] * 90 + [0.0] * 10
+    results = {"own_facts": [TaskResult("own_facts", 0.25, correct)]}
     write_results(Path("data/benchmarks") / policy, results)
 
 
