@@ -19,6 +19,7 @@ PACKAGES = (
     "peft",
     "pyarrow",
     "safetensors",
+    "scipy",
     "tokenizers",
     "torch",
     "transformers",
