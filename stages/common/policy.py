@@ -1,7 +1,8 @@
-"""A policy: a model with its chat template, from and to one self-contained folder.
+"""A policy: a model with its chat template, from and to its folder.
 
-A policy's folder holds everything that is needed to play it: adapters are merged before
-they are saved, so that any stage can depend on that folder alone.
+A folder holds tokenizer and chat template with full weights, or with adapters over
+another policy, down to one with full weights (`stages.common.adapters`). One folder
+names the content of all below it, so that any stage can depend on that folder alone.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from transformers.utils import logging
 
 from games.errors import ArtifactError, ParamsError
 from pipeline.params.sections.study import Compute
+from stages.common.adapters import Start, follow_chain, write_adapter
 from stages.common.chat import ChatTemplate
+from stages.common.factors import CONFIG, merge_adapter, put_beside, stack_adapters
 from stages.common.files import DATA, explain_missing, make_whole_folder
 
 
@@ -31,6 +34,8 @@ class Policy:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     chat: ChatTemplate
+    start: Start | None = None
+    """What a training from it stands on: the policy itself, as it was when loaded."""
 
 
 def locate_policy(policy_id: str) -> Path:
@@ -41,14 +46,17 @@ def locate_policy(policy_id: str) -> Path:
 def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> Policy:
     """Load a policy: local files and safetensors only, no code from the folder.
 
+    Adapters are added to the weights in float32; in shorter floats they are computed
+    beside them, so that nothing of them is rounded away.
+
     Args:
         folder: where `save_policy` put it.
         compute: device, threads and the default dtype.
         dtype: overrides `compute.dtype` (training keeps float32 weights).
 
     Raises:
-        ArtifactError: the folder is missing or damaged, or its chat template cannot be
-            extended turn by turn.
+        ArtifactError: the folder, or one that it stands on, is missing, damaged or not
+            what it was, or its chat template cannot be extended turn by turn.
         ParamsError: `compute` asks for a GPU where there is none.
     """
     torch.set_num_threads(compute.threads)
@@ -57,19 +65,32 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
             "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"
         )
     tokenizer = _load_tokenizer(folder)
+    whole, *adapters = follow_chain(folder)
+    model = _load_weights(whole, dtype or compute.dtype)
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        if model.dtype == torch.float32:
+            for one in adapters:
+                merge_adapter(model, one)
+        elif adapters:
+            put_beside(model, stack_adapters(adapters), model.dtype)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise _explain_damage(folder, error) from error
+    chat = ChatTemplate(tokenizer, str(folder))
+    torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
+    return Policy(model.eval(), tokenizer, chat)
+
+
+def _load_weights(folder: Path, dtype: str) -> PreTrainedModel:
+    try:
+        return AutoModelForCausalLM.from_pretrained(
             folder,
-            dtype=dtype or compute.dtype,
+            dtype=dtype,
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _explain_damage(folder, error) from error
-    chat = ChatTemplate(tokenizer, str(folder))
-    torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
-    return Policy(model.eval(), tokenizer, chat)
 
 
 def load_chat(folder: Path) -> ChatTemplate:
@@ -83,7 +104,7 @@ def load_chat(folder: Path) -> ChatTemplate:
 
 def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     logging.disable_progress_bar()
-    if not (folder / "config.json").exists():
+    if not any((folder / name).exists() for name in ("config.json", CONFIG)):
         raise explain_missing(folder)
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -102,16 +123,26 @@ def save_policy(
     model: PreTrainedModel | PeftModel,
     tokenizer: PreTrainedTokenizerBase,
     folder: Path,
+    start: Start | None = None,
 ) -> None:
-    """Write a policy's folder, whole or not at all; adapters are merged first.
+    """Write a policy's folder, whole or not at all.
+
+    Args:
+        model: of one with adapters these alone are written.
+        tokenizer: with its chat template.
+        folder: see `locate_policy`.
+        start: what the adapters stand on.
 
     Raises:
         ArtifactError: the folder cannot be written.
     """
-    whole = model.merge_and_unload() if isinstance(model, PeftModel) else model
     with make_whole_folder(folder) as temporary:
         try:
-            whole.save_pretrained(temporary)
+            if isinstance(model, PeftModel):
+                assert start is not None, "adapters stand on some policy"
+                write_adapter(model, start, temporary)
+            else:
+                model.save_pretrained(temporary)
         except SafetensorError as error:  # a full disk, in Rust's words
             raise OSError(str(error)) from error
         tokenizer.save_pretrained(temporary)

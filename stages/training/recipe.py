@@ -7,8 +7,8 @@ AdamW, linear decay after the warm-up, no weight decay, gradients clipped to nor
 dropout, float32 throughout; one optimizer step is one batch.
 
 Departures from the paper: float32 instead of 4-bit weights with 8-bit AdamW; adapters
-on all linear layers, merged into the policy at the end; gradient norm 1 instead of 0.3
-and no weight decay; overlong rows are left out and counted instead of truncated.
+on all linear layers; gradient norm 1 instead of 0.3 and no weight decay; overlong rows
+are left out and counted instead of truncated.
 """
 
 import math
@@ -255,7 +255,8 @@ def finish(
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
     assert isinstance(trainer.model, PreTrainedModel | PeftModel)
-    save_policy(trainer.model, policy.tokenizer, locate_policy(run.policy))
+    folder = locate_policy(run.policy)
+    save_policy(trainer.model, policy.tokenizer, folder, policy.start)
     meter.count(trainer.state.global_step).write(locate_cost(run.policy))
     at.discard()
 

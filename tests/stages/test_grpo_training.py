@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel, get_peft_model
-from safetensors.torch import load_file
 from torch import Tensor
 from transformers import PreTrainedModel, TrainerCallback
 from trl import GRPOTrainer
@@ -228,20 +227,6 @@ def test_a_step_plays_its_own_tasks(
         [name for name in names[place : place + 2] for _ in range(3)]
         for place in (0, 2, 4)
     ]
-
-
-def test_weights_are_trained_in_float32_whatever_plays(
-    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A policy that is played in bfloat16 is not rounded by its training."""
-    monkeypatch.setattr(train_module, "Rollouts", Given)
-    half = COMPUTE.model_copy(update={"dtype": "bfloat16"})
-    run = Run("grpo/base/grpo/0", "base", settings(), half, 0, "key")
-
-    train_module.train(run, INSTANCES, expert())
-
-    weights = load_file("data/grpo/base/grpo/0/model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {torch.float32}
 
 
 # --- sampler and trainer ------------------------------------------------------------
