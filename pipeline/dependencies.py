@@ -40,7 +40,7 @@ NOTHING = {
     "stages.common.progress": "shows how far a stage is",
 }
 """Modules that are imported and decide no output, each with the reason."""
-TOGETHER = {"transformers": ("tokenizers",), "trl": ("accelerate",)}
+TOGETHER = {"transformers": ("bitsandbytes", "tokenizers"), "trl": ("accelerate",)}
 """Packages that compute for another one, though no module of ours imports them."""
 READ_BY_TRANSFORMERS = {"base": ("gguf",)}
 """Packages that a stage uses through transformers alone."""

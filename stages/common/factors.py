@@ -84,7 +84,8 @@ def put_beside(model: nn.Module, factors: Factors, dtype: torch.dtype) -> None:
     for layer, down, up in _find_layers(model, factors):
         layer.register_buffer("down", down.to(dtype))
         layer.register_buffer("up", up.to(dtype))
-        layer.__class__ = _make_adapted(type(layer))
+        kind: Any = type(layer)
+        layer.__class__ = _make_adapted(kind)
 
 
 def _find_layers(
@@ -115,7 +116,7 @@ class _Adapted(nn.Module):
 
 
 @cache
-def _make_adapted(kind: type[nn.Module]) -> Any:
+def _make_adapted(kind: Any) -> Any:
     """Make the class of a kind of linear layer with an adapter: no `nn.Linear` itself.
 
     So whoever computes with the weights of plain layers leaves it alone.

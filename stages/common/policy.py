@@ -6,7 +6,9 @@ names the content of all below it, so that any stage can depend on that folder a
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import PeftModel
@@ -14,6 +16,7 @@ from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    BitsAndBytesConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -57,18 +60,15 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
     Raises:
         ArtifactError: the folder, or one that it stands on, is missing, damaged or not
             what it was, or its chat template cannot be extended turn by turn.
-        ParamsError: `compute` asks for a GPU where there is none.
+        ParamsError: `compute` asks for what is not here: a GPU, or bitsandbytes.
     """
     torch.set_num_threads(compute.threads)
-    if compute.device == "cuda" and not torch.cuda.is_available():
-        raise ParamsError(
-            "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"
-        )
+    _check_machine(compute)
     tokenizer = _load_tokenizer(folder)
     whole, *adapters = follow_chain(folder)
-    model = _load_weights(whole, dtype or compute.dtype)
+    model = _load_weights(whole, compute, dtype or compute.dtype)
     try:
-        if model.dtype == torch.float32:
+        if model.dtype == torch.float32 and compute.quantize is None:
             for one in adapters:
                 merge_adapter(model, one)
         elif adapters:
@@ -80,7 +80,29 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
     return Policy(model.eval(), tokenizer, chat)
 
 
-def _load_weights(folder: Path, dtype: str) -> PreTrainedModel:
+def _check_machine(compute: Compute) -> None:
+    """Refuse what this machine has not."""
+    if compute.device == "cuda" and not torch.cuda.is_available():
+        raise ParamsError(
+            "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"
+        )
+    if compute.quantize and not find_spec("bitsandbytes"):
+        raise ParamsError(
+            f"compute.quantize is {compute.quantize}, and bitsandbytes is not "
+            "installed: `pip install bitsandbytes`, or set it to null"
+        )
+
+
+def _load_weights(folder: Path, compute: Compute, dtype: str) -> PreTrainedModel:
+    options: dict[str, Any] = {}
+    if compute.quantize:
+        options["device_map"] = {"": compute.device}
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type=compute.quantize,
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=dtype,
+        )
     try:
         return AutoModelForCausalLM.from_pretrained(
             folder,
@@ -88,6 +110,7 @@ def _load_weights(folder: Path, dtype: str) -> PreTrainedModel:
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
+            **options,
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _explain_damage(folder, error) from error

@@ -65,7 +65,7 @@ def train(
         StudyError: every pair is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_start(run)
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     rows = [tokenise(pair, policy.chat) for pair in pairs]
     rows = leave_out_overlong(rows, measure_lengths(rows), settings.max_length)
     rows = lay_out(rows, measure_lengths(rows), run)

@@ -92,7 +92,7 @@ def train(
             what the trainer sees.
     """
     settings = run.settings
-    policy = load_start(run)
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints

@@ -75,11 +75,14 @@ def write_caption(params: Params) -> str:
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
     seeds = "" if len(params.seeds) > 1 else ONE_SEED
+    floats: str = params.compute.dtype
+    if params.compute.quantize:
+        floats += f" over {params.compute.quantize} weights"
     tasks = "of our own" if params.benchmarks.tasks == "own" else "of lm-eval"
     return (
         f"Preset {params.preset}: {suites}"
         f"; up to {most} test instances a game; every policy fills all roles itself. "
-        f"All rows: {params.compute.dtype}, {decoding} decoding; benchmark tasks "
+        f"All rows: {floats}, {decoding} decoding; benchmark tasks "
         f"{tasks}. In brackets: {100 * report.confidence:g} % percentile intervals of "
         f"{report.bootstrap} bootstrap resamples of instances (items) within each game "
         f"(task), and of training seeds where a row pools several. {seeds}Where no "

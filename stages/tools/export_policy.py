@@ -38,7 +38,8 @@ def main() -> None:
     parser.add_argument("to", type=Path, help="the folder to write; it must be new")
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     arguments = parser.parse_args()
-    compute = load_part(ExportParams).compute.model_copy(update={"device": "cpu"})
+    here = {"device": "cpu", "quantize": None}
+    compute = load_part(ExportParams).compute.model_copy(update=here)
     export(arguments.policy, arguments.to, arguments.dtype, compute)
     print(f"{arguments.policy}: full weights in {arguments.dtype} in {arguments.to}")
 

@@ -48,7 +48,7 @@ def train(
         StudyError: every dialogue is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_start(run)
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     rows = [label(dialogue, policy.chat) for dialogue in dialogues]
     if max_length is not None:
         rows = leave_out_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)

@@ -10,7 +10,14 @@ from transformers import PreTrainedModel
 from games.session import Episode, Turn
 from pipeline.params.sections.study import Compute
 
-COMPUTE = Compute(device="cpu", dtype="float32", threads=1, engine="transformers")
+COMPUTE = Compute(
+    device="cpu",
+    dtype="float32",
+    train_dtype="float32",
+    quantize=None,
+    threads=1,
+    engine="transformers",
+)
 
 
 def dialogues(num: int) -> list[list[dict[str, str]]]:

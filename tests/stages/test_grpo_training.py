@@ -229,6 +229,39 @@ def test_a_step_plays_its_own_tasks(
     ]
 
 
+SHORT = COMPUTE.model_copy(update={"dtype": "bfloat16", "train_dtype": "bfloat16"})
+
+
+def test_given_rollouts_are_learned_in_bfloat16_as_in_float32(
+    tiny_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The curve is the same up to rounding."""
+    monkeypatch.setattr(train_module, "Rollouts", Given)
+    curves = []
+    for compute in (COMPUTE, SHORT):
+        key = compute.train_dtype
+        run = Run("grpo/base/grpo/0", "base", settings(steps=2), compute, 0, key)
+        train_module.train(run, INSTANCES, expert())
+        with open("data/curves/grpo/base/grpo/0.csv") as file:
+            rows = list(csv.DictReader(file))
+        names = ("loss", "kl", "grad_norm")
+        curves.append([float(row[name]) for row in rows for name in names])
+
+    assert curves[0] != curves[1]
+    assert curves[1] == pytest.approx(curves[0], rel=0.05, abs=1e-3)
+
+
+def test_a_sampler_in_bfloat16_may_round(tiny_policy: Path) -> None:
+    """It differs from its trainer by more than in float32, and that stops nothing."""
+    run = Run("grpo/base/grpo/0", "base", settings(steps=1), SHORT, 0, "key")
+
+    train_module.train(run, INSTANCES, expert())
+
+    with open("data/curves/grpo/base/grpo/0.csv") as file:
+        (row,) = csv.DictReader(file)
+    assert 1e-4 < float(row["sampler_gap"]) < 0.1
+
+
 # --- sampler and trainer ------------------------------------------------------------
 def test_rollouts_follow_the_adapter() -> None:
     """The learner says what base and adapter say together, at its temperature."""
