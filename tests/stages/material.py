@@ -43,6 +43,7 @@ def dialogues(num: int) -> list[list[dict[str, str]]]:
 def adapted(model: PreTrainedModel, *names: str) -> PeftModel:
     """Return a model with an adapter of each name, each of which changes something."""
     config = LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    torch.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of peft's way to transformers
         result = get_peft_model(model, config, names[0])
