@@ -49,8 +49,9 @@ TURN = {
 
 def settings(*, enabled: bool = True, **other: object) -> DpoSettings:
     """Return settings of a run of three steps."""
-    usual = {"level": "turn", "beta": 0.5, "epochs": 1, "batch_size": 2}
-    usual |= {"learning_rate": 0.01, "warmup_steps": 0, "max_length": 400}
+    usual = {"start": "base", "level": "turn", "beta": 0.5, "epochs": 1}
+    usual |= {"batch_size": 2, "learning_rate": 0.01, "warmup_steps": 0}
+    usual |= {"max_length": 400}
     usual |= {"save_steps": 1, "adapter": Adapter(enabled=enabled, rank=4, alpha=8)}
     return DpoSettings(**(usual | other))
 

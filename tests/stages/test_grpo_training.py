@@ -468,6 +468,6 @@ def test_the_stage_trains_on_the_training_split(
     ((run, instances, make_seat),) = given
     expected = list_ids(locate_instances("train"), ["referencegame"])
     assert [(one.game, one.instance_id) for one in instances] == expected
-    assert (run.policy, run.start, run.seed) == ("grpo/base/one/5", "base", 5)
+    assert (run.policy, run.start, run.seed) == ("grpo/one/5", "base", 5)
     assert (run.settings.beta, run.settings.roles) == (0.9, override["roles"])
     assert make_seat is not None

@@ -35,8 +35,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning
 
 def settings(*, enabled: bool = True, **other: object) -> SftSettings:
     """Return settings of a run of five steps."""
-    usual = {"games": None, "epochs": 2, "batch_size": 4, "learning_rate": 0.01}
-    usual |= {"warmup_steps": 1, "max_length": 400, "save_steps": 2}
+    usual = {"start": "base", "games": None, "epochs": 2, "batch_size": 4}
+    usual |= {"learning_rate": 0.01, "warmup_steps": 1, "max_length": 400}
+    usual |= {"save_steps": 2}
     adapter = Adapter(enabled=enabled, rank=4, alpha=8)
     return SftSettings(**(usual | other), adapter=adapter)
 
