@@ -1,8 +1,8 @@
 """How much memory a job will take, told before anything is loaded.
 
-The estimate is of what a job cannot do without: weights, what their training keeps of
-them, activations, scores, and keys and values of the sessions that play side by side.
-A job whose estimate is larger than all memory here is refused, with what to change.
+The estimate is of weights, what their training keeps of them, activations, scores, and
+keys and values of the sessions that play side by side. A job that cannot do with all
+memory that is here is refused, with what to change.
 """
 
 import os
@@ -16,6 +16,7 @@ from games.errors import StudyError
 from pipeline.params.sections.study import Compute
 from pipeline.params.sections.training import Adapter
 from stages.common.adapters import follow_chain
+from stages.common.files import explain_missing
 
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}
 _FOUR_BITS = 0.53
@@ -28,6 +29,9 @@ _SCORES = {"cpu": 3 * 2**22 * 4.0, "cuda": 3 * 2**27 * 4.0}
 """Tiles of logits, as `stages.training.labelled` cuts them."""
 _HELD = 2048
 """Ids whose activations are kept on a CPU; beyond that layers are computed again."""
+_CACHES = {"cpu": 3, "cuda": 1}
+"""How often a session's keys and values are there: its own, those in a bank, and as
+much again while either grows; a GPU has pages."""
 SESSION = 1024
 """Ids of a session or a rollout, where nothing says how long it will be."""
 
@@ -77,9 +81,13 @@ def read_shape(folder: Path) -> Shape:
         ArtifactError: the policy, or one that it stands on, is missing or not what it
             was.
     """
-    config = AutoConfig.from_pretrained(follow_chain(folder)[0], local_files_only=True)
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+    whole = follow_chain(folder)[0]
+    try:
+        config = AutoConfig.from_pretrained(whole, local_files_only=True)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config)
+    except (OSError, ValueError) as error:
+        raise explain_missing(whole / "config.json") from error
     head = model.get_output_embeddings()
     linears = [
         layer
@@ -112,9 +120,10 @@ def estimate_playing(shape: Shape, compute: Compute, sessions: int) -> Estimate:
     weights = _weigh(shape, compute, each)
     if compute.device == "cpu":
         weights += shape.linear * each  # laid out for the processor once more
+    cache = SESSION * 2 * shape.layers * shape.keys * each
     return Estimate(
         weights=weights,
-        sessions=sessions * SESSION * 2 * shape.layers * shape.keys * each,
+        sessions=sessions * cache * _CACHES[compute.device],
         process=_PROCESS[compute.device],
     )
 
@@ -132,7 +141,10 @@ def estimate_training(
         copies: of all weights, beside those that are trained.
     """
     each = _BYTES[compute.train_dtype]
-    one = 8 * shape.width + 2 * shape.keys + 4 * shape.inner  # of an id in a layer
+    # of an id in a layer; an adapter's layers keep what they put out once more
+    one = 10 * shape.width + 2 * shape.keys + 5 * shape.inner
+    if adapter.enabled:
+        one += 3 * shape.width + 2 * shape.keys + 2 * shape.inner
     if compute.device == "cpu":
         kept = min(ids, _HELD) * shape.layers * one
     else:

@@ -63,7 +63,7 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         ParamsError: `compute` asks for what is not here: a GPU, or bitsandbytes.
     """
     torch.set_num_threads(compute.threads)
-    _check_machine(compute)
+    check_machine(compute)
     tokenizer = _load_tokenizer(folder)
     whole, *adapters = follow_chain(folder)
     model = _load_weights(whole, compute, dtype or compute.dtype)
@@ -80,8 +80,12 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
     return Policy(model.eval(), tokenizer, chat)
 
 
-def _check_machine(compute: Compute) -> None:
-    """Refuse what this machine has not."""
+def check_machine(compute: Compute) -> None:
+    """Refuse what this machine has not.
+
+    Raises:
+        ParamsError: a GPU or bitsandbytes is asked for, and not here.
+    """
     if compute.device == "cuda" and not torch.cuda.is_available():
         raise ParamsError(
             "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"

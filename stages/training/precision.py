@@ -16,7 +16,17 @@ from transformers.utils.import_utils import is_torch_tf32_available
 from pipeline.params.sections.study import Compute
 from pipeline.params.sections.training import Adapter
 from stages.common.adapters import identify_start
-from stages.common.policy import Policy, load_policy, locate_policy
+from stages.common.memory import (
+    estimate_training,
+    read_shape,
+    refuse_what_cannot_fit,
+)
+from stages.common.policy import Policy, check_machine, load_policy, locate_policy
+
+_ADVICE = (
+    "train an adapter (adapter.enabled: true), set compute.train_dtype to bfloat16, or "
+    "choose a smaller base"
+)
 
 
 def load_start(policy_id: str, compute: Compute, adapter: Adapter) -> Policy:
@@ -24,10 +34,15 @@ def load_start(policy_id: str, compute: Compute, adapter: Adapter) -> Policy:
 
     Raises:
         ArtifactError, ParamsError: as `load_policy`.
+        StudyError: its training cannot fit into memory, however short its rows are.
     """
+    folder = locate_policy(policy_id)
+    check_machine(compute)
+    least = estimate_training(read_shape(folder), compute, adapter, ids=1)
+    refuse_what_cannot_fit(least, compute, _ADVICE)
     start = identify_start(policy_id)  # before it is read: it may change meanwhile
     dtype = compute.train_dtype if adapter.enabled else "float32"
-    policy = load_policy(locate_policy(policy_id), compute, dtype=dtype)
+    policy = load_policy(folder, compute, dtype=dtype)
     return replace(policy, start=start)
 
 
