@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import TrainerCallback
 
@@ -263,16 +262,6 @@ def test_rows_are_trained_in_the_order_they_are_laid_out_in(tiny_policy: Path) -
         losses = [float(row["loss"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx(expected, rel=1e-4)
     assert len({round(loss, 4) for loss in losses}) == 4, "batches can be told apart"
-
-
-def test_weights_are_trained_in_float32_whatever_plays(tiny_policy: Path) -> None:
-    """A policy that is played in bfloat16 is not rounded by its training."""
-    half = COMPUTE.model_copy(update={"dtype": "bfloat16"})
-
-    train(replace(run_of(settings(enabled=False)), compute=half), dialogues(8), 400)
-
-    weights = load_file("data/sft/sft/0/model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {torch.float32}
 
 
 def test_the_order_of_rows_depends_on_the_seed_alone(tiny_policy: Path) -> None:
