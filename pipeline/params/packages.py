@@ -8,6 +8,7 @@ from importlib import metadata
 
 PACKAGES = (
     "accelerate",
+    "bitsandbytes",
     "datasets",
     "gguf",
     "jinja2",

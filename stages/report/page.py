@@ -88,13 +88,16 @@ def write_caption(params: Params) -> str:
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
     seeds = "" if len(params.seeds) > 1 else ONE_SEED
+    floats: str = params.compute.dtype
+    if params.compute.quantize:
+        floats += f" over {params.compute.quantize} weights"
     own = [name.partition("_")[0] == "own" for name in params.benchmarks.names]
     tasks = "of our own" if all(own) else "of lm-eval"
     tasks = "of our own and of lm-eval" if any(own) and not all(own) else tasks
     return (
         f"Preset {params.preset}: {suites}"
         f"; up to {most} test instances a game; every policy fills all roles itself. "
-        f"All rows: {params.compute.dtype}, {decoding} decoding; benchmark tasks "
+        f"All rows: {floats}, {decoding} decoding; benchmark tasks "
         f"{tasks}. In brackets: {100 * report.confidence:g} % intervals over instances "
         "(items) within each game (task), and over training seeds where a row pools "
         f"several; docs/coverage.json says how often they hold the truth. {seeds}Where "
