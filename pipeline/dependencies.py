@@ -34,10 +34,13 @@ NOTHING = {
     "pipeline": "turns Ctrl-C into a sentence",
     "pipeline.params.checks": "refuses parameters, and changes none",
     "stages": "turns Ctrl-C into a sentence",
+    "stages.base.proof": "tries what was saved, and refuses or does nothing",
     "stages.common.cli": "turns errors into sentences and exit codes",
     "stages.common.games": "confirms data/games, or refuses",
+    "stages.common.health": "refuses models that cannot be used, and changes none",
     "stages.common.packages": "confirms data/packages, or refuses",
     "stages.common.progress": "shows how far a stage is",
+    "stages.training.divergence": "stops a training that has failed",
 }
 """Modules that are imported and decide no output, each with the reason."""
 TOGETHER = {"transformers": ("tokenizers",), "trl": ("accelerate",)}

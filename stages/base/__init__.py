@@ -2,5 +2,5 @@
 
 Run as `python -m stages.base`. Four sources: a GGUF file inside a PyPI wheel (sha256
 checked, dequantised), a hub id with its revision, a local folder, or a tiny untrained
-model for tests.
+model for tests. What was saved is read back and tried before it counts.
 """

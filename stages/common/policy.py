@@ -22,6 +22,10 @@ from games.errors import ArtifactError, ParamsError
 from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.files import DATA, explain_missing, make_whole_folder
+from stages.common.health import confirm_finite, confirm_vocabulary, refuse_missing
+
+_DAMAGES = (AssertionError, KeyError, RuntimeError, TypeError, ValueError)
+"""What libraries raise over files that make no sense."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         dtype: overrides `compute.dtype` (training keeps float32 weights).
 
     Raises:
-        ArtifactError: the folder is missing or damaged, or its chat template cannot be
-            extended turn by turn.
+        ArtifactError: the folder is missing or damaged, its weights are no numbers or
+            not made for its tokenizer, or its chat template cannot be extended turn by
+            turn.
         ParamsError: `compute` asks for a GPU where there is none.
     """
     torch.set_num_threads(compute.threads)
@@ -58,16 +63,20 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         )
     tokenizer = _load_tokenizer(folder)
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model, found = AutoModelForCausalLM.from_pretrained(
             folder,
+            output_loading_info=True,
             dtype=dtype or compute.dtype,
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
         )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except (OSError, *_DAMAGES, SafetensorError) as error:
         raise _explain_damage(folder, error) from error
+    refuse_missing(found, str(folder))
+    confirm_finite(model, str(folder))
     chat = ChatTemplate(tokenizer, str(folder))
+    confirm_vocabulary(model, tokenizer, chat, str(folder))
     torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
     return Policy(model.eval(), tokenizer, chat)
 
@@ -86,8 +95,10 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     if not (folder / "config.json").exists():
         raise explain_missing(folder)
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+        return AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, *_DAMAGES) as error:
         raise _explain_damage(folder, error) from error
 
 
@@ -106,8 +117,9 @@ def save_policy(
     """Write a policy's folder, whole or not at all; adapters are merged first.
 
     Raises:
-        ArtifactError: the folder cannot be written.
+        ArtifactError: the folder cannot be written, or the weights are no numbers.
     """
+    confirm_finite(model, str(folder))
     whole = model.merge_and_unload() if isinstance(model, PeftModel) else model
     with make_whole_folder(folder) as temporary:
         try:

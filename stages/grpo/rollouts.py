@@ -107,7 +107,7 @@ class Rollouts:
         self._tasks = {task.name: task for task in tasks}
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner = partner
-        self._engines = KeptEngines(chat.end_of_turn)
+        self._engines = KeptEngines(chat.ends)
         self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
         """Of all rollouts so far: what was sampled, and what of it is trained on."""

@@ -1,0 +1,30 @@
+"""The ids that a model ends its replies with, by its own configuration.
+
+A chat template names one; many models were taught to say others as well, and would be
+kept talking to the limit otherwise.
+"""
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.common.chat import note_ends
+
+
+def keep_ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Note the ids that end a reply in the tokenizer, which every policy inherits.
+
+    Nothing is noted where the tokenizer's own eos_token is the only one.
+    """
+    ends = list_ends(model)
+    if ends - {tokenizer.eos_token_id}:
+        note_ends(tokenizer, ends)
+
+
+def list_ends(model: PreTrainedModel) -> set[int]:
+    """List what generation_config.json and config.json call the end of a sequence."""
+    num = model.get_input_embeddings().weight.shape[0]
+    configs = [model.config, model.config.get_text_config(), model.generation_config]
+    ends: set[int] = set()
+    for config in configs:
+        own = config.to_dict().get("eos_token_id")
+        ends |= set(own) if isinstance(own, list) else {own}
+    return {one for one in ends if one is not None and one < num}
