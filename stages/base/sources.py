@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -23,7 +23,7 @@ from transformers import (
 )
 from transformers.utils.peft_utils import find_adapter_config_file
 
-from games.errors import ArtifactError, ParamsError
+from games.errors import ArtifactError, ParamsError, StudyError
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
@@ -33,9 +33,6 @@ from stages.common.keys import confirm_pin, fingerprint
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
 _COMMIT = re.compile("[0-9a-f]{40}")
-_DAMAGES = (AssertionError, AttributeError, ImportError, LookupError, OSError)
-_REFUSALS = (RuntimeError, SafetensorError, TypeError, ValueError)
-"""What libraries raise over files that make no sense, or that they do not support."""
 
 
 def load_wheel(source: Wheel) -> Loaded:
@@ -131,7 +128,8 @@ def load_folder(source: Folder) -> Loaded:
         ParamsError: its files are not those that `source.sha256` pins.
     """
     assert source.path is not None, "the section refuses a folder without a path"
-    if not Path(source.path, "config.json").exists():
+    known = ("config.json", "adapter_config.json")
+    if not any(Path(source.path, name).exists() for name in known):
         raise ArtifactError(
             f"base.folder.path {source.path} holds no model (no config.json there)"
         )
@@ -160,11 +158,7 @@ def _load_pretrained(
         place: which files of it, and from where.
     """
     try:
-        if find_adapter_config_file(name, **_of_hub(place)):
-            raise ArtifactError(
-                f"{name} holds an adapter, not a whole model (adapter_config.json is "
-                "there): merge it into its base by PEFT, save that, and name its folder"
-            )
+        _refuse_adapter(name, place)
         tokenizer = AutoTokenizer.from_pretrained(
             name, trust_remote_code=False, **place
         )
@@ -177,7 +171,9 @@ def _load_pretrained(
             output_loading_info=True,
             **place,
         )
-    except (*_DAMAGES, *_REFUSALS) as error:
+    except StudyError:
+        raise
+    except Exception as error:  # libraries raise all kinds over senseless files
         raise ArtifactError(
             f"{complaint} ({_first_sentence(error)}): check params.yaml, section "
             "base, and the network"
@@ -186,8 +182,16 @@ def _load_pretrained(
     return model, tokenizer
 
 
-def _of_hub(place: dict[str, Any]) -> dict[str, Any]:
-    return {key: place[key] for key in ("revision", "local_files_only") if key in place}
+def _refuse_adapter(name: str, place: Mapping[str, Any]) -> None:
+    """Refuse what is to be added to a base, and is none."""
+    where = {
+        key: place[key] for key in ("revision", "local_files_only") if key in place
+    }
+    if find_adapter_config_file(name, **where):
+        raise ArtifactError(
+            f"{name} holds an adapter, not a whole model (adapter_config.json is "
+            "there): merge it into its base by PEFT, save that, and name its folder"
+        )
 
 
 def _first_sentence(error: Exception) -> str:
