@@ -40,6 +40,7 @@ NOTHING = {
     "stages.common.health": "refuses models that cannot be used, and changes none",
     "stages.common.packages": "confirms data/packages, or refuses",
     "stages.common.progress": "shows how far a stage is",
+    "stages.common.surroundings": "takes away what would decide results",
     "stages.training.divergence": "stops a training that has failed",
 }
 """Modules that are imported and decide no output, each with the reason."""

@@ -57,6 +57,7 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         ParamsError: `compute` asks for a GPU where there is none.
     """
     torch.set_num_threads(compute.threads)
+    torch.set_float32_matmul_precision("highest")  # whatever the environment says
     if compute.device == "cuda" and not torch.cuda.is_available():
         raise ParamsError(
             "compute.device is cuda, but PyTorch finds no GPU here: set it to cpu"

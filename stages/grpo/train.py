@@ -25,6 +25,7 @@ from games.errors import StudyError
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.policy import load_policy, locate_policy
 from stages.common.seeds import derive_seed
+from stages.engines.local.soundness import check_engine
 from stages.grpo.rollouts import Rollouts, Task
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import MakeSeat
@@ -93,6 +94,7 @@ def train(
     """
     settings = run.settings
     policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
+    check_engine(policy, run.start)
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints

@@ -21,10 +21,11 @@ def main() -> None:
     work = json.loads(Path(sys.argv[1]).read_text())
     work.pop("prompts")
     workload = Workload(**work)
-    chat = ChatTemplate(AutoTokenizer.from_pretrained(workload.folder))
+    folder = workload.folder
+    chat = ChatTemplate(AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
     backend = VllmBackend(
-        Path(workload.folder),
-        chat.end_of_turn,
+        Path(folder),
+        chat.ends,
         temperature=1.0,
         dtype=workload.dtype,
         device="cpu",
