@@ -30,7 +30,7 @@ def test_instances_are_the_same_in_every_process() -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for seed in ("0", "77")
+        for seed in ("0", "1")
     ]
     one, other = (json.loads(process.communicate()[0]) for process in processes)
 
