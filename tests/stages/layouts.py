@@ -88,7 +88,7 @@ LAYOUTS = {
         {"rope_parameters": {
             "rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0,
             "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 8192,
+            "original_max_position_embeddings": 1024,
         }},
         end_of_turn="<|eot_id|>",
     ),
