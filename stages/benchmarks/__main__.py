@@ -15,6 +15,7 @@ from statistics import fmean
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lm_eval.models.huggingface import HFLM
+from transformers import GenerationConfig
 
 from pipeline.params.part import load_part
 from pipeline.params.schema import Section, Whole
@@ -23,7 +24,7 @@ from pipeline.params.sections.study import Compute
 from stages.benchmarks.evaluate import TaskResult, load_tasks, run_task, silence
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
-from stages.common.policy import load_policy, locate_policy
+from stages.common.policy import Policy, load_policy, locate_policy
 
 SCHEMA = pa.schema(
     [("task", pa.string()), ("item", pa.int32()), ("correct", pa.float64())]
@@ -52,6 +53,7 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
     settings = params.benchmarks
     tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
     loaded = load_policy(locate_policy(policy_id), params.compute)
+    decode_as_told(loaded)
     with silence():
         lm = HFLM(
             pretrained=loaded.model,
@@ -69,6 +71,18 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
             flush=True,
         )
     return results
+
+
+def decode_as_told(policy: Policy) -> None:
+    """Let a model generate as it is asked, and end where it ends in play.
+
+    Many come with habits of their own (sampling, penalties for what was said before),
+    which would go on unseen under every setting that a task does not name.
+    """
+    policy.model.generation_config = GenerationConfig(
+        eos_token_id=sorted(policy.chat.ends),
+        pad_token_id=policy.tokenizer.pad_token_id,
+    )
 
 
 def write_results(folder: Path, results: list[TaskResult]) -> None:
