@@ -4,9 +4,12 @@ A chat template names one; many models were taught to say others as well, and wo
 kept talking to the limit otherwise.
 """
 
+from typing import Any
+
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.common.chat import note_ends
+from stages.common.health import count_rows
 
 
 def keep_ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -21,10 +24,12 @@ def keep_ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Non
 
 def list_ends(model: PreTrainedModel) -> set[int]:
     """List what generation_config.json and config.json call the end of a sequence."""
-    num = model.get_input_embeddings().weight.shape[0]
-    configs = [model.config, model.config.get_text_config(), model.generation_config]
-    ends: set[int] = set()
+    configs: list[Any] = [model.config, model.config.get_text_config()]
+    if model.generation_config is not None:
+        configs.append(model.generation_config)
+    found: set[int | None] = set()
     for config in configs:
         own = config.to_dict().get("eos_token_id")
-        ends |= set(own) if isinstance(own, list) else {own}
-    return {one for one in ends if one is not None and one < num}
+        found |= set(own) if isinstance(own, list) else {own}
+    num = count_rows(model)
+    return {one for one in found if one is not None and one < num}

@@ -14,21 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    GgufConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.peft_utils import find_adapter_config_file
 
 from games.errors import ArtifactError, ParamsError, StudyError
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
-from stages.common.health import refuse_missing
 from stages.common.keys import confirm_pin, fingerprint
+from stages.common.loading import load_model, load_tokenizer
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
@@ -159,16 +153,12 @@ def _load_pretrained(
     """
     try:
         _refuse_adapter(name, place)
-        tokenizer = AutoTokenizer.from_pretrained(
-            name, trust_remote_code=False, **place
-        )
-        model, found = AutoModelForCausalLM.from_pretrained(
+        tokenizer = load_tokenizer(name, **place)
+        model = load_model(
             name,
             dtype=dtype,
             quantization_config=quantization_config,
             use_safetensors=None if quantization_config else True,
-            trust_remote_code=False,
-            output_loading_info=True,
             **place,
         )
     except StudyError:
@@ -178,7 +168,6 @@ def _load_pretrained(
             f"{complaint} ({_first_sentence(error)}): check params.yaml, section "
             "base, and the network"
         ) from error
-    refuse_missing(found, name)
     return model, tokenizer
 
 

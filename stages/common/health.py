@@ -4,7 +4,6 @@ Whoever writes a policy asks, and whoever loads one: a training that has diverge
 in weights that are no numbers, and benchmarks would score such a policy like a guess.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -31,26 +30,6 @@ def confirm_finite(model: nn.Module, name: str) -> None:
             )
 
 
-def refuse_missing(found: Mapping[str, Any], name: str) -> None:
-    """Refuse a model of which some weights were not in its files.
-
-    They would be drawn at random, without any error.
-
-    Args:
-        found: what transformers says of the loading.
-        name: of the model, for people.
-
-    Raises:
-        ArtifactError: there are such weights.
-    """
-    missing = sorted(found["missing_keys"])
-    if missing:
-        raise ArtifactError(
-            f"{name} lacks {len(missing)} of the weights that its config.json asks for "
-            f"({missing[0]}): take the files that belong together"
-        )
-
-
 def confirm_vocabulary(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -65,7 +44,7 @@ def confirm_vocabulary(
     Raises:
         ArtifactError: it has none for some.
     """
-    num = model.get_input_embeddings().weight.shape[0]
+    num = count_rows(model)
     added = tokenizer.added_tokens_decoder
     used = {chat.end_of_turn, *chat.encode_prompt([{"role": "user", "content": "x"}])}
     used |= {tokenizer.bos_token_id, tokenizer.eos_token_id} - {None}
@@ -83,3 +62,9 @@ def confirm_vocabulary(
             f"({token!r} is {place}, there are {num}): resize the model's embeddings, "
             "or take the tokenizer that belongs to it"
         )
+
+
+def count_rows(model: PreTrainedModel) -> int:
+    """Count the ids that a model has rows for."""
+    embeddings: Any = model.get_input_embeddings()
+    return len(embeddings.weight)

@@ -10,19 +10,15 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from games.errors import ArtifactError, ParamsError
 from pipeline.params.sections.study import Compute
 from stages.common.chat import ChatTemplate
 from stages.common.files import DATA, explain_missing, make_whole_folder
-from stages.common.health import confirm_finite, confirm_vocabulary, refuse_missing
+from stages.common.health import confirm_finite, confirm_vocabulary
+from stages.common.loading import load_model, load_tokenizer
 
 _DAMAGES = (AssertionError, KeyError, RuntimeError, TypeError, ValueError)
 """What libraries raise over files that make no sense."""
@@ -64,17 +60,14 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
         )
     tokenizer = _load_tokenizer(folder)
     try:
-        model, found = AutoModelForCausalLM.from_pretrained(
+        model = load_model(
             folder,
-            output_loading_info=True,
             dtype=dtype or compute.dtype,
             local_files_only=True,
             use_safetensors=True,
-            trust_remote_code=False,
         )
     except (OSError, *_DAMAGES, SafetensorError) as error:
         raise _explain_damage(folder, error) from error
-    refuse_missing(found, str(folder))
     confirm_finite(model, str(folder))
     chat = ChatTemplate(tokenizer, str(folder))
     confirm_vocabulary(model, tokenizer, chat, str(folder))
@@ -96,9 +89,7 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     if not (folder / "config.json").exists():
         raise explain_missing(folder)
     try:
-        return AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
+        return load_tokenizer(folder, local_files_only=True)
     except (OSError, *_DAMAGES) as error:
         raise _explain_damage(folder, error) from error
 

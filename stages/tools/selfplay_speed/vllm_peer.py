@@ -9,9 +9,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from stages.common.chat import ChatTemplate
+from stages.common.loading import load_tokenizer
 from stages.engines.vllm import VllmBackend
 from stages.tools.selfplay_speed.workload import Workload, play_relay
 
@@ -22,7 +21,7 @@ def main() -> None:
     work.pop("prompts")
     workload = Workload(**work)
     folder = workload.folder
-    chat = ChatTemplate(AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
+    chat = ChatTemplate(load_tokenizer(folder))
     backend = VllmBackend(
         Path(folder),
         chat.ends,
