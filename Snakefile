@@ -12,13 +12,17 @@ sys.path.insert(0, workflow.basedir)
 
 from games.errors import ParamsError
 from pipeline.graph import Graph
+from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 
 try:
-    compute = load_params().compute
+    params = load_params()
 except ParamsError as error:
     raise WorkflowError(str(error)) from None
 
+compute = params.compute
+if workflow.is_main_process:
+    write_plan(params)
 graph = Graph(ancient, directory, status=workflow.is_main_process)
 gpu = int(compute.device == "cuda")
 
@@ -249,9 +253,9 @@ rule grpo:
     output:
         *graph.outs("grpo"),
     log:
-        "logs/grpo/{start}/{variant}/{seed}.log",
+        "logs/grpo/{variant}/{seed}.log",
     benchmark:
-        "timings/grpo/{start}/{variant}/{seed}.tsv"
+        "timings/grpo/{variant}/{seed}.tsv"
     priority: 20
     threads: compute.threads
     resources:
@@ -270,9 +274,9 @@ rule play:
     output:
         *graph.outs("play"),
     log:
-        "logs/play/{policy}.log",
+        "logs/play/{lineup}/{policy}.log",
     benchmark:
-        "timings/play/{policy}.tsv"
+        "timings/play/{lineup}/{policy}.tsv"
     threads: compute.threads
     resources:
         mem_mb=4000,

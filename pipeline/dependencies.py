@@ -33,6 +33,7 @@ NOTHING = {
     "games.registry": "finds a game by its name; its code is in data/games",
     "pipeline": "turns Ctrl-C into a sentence",
     "pipeline.params.checks": "refuses parameters, and changes none",
+    "pipeline.params.plan": "refuses to run by a plan of other parameters",
     "stages": "turns Ctrl-C into a sentence",
     "stages.base.proof": "tries what was saved, and refuses or does nothing",
     "stages.common.cli": "turns errors into sentences and exit codes",

@@ -1,11 +1,11 @@
 """dvc.yaml for the Snakefile: the stages as DVC resolves them, and which are outdated.
 
-dvc.yaml is the only graph. A plain stage is a rule; a matrix stage `train` over method
-and seed is a rule with the wildcards {method} and {seed}; a foreach stage is a rule
-with the wildcard {key}. DVC says, by content, which stages are out of date; Snakemake,
-which goes by times, is told so in three ways: inputs of a stage that is up to date are
-`ancient`; a changed stage gets one more input that is newer than everything; what is
-downstream of it follows by itself.
+dvc.yaml is the only graph. A plain stage is a rule; a matrix stage `games` over part is
+a rule with the wildcard {part}; a foreach stage is one with the wildcard {key}, or with
+those that its outputs name, where pipeline/plan.yaml lists what it runs for. DVC says,
+by content, which stages are out of date; Snakemake, which goes by times, is told so in
+three ways: inputs of a stage that is up to date are `ancient`; a changed stage gets one
+more input that is newer than everything; what is downstream of it follows by itself.
 
 Two stages write down what code and packages are at hand. Their outputs are forecast, so
 that a stage whose own code and packages are the same is not called out of date.
@@ -60,7 +60,9 @@ class Graph:
         yaml = YAML(typ="safe")
         self._rules = yaml.load(Path("dvc.yaml"))["stages"]
         self._params = yaml.load(Path("params.yaml"))
-        self._matrix = {rule: self._values(rule) for rule in self._rules}
+        self._params |= yaml.load(Path("pipeline/plan.yaml"))
+        self._wildcards = {rule: self._list_wildcards(rule) for rule in self._rules}
+        self._stages = {rule: self._list_stages(rule) for rule in self._rules}
         with parse_lock_quickly(), look_once(), _open() as repo:
             self._read(repo, status)
         self._forecasts: dict[str, Callable[[], dict[str, str]]] = {
@@ -77,21 +79,34 @@ class Graph:
     def _hash_games(self, part: str, *, bridges: bool = False) -> dict[str, str]:
         return hash_code(self._params["games"][part], bridges=bridges)
 
-    def _values(self, rule: str) -> dict[str, list[str]]:
-        """List the values of each wildcard of a rule, as text."""
-        if "foreach" in self._rules[rule]:
-            return {"key": self._texts(list(self._rules[rule]["foreach"]))}
-        matrix = self._rules[rule].get("matrix", {})
-        return {key: self._texts(values) for key, values in matrix.items()}
+    def _list_wildcards(self, rule: str) -> list[str]:
+        """List the wildcards of a rule: what its outputs name, in their order."""
+        outs = " ".join(self._templates(rule))
+        return list(dict.fromkeys(re.findall(r"\$\{(?:item\.)?(\w+)\}", outs)))
 
-    def _texts(self, values: list[Any] | str) -> list[str]:
-        """Return a list, or the one that "${grpo.starts}" refers to, as texts."""
-        if isinstance(values, str):
-            found: Any = self._params
-            for part in values.removeprefix("${").removesuffix("}").split("."):
-                found = found[part]
-            values = found
-        return [str(value) for value in values]
+    def _list_stages(self, rule: str) -> list[dict[str, str]]:
+        """List the values of a rule's wildcards for each of its stages."""
+        entry = self._rules[rule]
+        if "foreach" in entry:
+            each = self._look_up(entry["foreach"])
+            items = [{"key": key, **item} for key, item in each.items()]
+        else:
+            matrix = {k: self._look_up(v) for k, v in entry.get("matrix", {}).items()}
+            items = [
+                dict(zip(matrix, v, strict=True)) for v in product(*matrix.values())
+            ]
+        return [
+            {key: str(item[key]) for key in self._wildcards[rule]} for item in items
+        ]
+
+    def _look_up(self, values: Any) -> Any:
+        """Find what "${plan.policies}" refers to; what is no such text stays."""
+        if not isinstance(values, str):
+            return values
+        found: Any = self._params
+        for part in values.removeprefix("${").removesuffix("}").split("."):
+            found = found[part]
+        return found
 
     def _read(self, repo: Repo, status: bool) -> None:
         """Take from DVC what it knows of each stage."""
@@ -165,7 +180,7 @@ class Graph:
 
     def _stage(self, rule: str, wildcards: Any) -> str:
         """Return DVC's name of the stage that a rule runs for some wildcards."""
-        return _name(rule, [wildcards[key] for key in self._matrix[rule]])
+        return _name(rule, [wildcards[key] for key in self._wildcards[rule]])
 
     def deps(self, rule: str) -> Inputs:
         """Return the `input:` of a rule."""
@@ -181,7 +196,7 @@ class Graph:
         return inputs
 
     def outs(self, rule: str) -> list[str]:
-        """Return the `output:` of a rule, where wildcards match the matrix only."""
+        """Return the `output:` of a rule, where wildcards match its stages only."""
         return [
             self._pattern(rule, out)
             if is_file(out)
@@ -201,7 +216,8 @@ class Graph:
 
     def _pattern(self, rule: str, out: str) -> str:
         """Turn "${item.seed}" into Snakemake's "{seed,0|1}"."""
-        for key, values in self._matrix[rule].items():
+        for key in self._wildcards[rule]:
+            values = dict.fromkeys(stage[key] for stage in self._stages[rule])
             allowed = "|".join(map(re.escape, values)) or NOTHING
             for place in (f"${{item.{key}}}", f"${{{key}}}"):
                 out = out.replace(place, f"{{{key},{allowed}}}")
@@ -213,7 +229,7 @@ class Graph:
 
     def run(self, rule: str) -> str:
         """Return the `shell:` of a rule."""
-        stage = _name(rule, [f"{{wildcards.{key}}}" for key in self._matrix[rule]])
+        stage = _name(rule, [f"{{wildcards.{key}}}" for key in self._wildcards[rule]])
         python = shlex.quote(sys.executable)
         return f"{python} -m pipeline.run_stage '{stage}' > {{log}} 2>&1"
 
@@ -248,9 +264,9 @@ class Graph:
         Without a rule, a stage's outputs would pass for source files once they exist.
         """
         stages = {
-            _name(rule, values)
-            for rule, matrix in self._matrix.items()
-            for values in product(*matrix.values())
+            _name(rule, stage.values())
+            for rule, stages in self._stages.items()
+            for stage in stages
         }
         wrong = {rule.name for rule in rules} - {"all"} ^ set(self._rules)
         wrong |= stages ^ set(self._deps)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from games.errors import ParamsError
-from pipeline.params.policies import list_sources
+from pipeline.params.policies import list_evaluated, list_sources
 from pipeline.params.read import load_params
 from pipeline.params.sections.whole import Params
 
@@ -30,8 +30,11 @@ def remove_leftovers(params: Params, data: Path = Path("data")) -> None:
     for path in sorted(curves.rglob("*.csv")):
         if path not in trained:
             path.unlink()
+    evaluated = list_evaluated(params)
+    kept = {data / "benchmarks" / policy_id for policy_id in evaluated}
+    for lineup in params.play.variants:
+        kept |= {data / "play" / lineup / policy_id for policy_id in evaluated}
     for stage in ("play", "benchmarks"):
-        kept = {data / stage / policy_id for policy_id in params.policies}
         for scores in sorted((data / stage).rglob("scores.json")):
             if scores.parent not in kept:
                 shutil.rmtree(scores.parent)

@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from games.errors import ParamsError
 from pipeline.params.files import FILE, read_yaml
+from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 from pipeline.params.schema import say_unknown
 
@@ -26,7 +27,11 @@ FOLDER = Path(__file__).parent / "presets"
 PRESETS = ("smoke", "laptop", "paper")
 
 Keys = tuple[str, ...]
-WHOLE: tuple[Keys, ...] = (("grpo", "common", "roles"), ("grpo", "partner"))
+WHOLE: tuple[Keys, ...] = (
+    ("grpo", "common", "roles"),
+    ("grpo", "common", "partners"),
+    ("grpo", "overrides"),
+)
 """Mappings whose keys are not always the same, such as games: replaced as one value."""
 
 
@@ -120,5 +125,6 @@ if __name__ == "__main__":
             save_preset("laptop")
         else:
             write_preset(" ".join(sys.argv[1:]))
+            write_plan(load_params())
     except ParamsError as error:
         sys.exit(f"error: {error}")

@@ -3,10 +3,15 @@
 Each check raises ValueError with one sentence; `pipeline.params` names the file.
 """
 
+from pathlib import Path
+from typing import Any
+
 from games.registry import GAMES
-from pipeline.params.policies import list_sources
-from pipeline.params.schema import say_unknown
+from pipeline.params.policies import list_evaluated, list_sources, pair_seed
+from pipeline.params.schema import Variants, say_unknown
 from pipeline.params.sections.whole import Params
+
+REWARDS = Path(__file__).parents[2] / "stages/grpo/rewards"
 
 
 def check(params: Params) -> None:
@@ -17,7 +22,8 @@ def check(params: Params) -> None:
     _check_seated_policies(params)
     _check_overrides(params)
     _check_policies(params)
-    _check_names(params)
+    _check_grpo(params)
+    _check_lineups(params)
 
 
 def _check_games(params: Params) -> None:
@@ -75,7 +81,11 @@ def _check_seats(params: Params) -> None:
 def _check_endpoints(params: Params) -> None:
     """Every endpoint that plays is described."""
     named = {f"selfplay.players.{n}": p for n, p in params.selfplay.players.items()}
-    for where, player in (named | {"grpo.partner": params.grpo.partner}).items():
+    for name in params.grpo.overrides:
+        key = _locate("grpo", params.grpo, name, "partners")
+        for number, player in enumerate(params.grpo.variant(name).partners):
+            named[f"{key}.{number}"] = player
+    for where, player in named.items():
         if player.kind == "endpoint" and player.endpoint not in params.endpoints:
             hint = say_unknown("endpoint", player.endpoint, params.endpoints)
             raise ValueError(f"{where}.endpoint: {hint}")
@@ -87,13 +97,16 @@ def _check_seated_policies(params: Params) -> None:
     dvc.yaml cannot leave a dependency out for some kinds of players. Where no policy
     plays, it is the base, which every policy is made from.
     """
-    selfplay, grpo = params.selfplay, params.grpo
+    selfplay = params.selfplay
     seated = {name for pairing in selfplay.pairings for name in pairing.players}
     players = [selfplay.players[name] for name in seated]
-    stages = (
-        ("selfplay.learner", selfplay.learner, players, "no player of a pairing is"),
-        ("grpo.partner_policy", grpo.partner_policy, [grpo.partner], "the partner is"),
-    )
+    stages = [
+        ("selfplay.learner", selfplay.learner, players, "no player of a pairing is")
+    ]
+    for name in params.grpo.overrides:
+        own = params.grpo.variant(name)
+        key = _locate("grpo", params.grpo, name, "partner_policy")
+        stages.append((key, own.partner_policy, own.partners, "no partner is"))
     for key, policy_id, seats, nobody in stages:
         plays = any(player.kind == "policy" for player in seats)
         if policy_id != "base" and not plays:
@@ -103,9 +116,15 @@ def _check_seated_policies(params: Params) -> None:
             )
 
 
+def _locate(name: str, stage: Variants[Any], variant: str, key: str) -> str:
+    """Name the place where a variant's value of a key is written."""
+    is_own = key in stage.overrides[variant]
+    return f"{name}.overrides.{variant}.{key}" if is_own else f"{name}.common.{key}"
+
+
 def _check_overrides(params: Params) -> None:
     """Every variant has an entry in `overrides`, if only an empty one."""
-    for stage in (params.sft, params.dpo, params.grpo):
+    for stage in (params.sft, params.dpo, params.grpo, params.play):
         for variant in stage.variants:
             if variant not in stage.overrides:
                 name = type(stage).__name__.lower()
@@ -120,18 +139,24 @@ def _check_policies(params: Params) -> None:
     named = {"selfplay.learner": [params.selfplay.learner]}
     if params.warmup.variants:
         named["warmup.start"] = [params.warmup.start]
-    if params.sft.variants:
-        named["sft.start"] = [params.sft.start]
-    if params.dpo.variants:
-        named["dpo.start"] = [params.dpo.start]
-    if params.grpo.variants:
-        named["grpo.starts"] = params.grpo.starts
-        named["grpo.partner_policy"] = [params.grpo.partner_policy]
-    named["policies"] = params.policies
+    seed = params.seeds[0]
+    for name, stage in (
+        ("sft", params.sft),
+        ("dpo", params.dpo),
+        ("grpo", params.grpo),
+    ):
+        for variant in stage.variants:
+            start = pair_seed(stage.variant(variant).start, seed)
+            named[_locate(name, stage, variant, "start")] = [start]
+    for variant in params.grpo.variants:
+        partner = pair_seed(params.grpo.variant(variant).partner_policy, seed)
+        key = _locate("grpo", params.grpo, variant, "partner_policy")
+        named[key] = [partner]
     for key, policy_ids in named.items():
         for policy_id in policy_ids:
             if policy_id not in made:
                 raise ValueError(f"{key}: {say_unknown('policy', policy_id, made)}")
+    list_evaluated(params)
     for policy_id in made:
         _check_origin(policy_id, made, ())
 
@@ -144,21 +169,37 @@ def _check_origin(
         raise ValueError(
             f"'{policy_id}' would be made from itself "
             f"({' <- '.join((*path, policy_id))}): change a start, selfplay.learner or "
-            "grpo.partner_policy"
+            "partner_policy"
         )
     for source in made[policy_id]:
         _check_origin(source, made, (*path, policy_id))
 
 
-def _check_names(params: Params) -> None:
-    """No two stages have one name: DVC joins the parts of a name by '-'."""
-    owners: dict[str, str] = {}
-    for start in params.grpo.starts:
-        for variant in params.grpo.variants:
-            name = f"{start}-{variant}"
-            other = owners.setdefault(name, f"variant '{variant}' from '{start}'")
-            if other != f"variant '{variant}' from '{start}'":
-                raise ValueError(
-                    f"grpo: variant '{variant}' from '{start}' and {other} would both "
-                    f"be the stage grpo@{name}-{params.seeds[0]}: rename one of them"
-                )
+def _check_grpo(params: Params) -> None:
+    """Every reward is there, and turns branch beside a partner alone."""
+    rewards = [path.stem for path in REWARDS.glob("[a-z]*.py")]
+    for variant in params.grpo.overrides:
+        settings = params.grpo.variant(variant)
+        if settings.reward not in rewards:
+            key = _locate("grpo", params.grpo, variant, "reward")
+            raise ValueError(
+                f"{key}: {say_unknown('reward', settings.reward, rewards)}"
+            )
+        if settings.level == "turn" and not settings.partners:
+            key = _locate("grpo", params.grpo, variant, "level")
+            raise ValueError(
+                f"{key}: turn needs partners, for a group that branches at one role's "
+                "turn says nothing of the others': name a partner, or set it to episode"
+            )
+
+
+def _check_lineups(params: Params) -> None:
+    """Refuse several samples of an instance that would all be alike."""
+    for name in params.play.overrides:
+        lineup = params.play.variant(name)
+        if lineup.samples > 1 and lineup.temperature == 0 and not lineup.partner:
+            key = _locate("play", params.play, name, "samples")
+            raise ValueError(
+                f"{key}: {lineup.samples} greedy episodes of an instance would all be "
+                "alike: raise the temperature, or set samples to 1"
+            )

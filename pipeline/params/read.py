@@ -19,7 +19,7 @@ def load_params(path: Path = FILE) -> Params:
 
     """
     params = validate(Params, read_yaml(path), path)
-    for stage in (params.sft, params.dpo, params.grpo):
+    for stage in (params.sft, params.dpo, params.grpo, params.play):
         name = type(stage).__name__.lower()
         for variant, changes in stage.overrides.items():
             try:

@@ -86,12 +86,20 @@ def _refuse_odd_parts(value: str) -> str:
     return value
 
 
+def _refuse_odd_pattern(value: str) -> str:
+    """Refuse what matches no folder under data/."""
+    _refuse_odd_parts(value.replace("*", "x"))
+    return value
+
+
 Name = Annotated[str, AfterValidator(_refuse_odd)]
 """A part of a policy's folder and of a stage's name."""
 PolicyId = Annotated[str, AfterValidator(_refuse_odd_parts)]
 """A policy by its folder under data/, e.g. "sft/sft/0"."""
 Names = Annotated[list[Name], AfterValidator(refuse_twice)]
-PolicyIds = Annotated[list[PolicyId], AfterValidator(refuse_twice)]
+Pattern = Annotated[str, AfterValidator(_refuse_odd_pattern)]
+"""A policy's id, or many: "*" stands for any text, so that "sft/*" is all of SFT's."""
+Patterns = Annotated[list[Pattern], AfterValidator(refuse_twice)]
 Count = Annotated[int, Field(ge=1)]
 Whole = Annotated[int, Field(ge=0)]
 Real = Annotated[float, BeforeValidator(_read_number)]
@@ -143,11 +151,15 @@ class Variants(Section, Generic[Settings]):
 
 
 def _merge(section: Section, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge changes into a section's values; in a subsection, key by key."""
+    """Merge changes into a section's values; in a subsection, key by key.
+
+    A player is replaced as a whole, for each kind has keys of its own.
+    """
     merged = dict(section)
     for key, value in changes.items():
         inner = merged.get(key)
-        if isinstance(inner, Section) and isinstance(value, Mapping):
+        is_part = isinstance(value, Mapping) and "kind" not in value
+        if isinstance(inner, Section) and is_part:
             value = _merge(inner, value)
         merged[key] = value
     return merged

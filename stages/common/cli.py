@@ -8,6 +8,7 @@ from collections.abc import Callable
 from safetensors import SafetensorError
 
 from games.errors import StudyError
+from pipeline.params.plan import confirm_plan
 from pipeline.params.read import load_params
 from stages.common.packages import confirm_packages
 from stages.common.surroundings import ignore_surroundings
@@ -19,7 +20,7 @@ def run(main: Callable[[], None]) -> None:
     ignore_surroundings()
     try:
         if stage := os.environ.get("DVC_STAGE"):  # started by DVC, in the project
-            load_params()
+            confirm_plan(load_params())
             if stage != "packages":
                 confirm_packages()
         main()

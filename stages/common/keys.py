@@ -22,7 +22,7 @@ working directory, as in every stage."""
 _PLACE = re.compile(r"\$\{([^}]+)\}")
 
 Item = Mapping[str, object]
-"""What fills the places of a matrix stage, e.g. {"variant": "sft", "seed": "0"}."""
+"""What fills the places of a stage, e.g. {"variant": "sft", "seed": "0"}."""
 
 
 def derive_scratch_key(stage: str, item: Item = {}, *, also: object = None) -> str:  # noqa: B006
@@ -30,13 +30,14 @@ def derive_scratch_key(stage: str, item: Item = {}, *, also: object = None) -> s
 
     Args:
         stage: its name in dvc.yaml, e.g. "sft".
-        item: of a matrix stage, the value of each of its keys.
+        item: of a stage for each policy, what its command names.
         also: what the layout of the half-done work depends on besides.
 
     Raises:
         ParamsError: dvc.yaml or params.yaml is missing or has no such key.
     """
     entry = read_yaml(ROOT / "dvc.yaml")["stages"][stage]
+    entry = entry.get("do", entry)
     params = read_yaml(Path("params.yaml"))
     filled = {f"item.{key}": value for key, value in item.items()}
     parts = [_fill(entry["cmd"], filled, params), repr(also)]

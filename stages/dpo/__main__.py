@@ -24,6 +24,7 @@ class DpoParams(Section):
 def main() -> None:
     """Read the pairs of the variant's level and train on them."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--start", required=True, help="folder under data/")
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
@@ -40,7 +41,7 @@ def main() -> None:
         )
     policy = f"dpo/{args.variant}/{args.seed}"
     key = derive_scratch_key("dpo", vars(args))
-    job = Run(policy, params.dpo.start, settings, params.compute, args.seed, key)
+    job = Run(policy, args.start, settings, params.compute, args.seed, key)
     train(job, settings, pairs)
 
 

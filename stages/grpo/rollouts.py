@@ -6,17 +6,17 @@ it replied as an aside decides the reward, but is not trained on. An episode tha
 partner ended by breaking a format, or before the learner could move, is drawn again.
 """
 
+import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from statistics import fmean
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import torch
 from peft import PeftModel
 from transformers import PreTrainedModel
 
-from games.contract import Instance, Kind
-from games.errors import ArtifactError
 from games.registry import GAMES
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.chat import ChatTemplate
@@ -25,63 +25,13 @@ from stages.common.seeds import derive_seed
 from stages.engines.backend import Backend, TokenCounts
 from stages.engines.choice import KeptEngines
 from stages.engines.local.adapters import BASE
-from stages.engines.local.soundness import own_logprobs
-from stages.grpo.reward import reward
+from stages.grpo.fields import check_logprobs, collect_fields
+from stages.grpo.rewards import load_reward
+from stages.grpo.rollout import Rollout, Task
 from stages.playing.branching import draw_branch_turns, fork
-from stages.playing.redraw import draw_again, is_broken_by_partner
+from stages.playing.redraw import draw_again
 from stages.playing.seats import MakeSeat, PolicySeat, Seat
-from stages.playing.side import Stream
 from stages.playing.table import Table, find_backends, make_table, play
-
-_MAX_LOGPROB_GAP = 0.02
-"""Sampling and training run the same float32 model: only summation order differs."""
-
-
-_FIELDS = ("prompt_ids", "completion_ids", "logprobs", "env_mask")
-"""What TRL wants to know of a rollout."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What one group of rollouts plays: an instance, and the learner's role in it."""
-
-    instance: Instance
-    role: str
-
-    @property
-    def name(self) -> str:
-        """The name under which TRL's dataset knows the task."""
-        return f"{self.instance.game}/{self.instance.instance_id}/{self.role}"
-
-
-@dataclass
-class Rollout:
-    """An episode of the learner, and which of its replies are trained on."""
-
-    table: Table
-    role: str
-    """The learner's."""
-    only: int | None = None
-    """Index of the only turn that is trained on; None: all of the learner's."""
-
-    @property
-    def is_partners_fault(self) -> bool:
-        """Whether the episode says nothing about the learner."""
-        return is_broken_by_partner(self.table, [self.role]) or not any(
-            turn.role == self.role and turn.kind != Kind.GIVEN
-            for turn in self.table.session.turns
-        )
-
-    def find_span(self, stream: Stream) -> tuple[int, int]:
-        """Find from where to where the learner's stream is trained on."""
-        if self.only is None:
-            return stream.prompt_length, len(stream.ids)
-        before = self.table.session.turns[: self.only]
-        said = [t for t in before if t.role == self.role and t.kind == Kind.SAID]
-        start = stream.starts[len(said)]
-        reply = self.table.session.turns[self.only]
-        return start, start + len(reply.token_ids)
-
 
 MakeTable = Callable[[int, int], Table]
 """(place, draw) -> a table to play."""
@@ -98,15 +48,18 @@ class Rollouts:
         partner: MakeSeat | None,
         *,
         seed: int,
+        max_reply_tokens: int | None = None,
     ) -> None:
         """Take the tasks by name; `seed` and the trainer's step decide every draw.
 
-        Without a `partner` it is the policy that the learner started as: the trained
-        model without its adapter, which decodes greedily.
+        Where `settings` name partners and `partner` is None, it is the policy that the
+        learner started as: the trained model without its adapter, which decodes
+        greedily.
         """
         self._tasks = {task.name: task for task in tasks}
         self._chat, self._settings, self._seed = chat, settings, seed
-        self._partner = partner
+        self._partner, self._max_reply_tokens = partner, max_reply_tokens
+        self._reward = load_reward(settings.reward)
         self._engines = KeptEngines(chat.ends)
         self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
@@ -117,19 +70,74 @@ class Rollouts:
         model = trainer.accelerator.unwrap_model(trainer.model)
         model.eval()
         step = trainer.state.global_step
-        rollouts = self.play([self._tasks[name] for name in prompts], model, step)
+        tasks = [self._tasks[name] for name in prompts]
+        rollouts = self.play(tasks, model, step)
+        for again in range(1, self._settings.redraws + 1):
+            self._replace_uniform_groups(rollouts, model, step, again)
         fields = collect_fields(rollouts, self._chat.end_of_turn)
         pieces = fields["prompt_ids"] + fields["completion_ids"]
         self.cost += Cost(trained_tokens=sum(map(len, pieces)))
         fields["sampler_gap"] = [self._check(model, fields, step)] * len(prompts)
         model.train()
-        fields["episode_reward"] = [
-            reward(
-                one.table.session.episode(), abort_reward=self._settings.abort_reward
-            )
-            for one in rollouts
-        ]
+        fields["episode_reward"] = self._reward_all(rollouts)
         return fields
+
+    def _reward_all(self, rollouts: Sequence[Rollout]) -> list[float]:
+        """Reward every rollout.
+
+        One that a partner broke, each time it was drawn, has the mean of its group, so
+        that nothing is learned from it.
+        """
+        price, size = self._settings.abort_reward, self._settings.group_size
+        rewards: list[float] = []
+        for start in range(0, len(rollouts), size):
+            group = rollouts[start : start + size]
+            known = {
+                place: self._reward(one.table.session.episode(), price)
+                for place, one in enumerate(group)
+                if not one.is_partners_fault
+            }
+            mean = fmean(known.values()) if known else 0.0
+            rewards += [known.get(place, mean) for place in range(len(group))]
+        return rewards
+
+    def _replace_uniform_groups(
+        self,
+        rollouts: list[Rollout],
+        model: PreTrainedModel,
+        step: int,
+        again: int,
+    ) -> None:
+        """Play, for each group of equal rewards, another task of its game and role.
+
+        Such a group teaches nothing (DAPO, arXiv 2503.14476, section 3.2).
+        """
+        size, rewards = self._settings.group_size, self._reward_all(rollouts)
+        uniform = [
+            start
+            for start in range(0, len(rollouts), size)
+            if len(set(rewards[start : start + size])) == 1
+        ]
+        tasks = [
+            self._draw_other(rollouts[start].task, step, start, again)
+            for start in uniform
+        ]
+        repeated = [task for task in tasks for _ in range(size)]
+        if not repeated:
+            return
+        played = self.play(repeated, model, step, again=again)
+        for number, start in enumerate(uniform):
+            rollouts[start : start + size] = played[number * size : (number + 1) * size]
+
+    def _draw_other(self, task: Task, step: int, place: int, again: int) -> Task:
+        """Draw a task of the same game and role."""
+        alike = [
+            one
+            for one in self._tasks.values()
+            if (one.instance.game, one.role) == (task.instance.game, task.role)
+        ]
+        seed = derive_seed(self._seed, step, place, "again", again)
+        return random.Random(seed).choice(alike)
 
     def _check(
         self, model: PreTrainedModel, fields: dict[str, list], step: int
@@ -145,9 +153,16 @@ class Rollouts:
         return check_logprobs(model, fields, places)
 
     def play(
-        self, tasks: Sequence[Task], model: PreTrainedModel, step: int
+        self,
+        tasks: Sequence[Task],
+        model: PreTrainedModel,
+        step: int,
+        *,
+        again: int = 0,
     ) -> list[Rollout]:
-        """Play one episode for each task, in the same order.
+        """Play one episode for each task, in the same order; `again` draws others.
+
+        Without partners, the groups of an instance's roles share their episodes.
 
         At level "turn" the rollouts of a task branch off one episode of it, at one of
         the learner's turns: their rewards tell what that reply is worth, and they train
@@ -156,12 +171,17 @@ class Rollouts:
         engine = self._engines.get(model, self._settings.temperature)
         learner = PolicySeat(engine, self._chat)
         partner = self._partner or self._seat_start_policy(model)
+        if not self._settings.partners:
+            partner = lambda instance, role, seed: learner  # noqa: E731
 
         def start(place: int, draw: int) -> Table:
-            seed = derive_seed(self._seed, step, place, draw)
+            key = (again, place, draw) if again else (place, draw)
+            seed = derive_seed(self._seed, step, *key)
             return self._make_table(tasks[place], learner, partner, seed)
 
-        if self._settings.level == "episode":
+        if not self._settings.partners:
+            rollouts = self._share(tasks, start)
+        elif self._settings.level == "episode":
             rollouts = self._draw(range(len(tasks)), tasks, start)
         else:
             rollouts = self._draw_branches(tasks, start)
@@ -192,13 +212,35 @@ class Rollouts:
             return tables
 
         def is_void(place: int, table: Table) -> bool:
-            return Rollout(table, tasks[place].role).is_partners_fault
+            return Rollout(table, tasks[place]).is_partners_fault
 
         places = sorted(places)
         tables = draw_again(places, play_draw, is_void)
         return [
-            Rollout(table, tasks[place].role)
+            Rollout(table, tasks[place])
             for place, table in zip(places, tables, strict=True)
+        ]
+
+    def _share(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
+        """Play the learner against itself: one episode for all roles that learn in it.
+
+        Each role's group has a mean of its own, so that nobody's advantage tells how
+        easy the role is (SPIRAL, arXiv 2506.24119).
+        """
+        seen: Counter[str] = Counter()
+        places: dict[tuple[str, str, int], int] = {}
+        owners = []
+        for place, task in enumerate(tasks):
+            number = seen[task.name]
+            seen[task.name] += 1
+            key = task.instance.game, task.instance.instance_id, number
+            owners.append(places.setdefault(key, place))
+        played = {owner: start(owner, 0) for owner in places.values()}
+        for _ in play(played.values(), len(played)):
+            pass
+        return [
+            Rollout(played[owner], task)
+            for owner, task in zip(owners, tasks, strict=True)
         ]
 
     def _draw_branches(self, tasks: Sequence[Task], start: MakeTable) -> list[Rollout]:
@@ -242,56 +284,12 @@ class Rollouts:
                 else partner(task.instance, role, derive_seed(seed, role))
             )
         names = {r: "learner" if r == task.role else "partner" for r in seats}
-        return make_table(game, task.instance, seats, names, sample=0, seed=seed)
-
-
-def collect_fields(rollouts: Sequence[Rollout], end_of_turn: int) -> dict[str, list]:
-    """Collect TRL's fields; an episode without a learner's move trains on nothing."""
-    fields: dict[str, list] = {name: [] for name in _FIELDS}
-    for rollout in rollouts:
-        stream = rollout.table.streams.get(rollout.role)
-        if stream is None:
-            values = [end_of_turn], [end_of_turn], [0.0], [0]
-        else:
-            start, end = rollout.find_span(stream)
-            values = (
-                stream.ids[:start],
-                stream.ids[start:end],
-                stream.logprobs[start:end],
-                stream.mask[start:end],
-            )
-        for name, value in zip(fields, values, strict=True):
-            fields[name].append(value)
-    return fields
-
-
-def check_logprobs(
-    model: PreTrainedModel, fields: dict[str, list], places: Iterable[int]
-) -> float:
-    """Compare the sampler's log-probabilities with the trained model's own.
-
-    Args:
-        model: as it is trained, its adapter included.
-        fields: of the rollouts.
-        places: of those that are compared.
-
-    Returns:
-        The largest difference of all sampled tokens.
-
-    Raises:
-        ArtifactError: it is too large, or no number, so that training would learn from
-            other tokens than were sampled.
-    """
-    gaps = [torch.zeros(1)]
-    for place in places:
-        prompt, completion, sampled, mask = (fields[name][place] for name in _FIELDS)
-        logprobs = own_logprobs(model, prompt, completion)
-        gaps.append((logprobs - torch.tensor(sampled)).abs() * torch.tensor(mask))
-    gap = torch.cat(gaps).max().item()
-    if not gap <= _MAX_LOGPROB_GAP:  # so that NaN is refused as well
-        raise ArtifactError(
-            f"log-probabilities of sampled tokens differ by {gap:.3f} between sampling "
-            "and training: the policy or its dtype is unsound, set compute.dtype to "
-            "float32"
+        return make_table(
+            game,
+            task.instance,
+            seats,
+            names,
+            sample=0,
+            seed=seed,
+            max_reply_tokens=self._max_reply_tokens,
         )
-    return gap

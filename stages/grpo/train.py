@@ -1,14 +1,16 @@
 """Train a policy on its own rollouts, with TRL's GRPOTrainer (`stages.grpo.trainer`).
 
-One step plays `groups` instances `group_size` times each and takes one gradient step on
-all of them. The advantage is the reward minus its group's mean, divided by the group's
-standard deviation; KL to the start policy is the k3 estimate (weight `beta`), times the
-ratio to the sampler, so that its gradient is unbiased; the loss is the mean over a
-rollout's sampled tokens, then over rollouts.
+One step plays `groups` instances `group_size` times each and takes `iterations`
+gradient steps on all of them. The advantage is the reward minus its group's mean,
+divided by a standard deviation (`scale_rewards`); KL to the start policy is the k3
+estimate (weight `beta`), or the same times the ratio to the sampler, so that its
+gradient is unbiased (`kl`). With `loss: grpo` the loss is the mean over a rollout's
+sampled tokens, then over rollouts; dr_grpo divides by the model's longest context
+instead of a rollout's length.
 
 Departures from the paper: adapters in float32 instead of full weights (a param); a
-scripted expert as the fixed partner instead of gpt-4o-mini; a linear learning-rate
-decay and gradient clipping at 1, where it has neither; tokens are kept as sampled,
+scripted expert as the fixed partner instead of gpt-4o-mini; gradient clipping
+at 1, where it has none; tokens are kept as sampled,
 never decoded and encoded again; partner-caused failures are drawn again instead of
 being replaced by copies of other rollouts.
 """
@@ -26,7 +28,8 @@ from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.policy import load_policy, locate_policy
 from stages.common.seeds import derive_seed
 from stages.engines.local.soundness import check_engine
-from stages.grpo.rollouts import Rollouts, Task
+from stages.grpo.rollout import Task
+from stages.grpo.rollouts import Rollouts
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import MakeSeat
 from stages.training.folded import folded
@@ -57,15 +60,21 @@ def draw_tasks(
 ) -> list[Task]:
     """Draw the tasks of all steps in order: games and roles take turns.
 
+    Without partners, all roles of an instance follow each other.
+
     Raises:
         StudyError: there is no instance of a game in `roles`.
     """
     rng = random.Random(derive_seed(seed, "grpo tasks"))
     seats = [(game, role) for game, roles in settings.roles.items() for role in roles]
+    is_shared = not settings.partners
     pools: dict[tuple[str, str], list[Instance]] = {}
-    tasks = []
+    tasks: list[Task] = []
     for number in range(settings.steps * settings.groups):
         game, role = seats[number % len(seats)]
+        if is_shared and tasks and role != settings.roles[game][0]:
+            tasks.append(Task(tasks[-1].instance, role))
+            continue
         pool = pools.setdefault((game, role), [])
         if not pool:
             pool += [i for i in instances if i.game == game]
@@ -80,13 +89,17 @@ def train(
     run: Run[GrpoSettings],
     instances: Sequence[Instance],
     partner: MakeSeat | None,
+    *,
+    max_reply_tokens: int | None = None,
 ) -> None:
     """Train the start policy on its rollouts; write the policy and its curve.
 
     Args:
         run: from which policy, how, into which policy.
         instances: of the training split.
-        partner: who plays the other seats; None: the start policy.
+        partner: who plays the other seats; None: the start policy, or, where the
+            settings name no partner, the learner itself.
+        max_reply_tokens: where a reply is cut off; None: at the limit of the game.
 
     Raises:
         ArtifactError: the start policy is missing or damaged, or what it samples is not
@@ -98,22 +111,34 @@ def train(
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints
-    rollouts = Rollouts(tasks, policy.chat, settings, partner, seed=run.seed)
+    rollouts = Rollouts(
+        tasks,
+        policy.chat,
+        settings,
+        partner,
+        seed=run.seed,
+        max_reply_tokens=max_reply_tokens,
+    )
     size = settings.groups * settings.group_size
     common = configure_trainer(run, checkpoints, on_cpu_at_once=settings.group_size)
     del common["train_sampling_strategy"], common["num_train_epochs"]  # TRL's own
     common["gradient_accumulation_steps"] *= settings.groups
+    common["save_steps"] *= settings.iterations  # never between two on one batch
+    common["lr_scheduler_type"] = settings.schedule
     config = GRPOConfig(
         **common,
-        max_steps=settings.steps,
+        max_steps=settings.steps * settings.iterations,
+        num_iterations=settings.iterations,
         generation_batch_size=size,
         num_generations=settings.group_size,
         shuffle_dataset=False,
         temperature=settings.temperature,
         beta=settings.beta,
-        loss_type="grpo",
-        scale_rewards="group",
-        use_bias_correction_kl=True,
+        loss_type=settings.loss,
+        scale_rewards=settings.scale_rewards,
+        epsilon=settings.clip,
+        epsilon_high=settings.clip_high,
+        use_bias_correction_kl=settings.kl == "corrected",
         max_completion_length=policy.model.config.max_position_embeddings,
     )
     trainer = GroupedGRPOTrainer(

@@ -1,17 +1,16 @@
-"""Play the test instances with one policy: `python -m stages.play --policy base`."""
+"""Play the test instances with one policy, in one lineup."""
 
 import argparse
 import math
 from collections.abc import Sequence
 
 from games.contract import Instance
-from games.registry import GAMES
 from games.scoring import Scores, score_episodes
 from games.session import Episode
 from pipeline.params.part import load_part
 from pipeline.params.schema import Section, Whole
 from pipeline.params.sections.play import Play
-from pipeline.params.sections.players import PolicyPlayer
+from pipeline.params.sections.players import Player, PolicyPlayer
 from pipeline.params.sections.study import Compute, Games
 from stages.common.cli import run
 from stages.common.cost import locate_cost
@@ -20,10 +19,9 @@ from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
 from stages.common.instances import locate_instances, read_instances
 from stages.common.keys import derive_scratch_key
-from stages.common.seeds import derive_seed
+from stages.play.tasks import Task, list_tasks, make_tables, take_first
 from stages.playing.seats import MakeSeat, seat_for
 from stages.playing.shards import Meter, Shards, play_in_shards
-from stages.playing.table import Table, make_table
 
 
 class PlayParams(Section):
@@ -35,32 +33,24 @@ class PlayParams(Section):
     play: Play
 
 
-def make_tables(
-    params: PlayParams,
-    instances: Sequence[Instance],
-    make_seat: MakeSeat,
-    policy_id: str,
-) -> list[Table]:
-    """Make one table for each instance, with the policy in every role."""
-    tables = []
-    for instance in instances:
-        game = GAMES[instance.game]
-        seed = derive_seed(params.seed, "play", instance.game, instance.instance_id)
-        seats = {role: make_seat(instance, role, seed) for role in game.spec.roles}
-        names = dict.fromkeys(game.spec.roles, policy_id)
-        tables.append(make_table(game, instance, seats, names, sample=0, seed=seed))
-    return tables
+def score_seats(
+    episodes: Sequence[Episode], policy_id: str
+) -> dict[str, dict[str, object]]:
+    """Score each role of each game, where the policy filled only that one."""
+    seats: dict[str, dict[str, list[Episode]]] = {}
+    for episode in episodes:
+        filled = [r for r, name in episode.players.items() if name == policy_id]
+        if len(filled) == 1 < len(episode.players):
+            seats.setdefault(episode.game, {}).setdefault(filled[0], []).append(episode)
+    return {
+        game: {role: _score_game(own, game) for role, own in roles.items()}
+        for game, roles in seats.items()
+    }
 
 
-def take_first(instances: Sequence[Instance], most: int | None) -> list[Instance]:
-    """Take at most so many instances of each game, spread over its variants."""
-    if most is None:
-        return list(instances)
-    chosen = []
-    for game in dict.fromkeys(i.game for i in instances):
-        own = [i for i in instances if i.game == game]
-        chosen += own[:: max(1, len(own) // most)][:most]
-    return chosen
+def _score_game(episodes: Sequence[Episode], game: str) -> dict[str, float | None]:
+    scores = score_episodes((e.game, e.outcome, e.main_score) for e in episodes)
+    return {name: _replace_nan(v) for name, v in vars(scores.per_game[game]).items()}
 
 
 def score(episodes: Sequence[Episode], games: Sequence[str]) -> dict[str, object]:
@@ -84,27 +74,35 @@ def _replace_nan(value: float) -> float | None:
 
 
 def play_all(
-    params: PlayParams, instances: Sequence[Instance], policy_id: str
+    params: PlayParams, instances: Sequence[Instance], lineup: str, policy_id: str
 ) -> Shards:
-    """Play every instance once; finished shards of an earlier run are kept."""
-    settings = params.play
-    make_seat = seat_for(
-        PolicyPlayer(kind="policy"),
-        policy_id,
-        params.compute,
-        {},
-        temperature=settings.temperature,
-    )
+    """Play all episodes of a lineup; finished shards of an earlier run are kept."""
+    settings = params.play.variant(lineup)
+    partner = settings.partner
 
-    def play_jobs(part: Sequence[Instance], meter: Meter) -> list[Episode]:
-        tables = make_tables(params, part, make_seat, policy_id)
+    def load(player: Player) -> MakeSeat:
+        temperature = settings.temperature
+        return seat_for(player, policy_id, params.compute, {}, temperature=temperature)
+
+    policy = policy_id, load(PolicyPlayer(kind="policy"))
+    other = (f"expert {partner.skill}", load(partner)) if partner else policy
+
+    def play_jobs(part: Sequence[Task], meter: Meter) -> list[Episode]:
+        tables = make_tables(
+            params.seed,
+            part,
+            policy,
+            other,
+            max_reply_tokens=params.games.max_reply_tokens,
+        )
         meter.play(tables)
         return [table.session.episode() for table in tables]
 
+    item = {"lineup": lineup, "policy": policy_id}
     return play_in_shards(
-        f"play/{policy_id}",
-        derive_scratch_key("play", {"policy": policy_id}, also=settings.shard_size),
-        instances,
+        f"play/{lineup}/{policy_id}",
+        derive_scratch_key("play", item, also=settings.shard_size),
+        list_tasks(instances, settings),
         play_jobs,
         shard_size=settings.shard_size,
         batch_size=settings.batch_size,
@@ -114,8 +112,10 @@ def play_all(
 def main() -> None:
     """Play, score and write."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lineup", required=True, help="variant of play")
     parser.add_argument("--policy", required=True, help="folder under data/")
-    policy_id = parser.parse_args().policy
+    args = parser.parse_args()
+    lineup, policy_id = args.lineup, args.policy
     params = load_part(PlayParams)
     held_in, held_out = params.games.held_in, params.games.held_out
     confirm_code("held_in", held_in)
@@ -123,20 +123,21 @@ def main() -> None:
     instances = read_instances(locate_instances("test"), games=held_in)
     if held_out:
         instances += read_instances(locate_instances("held_out"), games=held_out)
-    instances = take_first(instances, params.play.instances)
-    shards = play_all(params, instances, policy_id)
-    folder = DATA / "play" / policy_id
+    instances = take_first(instances, params.play.variant(lineup).instances)
+    shards = play_all(params, instances, lineup, policy_id)
+    folder = DATA / "play" / lineup / policy_id
     shards.join(folder / "episodes.parquet")
     episodes = read_episodes(folder / "episodes.parquet")
     scores = {
         "held_in": score(episodes, held_in),
         "held_out": score(episodes, held_out),
     }
-    write_json(folder / "scores.json", scores)
-    shards.cost.write(locate_cost(f"play/{policy_id}"))
+    seats = score_seats(episodes, policy_id)
+    write_json(folder / "scores.json", scores | ({"seats": seats} if seats else {}))
+    shards.cost.write(locate_cost(f"play/{lineup}/{policy_id}"))
     shards.discard()
     clemscore = scores["held_in"]["clemscore"]
-    print(f"{policy_id}: clemscore {clemscore} on unseen instances")
+    print(f"{policy_id}, {lineup}: clemscore {clemscore} on unseen instances")
 
 
 if __name__ == "__main__":

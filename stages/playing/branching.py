@@ -35,7 +35,7 @@ def fork(table: Table, seats: Mapping[str, Seat], turn: int, *, seed: int) -> Ta
         seed=seed,
         branch=turn,
     )
-    forked = Table(table.game, session, seats)
+    forked = Table(table.game, session, seats, table.max_reply_tokens)
     # A session begins with the given turns. Repeating the others in order leaves every
     # chat, stream and scripted player as it was before `turn`; and as a request's seed
     # is made from the session's seed, what follows is drawn anew.

@@ -25,14 +25,15 @@ class Table:
     session: Session
     seats: Mapping[str, Seat]
     """Who fills each role."""
+    max_reply_tokens: int | None = None
+    """Where a reply is cut off; None: at the limit of the game."""
     sides: dict[str, Side] = field(init=False)
     """What each role has of the episode."""
 
     def __post_init__(self) -> None:
         spec = self.game.spec
-        self.sides = {
-            role: Side(self.session, role, spec.max_reply_tokens) for role in spec.roles
-        }
+        most = self.max_reply_tokens or spec.max_reply_tokens
+        self.sides = {role: Side(self.session, role, most) for role in spec.roles}
 
     @property
     def streams(self) -> dict[str, Stream]:
@@ -62,6 +63,7 @@ def make_table(
     *,
     sample: int,
     seed: int,
+    max_reply_tokens: int | None = None,
 ) -> Table:
     """Make a table at which one episode can be played.
 
@@ -72,8 +74,10 @@ def make_table(
         names: of the players, by role, as the episode will tell them.
         sample: which repetition of the same instance and players it is.
         seed: of every reply in it.
+        max_reply_tokens: where a reply is cut off; None: at the limit of the game.
     """
-    return Table(game, Session(game, instance, names, sample=sample, seed=seed), seats)
+    session = Session(game, instance, names, sample=sample, seed=seed)
+    return Table(game, session, seats, max_reply_tokens)
 
 
 def find_backends(tables: Iterable[Table]) -> list[Backend]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 from games.contract import Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
+from pipeline.params.policies import list_evaluated
+from pipeline.params.sections.play import SELF_PLAY
 from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.examples import read_examples
@@ -44,12 +46,14 @@ class Evidence:
 
     def __init__(self, params: Params) -> None:
         self.params = params
-        self.episodes = {one: _gather_episodes(one) for one in params.policies}
-        self.items = {one: _gather_items(one) for one in params.policies}
-        first = params.policies[0]
-        for policy_id in params.policies[1:]:
+        self.policies = list_evaluated(params)
+        """Their ids, in the order of the rows."""
+        self.episodes = {one: _gather_episodes(one) for one in self.policies}
+        self.items = {one: _gather_items(one) for one in self.policies}
+        first = self.policies[0]
+        for policy_id in self.policies[1:]:
             for kind, tests in (
-                ("play", self._list_instances),
+                (f"play/{SELF_PLAY}", self._list_instances),
                 ("benchmarks", self._count_items),
             ):
                 if tests(policy_id) != tests(first):
@@ -69,9 +73,7 @@ class Evidence:
         """List the games of a suite that were played."""
         held = self.params.games
         games = held.held_in if suite == "held_in" else held.held_out
-        return [
-            game for game in games if game in self.episodes[self.params.policies[0]]
-        ]
+        return [game for game in games if game in self.episodes[self.policies[0]]]
 
     def score(self, policy_id: str, games: list[str]) -> Scores:
         """Score a policy on some games, rounded as clembench does."""
@@ -155,7 +157,9 @@ def _take_measure(scores: Scores, name: str) -> float:
 
 def _gather_episodes(policy_id: str) -> Episodes:
     by_game: Episodes = defaultdict(dict)
-    for episode in read_episodes(DATA / "play" / policy_id / "episodes.parquet"):
+    for episode in read_episodes(
+        DATA / "play" / SELF_PLAY / policy_id / "episodes.parquet"
+    ):
         aborted = episode.outcome == Outcome.ABORTED
         score = math.nan if aborted else episode.main_score
         by_game[episode.game][episode.instance_id] = (episode.outcome, score)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from pipeline.params.sections.play import SELF_PLAY
 from pipeline.params.sections.whole import Params
 from stages.common.files import DATA, read_json
 from stages.report.evidence import Evidence, average_defined
@@ -71,7 +72,7 @@ def write_caption(params: Params) -> str:
     suites = f"unseen instances of {', '.join(params.games.held_in)}"
     if params.games.held_out:
         suites += f"; unseen games: {', '.join(params.games.held_out)}"
-    report, play = params.report, params.play
+    report, play = params.report, params.play.variant(SELF_PLAY)
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
     seeds = "" if len(params.seeds) > 1 else ONE_SEED

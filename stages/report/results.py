@@ -48,7 +48,7 @@ def estimate_rows(rows: list[ResultRow], evidence: Evidence) -> list[Result]:
     for row in rows:
         own = {suite: evidence.measure(row.policies, suite) for suite in SUITES}
         deltas = {}
-        for reference in row.list_references(params.policies):
+        for reference in row.list_references(evidence.policies):
             other = {suite: evidence.measure((reference,), suite) for suite in SUITES}
             difference = {
                 suite: {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.params.policies import list_sources
+from pipeline.params.policies import list_evaluated, list_sources
 from pipeline.params.sections.whole import Params
 
 
@@ -36,7 +36,7 @@ def list_rows(params: Params) -> list[ResultRow]:
     """List the rows of results, in the order of params.policies."""
     made = list_sources(params)
     pooled: dict[str, list[str]] = {}
-    for policy_id in params.policies:
+    for policy_id in list_evaluated(params):
         pooled.setdefault(_cut_seed(policy_id), []).append(policy_id)
     return [
         ResultRow(name, tuple(policies), next(iter(made[policies[0]]), None))

@@ -160,5 +160,11 @@ class Collector:
         )
         seats = self._seat(job, seed)
         return make_table(
-            game, instance, seats, job.names, sample=job.sample, seed=seed
+            game,
+            instance,
+            seats,
+            job.names,
+            sample=job.sample,
+            seed=seed,
+            max_reply_tokens=self._params.games.max_reply_tokens,
         )

@@ -25,6 +25,7 @@ class SftParams(Section):
 def main() -> None:
     """Read the demonstrations of the variant's games and train on them."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--start", required=True, help="folder under data/")
     parser.add_argument("--variant", required=True)
     parser.add_argument("--seed", type=int, required=True)
     args = parser.parse_args()
@@ -40,7 +41,7 @@ def main() -> None:
         )
     policy = f"sft/{args.variant}/{args.seed}"
     key = derive_scratch_key("sft", vars(args))
-    job = Run(policy, params.sft.start, settings, params.compute, args.seed, key)
+    job = Run(policy, args.start, settings, params.compute, args.seed, key)
     train(job, [row["messages"] for row in rows], settings.max_length)
 
 

@@ -28,7 +28,9 @@ from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.cli import run
 from stages.common.policy import Policy, load_policy, locate_policy
-from stages.grpo.rollouts import Rollout, Rollouts, Task, collect_fields
+from stages.grpo.fields import collect_fields
+from stages.grpo.rollout import Rollout, Task
+from stages.grpo.rollouts import Rollouts
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.table import Table
 from stages.tools.selfplay_speed.relay import GAME, ROLES, make_relay_instances
@@ -119,10 +121,15 @@ class TimedRollouts(Rollouts):
         return fields | {"episode_reward": _make_rewards(len(prompts))}
 
     def play(
-        self, tasks: Sequence[Task], model: PreTrainedModel, step: int
+        self,
+        tasks: Sequence[Task],
+        model: PreTrainedModel,
+        step: int,
+        *,
+        again: int = 0,
     ) -> list[Rollout]:
         """Play one episode for each task, and keep them."""
-        rollouts = super().play(tasks, model, step)
+        rollouts = super().play(tasks, model, step, again=again)
         self.kept = rollouts
         return rollouts
 

@@ -7,9 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from ruamel.yaml import YAML
+
+from games.errors import ParamsError
+from pipeline.params.plan import FILE as PLAN
+from pipeline.params.plan import write_plan
+from pipeline.params.read import load_params
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Snakefile", "dvc.yaml", "params.yaml", "pipeline", "games", "profiles")
@@ -69,7 +75,7 @@ class Study:
         return not self.dvc_status() and not self.snakemake_jobs()
 
     def set(self, **values: object) -> None:
-        """Set keys of params.yaml; a double underscore stands for the dot."""
+        """Set keys of params.yaml, and plan; a double underscore stands for the dot."""
         yaml = YAML()
         params = yaml.load(self.folder / "params.yaml")
         for key, value in values.items():
@@ -78,7 +84,10 @@ class Study:
             for name in sections:
                 section = section[name]
             section[last] = value
-        yaml.dump(params, self.folder / "params.yaml")
+        path = self.folder / "params.yaml"
+        yaml.dump(params, path)
+        with suppress(ParamsError):  # what cannot be run is for the drivers to refuse
+            write_plan(load_params(path), self.folder / PLAN)
 
     def commit(self, message: str) -> None:
         """Commit everything to git."""
@@ -106,7 +115,7 @@ def make_study(folder: Path, **values: object) -> Study:
         (stages / name).mkdir(parents=True)
         text = f'from tests.pipeline.stub.stage import main\n\nmain("{name}")\n'
         (stages / name / "__main__.py").write_text(text)
-    for room in ("common", "training", "engines", "playing"):
+    for room in ("common", "training", "engines", "playing", "grpo/rewards"):
         shutil.copytree(ROOT / "stages" / room, stages / room, ignore=skip)
     stub = folder / "tests/pipeline/stub"
     shutil.copytree(Path(__file__).parent / "stub", stub, ignore=skip)

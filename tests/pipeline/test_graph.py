@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from pipeline.graph import Graph, is_file
 from tests.pipeline.study import Study, make_study
 
-GRPO = "grpo/warmup/formats/grpo/0"
+GRPO = "grpo/grpo/0"
 AFTER_GRPO = Counter(grpo=1, play=1, benchmarks=1, report=1)
 
 
@@ -27,7 +27,11 @@ AFTER_GRPO = Counter(grpo=1, play=1, benchmarks=1, report=1)
 def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """A small study that Snakemake has run with two jobs at once, and committed."""
     folder = tmp_path_factory.mktemp("made") / "study"
-    values = {"dpo__variants": ["dpo-turn"], "policies": [GRPO]}
+    values = {
+        "dpo__variants": ["dpo-turn"],
+        "policies": [GRPO],
+        "play__variants": ["self"],
+    }
     study = make_study(folder, **values)
     every = study.dvc_status()
     assert sum(study.snakemake_jobs().values()) == len(every) == 19
@@ -86,7 +90,7 @@ def test_a_job_writes_the_lines_of_its_own_stage(study: Study) -> None:
 def test_an_edited_parameter_reruns_what_reads_it(study: Study) -> None:
     """A GRPO parameter touches GRPO and what follows, and either driver redoes it."""
     study.set(grpo__common__beta=0.1)
-    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
+    assert study.dvc_status() == {"grpo@grpo-0"}
     assert study.snakemake_jobs() == AFTER_GRPO
     assert study.executed("snakemake") == AFTER_GRPO
     assert study.is_quiet()
@@ -281,7 +285,7 @@ def test_damaged_outputs_come_back_from_the_cache(study: Study) -> None:
     """A tampered model and deleted scores are noticed, and restored without a rerun."""
     (study.folder / "data" / GRPO / "model.safetensors").write_text("junk")
     (study.folder / "data/benchmarks" / GRPO / "scores.json").unlink()
-    changed = {"grpo@warmup/formats-grpo-0", f"benchmarks@{GRPO}"}
+    changed = {"grpo@grpo-0", f"benchmarks@{GRPO}"}
     assert changed <= study.dvc_status()
     assert study.snakemake_jobs()["grpo"] == 1
     assert not study.executed("snakemake") - Counter(report=1)
@@ -307,9 +311,10 @@ def test_stages_and_policies_can_be_left_out(study: Study, tmp_path: Path) -> No
         warmup__variants=[],
         dpo__variants=[],
         selfplay__learner="base",
-        sft__start="base",
-        grpo__starts=["base", "sft/sft/0"],
-        policies=["grpo/sft/sft/0/grpo/0"],
+        sft__common__start="base",
+        grpo__variants=["grpo", "chained"],
+        grpo__overrides={"grpo": {"start": "base"}, "chained": {"start": "sft/sft"}},
+        policies=["grpo/ch*"],
     )
     jobs = study.snakemake_jobs()
     assert jobs == Counter(
@@ -317,7 +322,7 @@ def test_stages_and_policies_can_be_left_out(study: Study, tmp_path: Path) -> No
     ) + Counter(play=1, benchmarks=1, report=1)
     assert study.executed("snakemake") == jobs
     assert study.is_quiet()
-    assert not (study.folder / "data/play" / GRPO / "scores.json").exists()
+    assert not (study.folder / "data/play/self" / GRPO / "scores.json").exists()
 
 
 MADE = ("data/base", "data/warmup/", "data/sft/", "data/dpo/", "data/grpo/")
@@ -336,10 +341,11 @@ def test_grpo_depends_on_a_policy_only_if_it_is_the_partner(study: Study) -> Non
     Where it is no policy, params.yaml names the base, which all is made from.
     """
     for partner, policy_id in PARTNERS:
-        study.set(grpo__partner=partner, grpo__partner_policy=policy_id)
+        changes = {"partners": [partner], "partner_policy": policy_id}
+        study.set(grpo__overrides__grpo=changes)
         with Repo(str(study.folder)) as repo:
             stages = {stage.name: stage for stage in repo.index.stages}
-            deps = stages["grpo@warmup/formats-grpo-0"].deps
+            deps = stages["grpo@grpo-0"].deps
             paths = {Path(d.fs_path).relative_to(study.folder).as_posix() for d in deps}
         policies = {path for path in paths if path.startswith(MADE)}
         assert policies == {"data/warmup/formats", f"data/{policy_id}"}
@@ -347,8 +353,9 @@ def test_grpo_depends_on_a_policy_only_if_it_is_the_partner(study: Study) -> Non
 
 def test_a_partner_that_is_the_start_leaves_both_quiet(study: Study) -> None:
     """Its folder stands twice among the dependencies, which neither driver minds."""
-    study.set(grpo__partner={"kind": "policy"}, grpo__partner_policy="warmup/formats")
-    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
+    changes = {"partners": [{"kind": "policy"}], "partner_policy": "warmup/formats"}
+    study.set(grpo__overrides__grpo=changes)
+    assert study.dvc_status() == {"grpo@grpo-0", "report"}
     assert study.executed("snakemake") == AFTER_GRPO
     assert study.is_quiet()
 
@@ -444,7 +451,7 @@ def test_the_log_of_a_failed_job_is_shown(study: Study) -> None:
         ("data/sft/${item.variant}/${item.seed}", False),
         ("data/warmup/${item.variant}", False),
         ("data/curves/warmup/${item.variant}.csv", True),
-        ("data/play/${item.policy}/scores.json", True),
+        ("data/play/${item.lineup}/${item.policy}/scores.json", True),
     ],
 )
 def test_a_folder_is_told_by_what_is_no_wildcard(out: str, expected: bool) -> None:

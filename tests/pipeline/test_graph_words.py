@@ -10,6 +10,7 @@ from pipeline.graph import Graph
 from tests.pipeline.study import Study, make_study
 
 SFT = {"variant": "sft", "seed": "0"}
+PLAY = {"lineup": "self"}
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +18,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """A study that nobody has run, of two seeds and without GRPO."""
     folder = tmp_path_factory.mktemp("words") / "study"
     values = {"grpo__variants": [], "policies": ["base", "sft/sft/1"]}
+    values["play__variants"] = ["self"]
     return make_study(folder, seeds=[0, 1], **values)
 
 
@@ -53,7 +55,7 @@ def test_a_folder_of_outputs_stands_for_them(graph: Graph) -> None:
     """The report reads what each policy played and each training's curve."""
     inputs = graph.deps("report")({})
     for policy in ("base", "sft/sft/1"):
-        assert f"ancient data/play/{policy}/scores.json" in inputs
+        assert f"ancient data/play/self/{policy}/scores.json" in inputs
         assert f"ancient data/benchmarks/{policy}/scores.json" in inputs
     assert "ancient data/curves/sft/sft/1.csv" in inputs
     assert "ancient data/play" not in inputs
@@ -75,8 +77,8 @@ def test_what_follows_a_changed_stage_runs_too(graph: Graph) -> None:
     for rule, wildcards in [
         ("sft", SFT | {"seed": "1"}),
         ("sft", SFT),
-        ("play", {"policy": "sft/sft/1"}),
-        ("play", {"policy": "base"}),
+        ("play", PLAY | {"policy": "sft/sft/1"}),
+        ("play", PLAY | {"policy": "base"}),
         ("report", {}),
         ("demonstrations", {}),
     ]:
@@ -86,7 +88,7 @@ def test_what_follows_a_changed_stage_runs_too(graph: Graph) -> None:
 
     assert [name for name, runs in ran.items() if runs] == [
         ("sft", "sft", "1"),
-        ("play", "sft/sft/1"),
+        ("play", "self", "sft/sft/1"),
         ("report",),
     ]
 
@@ -94,7 +96,7 @@ def test_what_follows_a_changed_stage_runs_too(graph: Graph) -> None:
 def test_parameters_and_command_are_of_the_stage(graph: Graph) -> None:
     """Only what it reads, by the value; and it is run by its name in DVC."""
     params = graph.params("sft")(SFT)
-    assert params["sft.start"] == "warmup/formats"
+    assert params["sft.common"]["start"] == "warmup/formats"
     assert "sft.overrides.sft" in params
     assert not any(key.startswith("dpo") for key in params)
     run = "-m pipeline.run_stage 'sft@{wildcards.variant}-{wildcards.seed}' > {log}"

@@ -12,9 +12,10 @@ def test_results_of_other_policies_go(tmp_path: Path) -> None:
     """Scores stay for `policies`, curves for everything that is trained."""
     params = load_params(ROOT / "params.yaml")
     params = params.model_copy(update={"policies": ["base"]})
-    kept = ["play/base/scores.json", "benchmarks/base/scores.json"]
+    kept = ["play/self/base/scores.json", "benchmarks/base/scores.json"]
     kept += ["curves/warmup/formats.csv", "curves/sft/sft/0.csv"]
-    gone = ["play/sft/sft/0/scores.json", "benchmarks/sft/sft/0/scores.json"]
+    gone = ["play/self/sft/sft/0/scores.json", "play/base/scores.json"]
+    gone += ["play/other/base/scores.json", "benchmarks/sft/sft/0/scores.json"]
     gone += ["curves/warmup/forms.csv", "curves/sft/sft/9.csv"]
     for name in kept + gone:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -61,11 +61,11 @@ def test_an_endpoint_may_be_a_player_and_a_partner(tmp_path: Path) -> None:
     changes = {
         "endpoints": ENDPOINT,
         "selfplay.players.teacher": REMOTE,
-        "grpo.partner": REMOTE,
+        "grpo.common.partners": [REMOTE],
     }
     params = load_params(write(tmp_path, changes))
     assert params.endpoints["teacher"].model == "a-model"
-    assert params.selfplay.players["teacher"] == params.grpo.partner
+    assert params.selfplay.players["teacher"] == params.grpo.common.partners[0]
 
 
 @pytest.mark.parametrize("player", [EXPERT, POLICY, REMOTE], ids=lambda p: p["kind"])
@@ -76,19 +76,22 @@ def test_players_and_the_partner_are_described_alike(
     changes = {
         "endpoints": ENDPOINT,
         "selfplay.players.other": player,
-        "grpo.partner": player,
+        "grpo.common.partners": [player],
     }
     params = load_params(write(tmp_path, changes))
     other = params.selfplay.players["other"]
-    assert type(other) is type(params.grpo.partner)
-    assert other.model_dump() == params.grpo.partner.model_dump() == player
+    assert type(other) is type(params.grpo.common.partners[0])
+    assert other.model_dump() == params.grpo.common.partners[0].model_dump() == player
 
 
 def test_a_policy_is_named_where_it_plays(tmp_path: Path) -> None:
     """GRPO's partner may be any policy that is made, but not one made from it."""
-    named = {"grpo.partner": POLICY, "grpo.partner_policy": "warmup/formats"}
+    named = {
+        "grpo.common.partners": [POLICY],
+        "grpo.common.partner_policy": "warmup/formats",
+    }
     params = load_params(write(tmp_path, named))
-    assert params.grpo.partner_policy == "warmup/formats"
+    assert params.grpo.common.partner_policy == "warmup/formats"
     experts = {
         "selfplay.pairings": [{"players": ["skilled", "clumsy"], "samples": 1}],
         "selfplay.learner": "base",
@@ -141,16 +144,6 @@ BROKEN = [
     ({"sft.variants": ["lr1.5"]}, "sft.variants.0: 'lr1.5' cannot be part of the name"),
     ({"policies": ["sft/lr1.5/0"]}, "policies.0: 'lr1.5' cannot be part of the name"),
     ({"policies": ["sft//0"]}, "policies.0: '' cannot be part of the name"),
-    (
-        {
-            "warmup.variants": ["formats", "formats-a"],
-            "grpo.starts": ["warmup/formats", "warmup/formats-a"],
-            "grpo.variants": ["a-b", "b"],
-            "grpo.overrides": {"a-b": {}, "b": {}},
-            "policies": ["base"],
-        },
-        "would both be the stage grpo@warmup/formats-a-b-0: rename one of them",
-    ),
     ({"base.source": "hub"}, "base: source 'hub' needs hub.id and hub.revision"),
     ({"base.source": "folder"}, "base: source 'folder' needs folder.path"),
     ({"base.wheel.sha256": "12"}, "base.wheel.sha256: must match pattern"),
@@ -180,34 +173,43 @@ BROKEN = [
         "selfplay.players.learner.endpoint: is missing",
     ),
     (
-        {"endpoints": ENDPOINT, "grpo.partner": REMOTE | {"endpoint": "teach"}},
-        "grpo.partner.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
+        {
+            "endpoints": ENDPOINT,
+            "grpo.common.partners": [REMOTE | {"endpoint": "teach"}],
+        },
+        "partners.0.endpoint: unknown endpoint 'teach': did you mean 'teacher'?",
     ),
     (
         {"selfplay.players.idle": REMOTE},
         "selfplay.players.idle.endpoint: unknown endpoint 'teacher': there is none",
     ),
     (
-        {"grpo.partner": REMOTE | {"skill": 1}},
-        "grpo.partner: unknown key 'skill': choose from kind, endpoint",
+        {"grpo.common.partners": [REMOTE | {"skill": 1}]},
+        "grpo.common.partners.0: unknown key 'skill': choose from kind, endpoint",
     ),
     (
-        {"grpo.partner": REMOTE | {"endpoint": "a b"}},
-        "partner.endpoint: 'a b' cannot be part",
+        {"grpo.common.partners": [REMOTE | {"endpoint": "a b"}]},
+        "partners.0.endpoint: 'a b' cannot be part",
     ),
-    ({"grpo.partner": POLICY | {"policy": "base"}}, "partner: unknown key 'policy'"),
-    ({"grpo.partner.kind": "endpoint"}, "grpo.partner: unknown key 'skill'"),
     (
-        {"grpo.partner_policy": "warmup/formats"},
-        "grpo.partner_policy: 'warmup/formats' does not play, for the partner is of",
+        {"grpo.common.partners": [POLICY | {"policy": "base"}]},
+        "partners.0: unknown key 'policy'",
+    ),
+    (
+        {"grpo.common.partners": [EXPERT | {"kind": "endpoint"}]},
+        "partners.0: unknown key 'skill'",
+    ),
+    (
+        {"grpo.common.partner_policy": "warmup/formats"},
+        "partner_policy: 'warmup/formats' does not play, for no partner is of",
     ),
     (
         {"selfplay.pairings": [{"players": ["skilled", "clumsy"], "samples": 1}]},
         "selfplay.learner: 'warmup/formats' does not play, for no player of a pairing",
     ),
     (
-        {"grpo.partner": POLICY, "grpo.partner_policy": "grpo/warmup/formats/grpo/0"},
-        "'grpo/warmup/formats/grpo/0' would be made from itself",
+        {"grpo.common.partners": [POLICY], "grpo.common.partner_policy": "grpo/grpo/0"},
+        "'grpo/grpo/0' would be made from itself",
     ),
     (
         {"endpoints": ENDPOINT, "endpoints.teacher.url": "localhost:8000"},
@@ -229,14 +231,28 @@ BROKEN = [
     ({"games.held_out": ["taboo"]}, "'taboo' is both held in and held out"),
     ({"sft.common.games": ["guesswhat"]}, "unknown held-in game 'guesswhat'"),
     ({"policies": ["sft/sft/1"]}, "policies: unknown policy 'sft/sft/1': did you mean"),
-    ({"sft.start": "warmup/format"}, "did you mean 'warmup/formats'?"),
-    ({"dpo.start": "sft/sft/9"}, "dpo.start: unknown policy 'sft/sft/9'"),
-    ({"grpo.starts": ["bass"]}, "grpo.starts: unknown policy 'bass'"),
+    ({"sft.common.start": "warmup/format"}, "did you mean 'warmup/formats'?"),
+    ({"dpo.common.start": "sft/sft/9"}, "dpo.common.start: unknown policy 'sft/sft/9'"),
+    ({"grpo.overrides.grpo": {"start": "bass"}}, "grpo.overrides.grpo.start: unknown"),
+    (
+        {"dpo.common.start": "dpo/dpo-turn"},
+        "'dpo/dpo-turn/0' would be made from itself",
+    ),
+    ({"policies": ["stf/*"]}, "policies: unknown policy 'stf/*'"),
+    ({"policies": ["sft/**/ 0"]}, "policies.0: ' 0' cannot be part of the name"),
+    ({"grpo.common.reward": "scor"}, "grpo.common.reward: unknown reward 'scor': did"),
+    (
+        {"grpo.overrides.grpo": {"level": "turn", "partners": []}},
+        "grpo.overrides.grpo.level: turn needs partners",
+    ),
+    ({"play.overrides.self": {"samples": 2}}, "play.overrides.self.samples: 2 greedy"),
+    ({"play.variants": ["sampled"]}, "play.variants: must name 'self'"),
+    ({"play.overrides.beside.partner": POLICY}, "kind"),
     ({"warmup.variants": []}, "unknown policy 'warmup/formats'"),
     ({"selfplay.learner": "sft/sft/0"}, "'sft/sft/0' would be made from itself"),
     (
-        {"grpo.partner": POLICY, "grpo.partner_policy": "none"},
-        "grpo.partner_policy: unknown policy 'none'",
+        {"grpo.common.partners": [POLICY], "grpo.common.partner_policy": "none"},
+        "grpo.common.partner_policy: unknown policy 'none'",
     ),
     ({"selfplay.players": {}}, "unknown player 'skilled': there is none"),
     ({"selfplay.pairings": [{"players": ["skilled"], "samples": 1}]}, "needs a player"),
@@ -333,10 +349,10 @@ def test_stages_can_be_left_out(tmp_path: Path) -> None:
     changes = {
         "warmup.variants": [],
         "dpo.variants": [],
-        "dpo.start": "sft/none/0",
-        "sft.start": "base",
+        "dpo.common.start": "sft/none/0",
+        "sft.common.start": "base",
         "selfplay.learner": "base",
-        "grpo.starts": ["base", "sft/sft/0"],
-        "policies": ["base", "grpo/sft/sft/0/grpo/0"],
+        "grpo.common.start": "sft/sft",
+        "policies": ["base", "grpo/grpo/0"],
     }
     assert load_params(write(tmp_path, changes)).dpo.variants == []

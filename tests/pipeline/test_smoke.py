@@ -47,8 +47,8 @@ def test_the_smoke_preset_runs_the_whole_chain(study: Study) -> None:
     study.commit("run")
 
     study.set(grpo__common__beta=0.5)
-    assert study.dvc_status() == {"grpo@warmup/formats-grpo-0"}
-    after = Counter(grpo=1, play=1, benchmarks=1, report=1)
+    assert study.dvc_status() == {"grpo@grpo-0"}
+    after = Counter(grpo=1, play=2, benchmarks=1, report=1)
     assert study.snakemake_jobs() == after
     study.run("dvc", "repro")
     assert study.is_quiet()
@@ -74,7 +74,7 @@ def test_a_metric_that_changes_is_shown(study: Study) -> None:
 
 def games_played(study: Study) -> set[str]:
     """Return the games of which the base policy has episodes."""
-    file = study.folder / "data/play/base/episodes.parquet"
+    file = study.folder / "data/play/self/base/episodes.parquet"
     return set(pd.read_parquet(file, columns=["game"])["game"])
 
 

@@ -10,6 +10,21 @@ from transformers import PreTrainedModel
 from games.session import Episode, Turn
 from pipeline.params.sections.study import Compute
 
+GRPO = {
+    "start": "base",
+    "partners": [{"kind": "expert", "skill": 1.0}],
+    "partner_policy": "base",
+    "redraws": 0,
+    "reward": "score",
+    "loss": "grpo",
+    "scale_rewards": "group",
+    "clip": 0.2,
+    "clip_high": 0.2,
+    "iterations": 1,
+    "kl": "corrected",
+    "schedule": "linear",
+}
+"""What most tests of GRPO leave as it is."""
 COMPUTE = Compute(device="cpu", dtype="float32", threads=1, engine="transformers")
 
 

@@ -28,13 +28,12 @@ from stages.instances.sources import generate
 ROOT = Path(__file__).parents[2]
 PLAYED = {"held_in": ["taboo", "referencegame"], "held_out": ["guesswhat"]}
 USUAL = {
-    "games": PLAYED,
+    "games": PLAYED | {"max_reply_tokens": None},
     "policies": ["base"],
     "selfplay.learner": "base",
-    "grpo.partner_policy": "base",
-    "sft.start": "base",
-    "dpo.start": "base",
-    "grpo.starts": ["base"],
+    "sft.common.start": "base",
+    "dpo.common.start": "base",
+    "grpo.common.start": "base",
     "grpo.common.roles": {"taboo": ["guesser"]},
 }
 NUM = 3

@@ -231,7 +231,7 @@ def test_a_variant_learns_from_the_pairs_of_its_level(
         seeds=[0, 5],
     )
 
-    run_stage("dpo", "--variant", "one", "--seed", "5")
+    run_stage("dpo", "--start", "base", "--variant", "one", "--seed", "5")
 
     ((run, recipe, learned),) = given
     assert [pair["prompt"] for pair in learned] == [

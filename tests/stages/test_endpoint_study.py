@@ -28,8 +28,9 @@ from stages.common.packages import VERSIONS
 from stages.common.policy import load_policy
 from stages.engines.backend import Backend
 from stages.engines.endpoint.backend import EndpointBackend
-from stages.grpo.__main__ import seat_partner
-from stages.grpo.rollouts import Rollouts, Task
+from stages.grpo.__main__ import seat_partners
+from stages.grpo.rollout import Task
+from stages.grpo.rollouts import Rollouts
 from stages.playing.seats import EndpointSeat, ExpertSeat
 from stages.playing.shards import Shards
 from stages.playing.table import make_table, play
@@ -154,14 +155,14 @@ def study(tiny_policy: Path, project: Path) -> Callable[..., Params]:
     def describe(url: str, **changes: object) -> Params:
         yaml = YAML(typ="safe")
         params = yaml.load(ROOT / "params.yaml")
-        params["games"] = {"held_in": ["taboo"], "held_out": []}
+        params["games"] |= {"held_in": ["taboo"], "held_out": []}
         params["endpoints"] = {"here": settings(url).model_dump() | changes}
         player = {"kind": "endpoint", "endpoint": "here"}
         params["selfplay"]["players"]["teacher"] = player
         params["selfplay"]["learner"] = "base"
         pairing = {"players": ["teacher", "learner"], "samples": 2}
         params["selfplay"]["pairings"] = [pairing]
-        params["grpo"]["partner"] = player
+        params["grpo"]["common"]["partners"] = [player]
         params["grpo"]["common"]["roles"] = {"taboo": ["guesser"]}
         yaml.dump(params, project / "params.yaml")
         return load_params(project / "params.yaml")
@@ -248,7 +249,7 @@ def test_grpo_with_a_partner_behind_an_endpoint(
     """The learner's rollouts have the partner's words between their own ids."""
     with serve(experts(instances(3))) as served:
         params = study(served.url)
-        partner = seat_partner(params, params.grpo.common, "base")
+        partner = seat_partners(params, params.grpo.common, "base", "base")
         policy = load_policy(tiny_policy, params.compute)
         tasks = [Task(instance, LOCAL) for instance in instances(2)]
         settings = params.grpo.common

@@ -1,6 +1,8 @@
 """GRPO's rollouts: what is trained on, what is rewarded, who the partner is."""
 
 import copy
+import dataclasses
+import math
 import random
 import shutil
 from pathlib import Path
@@ -10,10 +12,10 @@ import torch
 from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
-from games.contract import Instance
+from games.contract import Instance, Player
 from games.errors import ArtifactError
 from games.registry import GAMES
-from games.session import Episode
+from games.session import Episode, Turn
 from pipeline.params.read import load_params
 from pipeline.params.sections.grpo import GrpoSettings
 from pipeline.params.sections.players import ExpertPlayer, PolicyPlayer
@@ -22,15 +24,12 @@ from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
 from stages.common.policy import load_policy
 from stages.engines.local.engine import Engine
-from stages.grpo.__main__ import seat_partner
-from stages.grpo.reward import reward
-from stages.grpo.rollouts import (
-    Rollout,
-    Rollouts,
-    Task,
-    check_logprobs,
-    collect_fields,
-)
+from stages.grpo.__main__ import seat_partners
+from stages.grpo.fields import check_logprobs, collect_fields
+from stages.grpo.rewards import load_reward
+from stages.grpo.rewards.score import reward
+from stages.grpo.rollout import Rollout, Task
+from stages.grpo.rollouts import Rollouts
 from stages.grpo.train import draw_tasks
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import ExpertSeat, MakeSeat, PolicySeat, Seat, seat_for
@@ -39,10 +38,11 @@ from stages.tools.selfplay_speed.relay import GAME as RELAY
 from stages.tools.selfplay_speed.relay import make_relay_instances
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import configure_adapter
-from tests.stages.material import COMPUTE, adapted
+from tests.stages.material import COMPUTE, GRPO, adapted
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = GrpoSettings(
+    **GRPO,
     roles={"taboo": ["guesser"], "referencegame": ["follower"]},
     level="episode",
     steps=3,
@@ -103,6 +103,44 @@ def test_the_reward_is_the_score_or_the_abort_reward(
 ) -> None:
     """A reward is main score / 100; an abort has its own, never NaN."""
     assert reward(episode(outcome, score), abort_reward=-0.5) == expected
+
+
+REWARDS = {
+    "score": [1.0, 0.5, 0.72, -0.5],
+    "success": [1.0, 1.0, 0.0, -0.5],
+    "paper": [1.0, 0.5, 0.72, -0.5],
+}
+
+
+@pytest.mark.parametrize("name", REWARDS)
+def test_a_reward_is_a_file_of_its_name(name: str) -> None:
+    """Each has a price of aborting; taboo's score is the paper's 1 / guesses."""
+    ended = [("success", 100.0), ("success", 50.0), ("lose", 72.0), ("aborted", 0.0)]
+    given = [load_reward(name)(episode(*one), -0.5) for one in ended]
+    assert given == REWARDS[name]
+
+
+@pytest.mark.parametrize(("f1", "expected"), [(100.0, 1.0), (99.0, 1.0), (98.0, 0.0)])
+def test_the_paper_s_reward_in_imagegame_is_all_or_nothing(
+    f1: float, expected: float
+) -> None:
+    """A drawing counts from F1 99 on."""
+    drawn = dataclasses.replace(episode("success", f1), game="imagegame")
+    assert load_reward("paper")(drawn, -0.5) == expected
+
+
+def test_a_shaped_reward_pays_for_keeping_the_format() -> None:
+    """A later abort costs less; who ends otherwise has the score."""
+    turns = [Turn("guesser", "", "") for _ in range(4)]
+    aborted = [
+        dataclasses.replace(episode("aborted", math.nan), turns=turns[:num])
+        for num in (1, 2, 4)
+    ]
+    shaped = load_reward("shaped")
+    given = [shaped(one, -1.0) for one in aborted]
+    most = GAMES["taboo"].spec.max_turns
+    assert given == [-1.0, -1 + 1 / most, -1 + 3 / most]
+    assert shaped(episode("lose", 72.0), -1.0) == 0.72
 
 
 def test_every_step_has_the_same_mix_of_seats() -> None:
@@ -198,12 +236,11 @@ def test_only_a_start_policy_under_an_adapter_is_not_loaded_again(
     players = {"policy": PolicyPlayer(kind="policy")}
     players["expert"] = ExpertPlayer(kind="expert", skill=0.5)
     params = load_params(ROOT / "params.yaml")
-    named = {"partner": players[kind], "partner_policy": policy_id}
-    grpo = params.grpo.model_copy(update=named)
     adapter = Adapter(enabled=has_adapter, rank=2, alpha=4)
-    settings = SETTINGS.model_copy(update={"adapter": adapter})
+    changes = {"adapter": adapter, "partners": [players[kind]]}
+    settings = SETTINGS.model_copy(update=changes)
 
-    partner = seat_partner(params.model_copy(update={"grpo": grpo}), settings, "base")
+    partner = seat_partners(params, settings, "base", policy_id)
 
     assert (partner is None) == is_at_hand
 
@@ -211,11 +248,8 @@ def test_only_a_start_policy_under_an_adapter_is_not_loaded_again(
 def test_a_partner_that_is_a_policy_is_greedy(tiny_policy: Path) -> None:
     """It says the same whatever the seed."""
     params = load_params(ROOT / "params.yaml")
-    player = PolicyPlayer(kind="policy")
-    grpo = params.grpo.model_copy(update={"partner": player, "partner_policy": "base"})
-    make_seat = seat_partner(
-        params.model_copy(update={"grpo": grpo}), SETTINGS, "sft/sft/0"
-    )
+    settings = SETTINGS.model_copy(update={"partners": [PolicyPlayer(kind="policy")]})
+    make_seat = seat_partners(params, settings, "sft/sft/0", "base")
     assert make_seat is not None
     instance = make_relay_instances(1)[0]
     said = []
@@ -238,7 +272,7 @@ def test_an_episode_that_an_aside_ends_is_the_learners() -> None:
     while table.session.role:
         table.session.reply("no form at all")
 
-    assert not Rollout(table, "answerer").is_partners_fault
+    assert not Rollout(table, Task(instance, "answerer")).is_partners_fault
 
 
 @pytest.mark.parametrize(("num_said", "breaker"), [(2, "describer"), (1, "guesser")])
@@ -252,7 +286,9 @@ def test_whose_fault_an_abort_is(num_said: int, breaker: str) -> None:
     table.session.reply("no form at all")
 
     assert table.session.episode().ended_by == breaker
-    assert Rollout(table, "guesser").is_partners_fault == (breaker == "describer")
+    assert Rollout(table, Task(instance, "guesser")).is_partners_fault == (
+        breaker == "describer"
+    )
 
 
 def test_what_the_partner_broke_is_drawn_again(
@@ -287,6 +323,120 @@ def test_what_the_partner_breaks_always_is_kept(
 
     assert played[0].table.session.episode().ended_by == "describer"
     assert not any(collect_fields(played, chat.end_of_turn)["env_mask"][0])
+
+
+def test_what_the_partner_breaks_always_has_its_group_s_mean(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """So that its advantage is nothing, and the others' baseline is their own."""
+    task = Task(instances("taboo", 1)[0], "guesser")
+    rollouts = Rollouts([task], chat, SETTINGS, partner(1.0), seed=0)
+    tables = []
+    for replies in (["no form"], ["CLUE: it", "no form"]):
+        names = {"describer": "partner", "guesser": "learner"}
+        table = make_table(GAMES["taboo"], task.instance, {}, names, sample=0, seed=0)
+        for reply in replies:
+            table.session.reply(reply)
+        tables.append(table)
+    broken, own = (Rollout(table, task) for table in tables)
+
+    assert rollouts._reward_all([broken, own]) == [-0.5, -0.5]
+    assert rollouts._reward_all([broken, broken]) == [0.0, 0.0]
+
+
+def test_without_partners_the_learner_plays_all_roles(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """The groups of an instance's roles share episodes; each trains on its own ids."""
+    settings = SETTINGS.model_copy(
+        update={"partners": [], "roles": {"taboo": ["describer", "guesser"]}}
+    )
+    tasks = draw_tasks(instances("taboo", 3), settings, seed=0)
+    assert [t.role for t in tasks] == ["describer", "guesser"] * 3
+    pairs = list(zip(tasks[::2], tasks[1::2], strict=True))
+    assert all(a.instance == b.instance for a, b in pairs)
+    assert len({a.instance.instance_id for a, _ in pairs}) == 3
+
+    asked = [task for task in tasks[:2] for _ in range(2)]
+    played = Rollouts(tasks, chat, settings, None, seed=0).play(asked, model, step=0)
+
+    first, second, third, fourth = (one.table for one in played)
+    assert first is third and second is fourth and first is not second
+    fields = collect_fields(played, chat.end_of_turn)
+    for place, one in enumerate(played):
+        ids, mask = fields["completion_ids"][place], fields["env_mask"][place]
+        said = [t for t in one.table.session.turns if t.role == one.role]
+        sampled = [i for t in said for i in t.token_ids]
+        assert [i for i, m in zip(ids, mask, strict=True) if m] == sampled
+    assert check_logprobs(model, fields, [0, 1]) < 1e-4
+
+
+def test_a_group_without_variance_is_replaced(
+    model: torch.nn.Module, chat: ChatTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another task of its game and role, as often as is said; others stay."""
+    settings = SETTINGS.model_copy(update={"redraws": 3})
+    tasks = [Task(i, "guesser") for i in instances("taboo", 6)]
+    asked = [task for task in tasks[:2] for _ in range(2)]
+    rollouts = Rollouts(tasks, chat, settings, partner(1.0), seed=0)
+    played = rollouts.play(asked, model, step=0)
+    kept = played[:2]
+    is_kept = {id(one.table.session.episode().turns): n for n, one in enumerate(kept)}
+    monkeypatch.setattr(
+        rollouts, "_reward", lambda one, price: is_kept.get(id(one.turns), 7.0)
+    )
+
+    rollouts._replace_uniform_groups(played, model, 0, 1)
+
+    assert played[:2] == kept
+    assert played[2].task == played[3].task
+    assert {one.task.name for one in played} <= {task.name for task in tasks}
+    assert played[2].table is not played[3].table
+    again = rollouts.play(asked, model, step=0)
+    rollouts._replace_uniform_groups(again, model, 0, 2)
+    said = [[t.reply for t in one.table.session.turns] for one in (played[2], again[2])]
+    assert said[0] != said[1], "each redraw has its own seed"
+
+
+def test_an_instance_meets_one_partner_of_several(tiny_policy: Path) -> None:
+    """Its group compares replies to the same partner; all partners play."""
+    params = load_params(ROOT / "params.yaml")
+    partners = [ExpertPlayer(kind="expert", skill=s) for s in (0.0, 1.0)]
+    settings = SETTINGS.model_copy(update={"partners": partners})
+    seat = seat_partners(params, settings, "sft/sft/0", "base")
+    assert seat is not None
+    met: dict[str, set[float]] = {}
+    asked: list[float] = []
+
+    def expert(instance: Instance, role: str, skill: float, rng: object) -> Player:
+        asked.append(skill)
+        return lambda messages: ""
+
+    with pytest.MonkeyPatch.context() as patch:
+        taboo = dataclasses.replace(GAMES["taboo"], expert=expert)
+        patch.setitem(GAMES, "taboo", taboo)
+        for instance in instances("taboo", 12):
+            for seed in range(3):
+                seat(instance, "describer", seed)
+                met.setdefault(instance.instance_id, set()).add(asked[-1])
+    assert all(len(skills) == 1 for skills in met.values())
+    assert set.union(*met.values()) == {0.0, 1.0}
+
+
+def test_a_reply_is_cut_off_where_params_say(
+    model: torch.nn.Module, chat: ChatTemplate
+) -> None:
+    """An untrained policy does not end by itself."""
+    tasks = [Task(i, "guesser") for i in instances("taboo", 2)]
+    lengths = []
+    for most in (None, 5):
+        rollouts = Rollouts(
+            tasks, chat, SETTINGS, partner(1.0), seed=0, max_reply_tokens=most
+        )
+        played = rollouts.play(tasks, model, step=0)
+        turns = [t for one in played for t in one.table.session.turns if t.token_ids]
+        lengths.append(max(len(turn.token_ids) for turn in turns))
+    assert lengths == [GAMES["taboo"].spec.max_reply_tokens, 5]
 
 
 def test_at_turn_level_a_group_differs_in_one_reply(

@@ -101,17 +101,17 @@ def test_selfplay_play_and_sft_survive_kill_9(study: Path) -> None:
     assert (fingerprint(study / "data/selfplay"), tokens(study, "selfplay")) == quiet
     assert not shards(study, "selfplay")
 
-    play = ("stages.play", "--policy", "base")
+    play = ("stages.play", "--lineup", "self", "--policy", "base")
     stage(study, *play)
-    quiet = fingerprint(study / "data/play"), tokens(study, "play/base")
+    quiet = fingerprint(study / "data/play"), tokens(study, "play/self/base")
     forget(study, "data/play")
     killed(study, "00001-of-*.parquet", *play)
     assert shards(study, "play")
-    assert "resuming play/base: " in stage(study, *play)
-    assert (fingerprint(study / "data/play"), tokens(study, "play/base")) == quiet
+    assert "resuming play/self/base: " in stage(study, *play)
+    assert (fingerprint(study / "data/play"), tokens(study, "play/self/base")) == quiet
     assert not shards(study, "play")
 
-    sft = ("stages.sft", "--variant", "sft", "--seed", "0")
+    sft = ("stages.sft", "--start", "base", "--variant", "sft", "--seed", "0")
     outputs = ("data/sft", "data/curves")
     stage(study, "stages.demonstrations")
     stage(study, *sft)

@@ -1,18 +1,21 @@
 """Evaluation: which instances are played, by whom, how, and what is scored."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from games.contract import Instance
 from games.errors import ArtifactError
+from games.registry import GAMES
 from games.session import Episode
 from stages.common.episodes import read_episodes
 from stages.common.files import write_json
 from stages.common.games import locate_code
 from stages.common.instances import locate_instances
-from stages.play.__main__ import score, take_first
+from stages.play.__main__ import score
+from stages.play.tasks import take_first
 from tests.stages.small import (
     NUM,
     PLAYED,
@@ -22,7 +25,7 @@ from tests.stages.small import (
     write_inputs,
 )
 
-EPISODES = Path("data/play/base/episodes.parquet")
+EPISODES = Path("data/play/self/base/episodes.parquet")
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +35,10 @@ def study(tiny_policy: Path) -> None:
     write_inputs()
 
 
-def play() -> list[Episode]:
+def play(lineup: str = "self") -> list[Episode]:
     """Run the stage for the base policy; return its episodes."""
-    run_stage("play", "--policy", "base")
-    return read_episodes(EPISODES)
+    run_stage("play", "--lineup", lineup, "--policy", "base")
+    return read_episodes(Path("data/play") / lineup / "base/episodes.parquet")
 
 
 def replies(episodes: list[Episode]) -> list[list[str]]:
@@ -67,10 +70,55 @@ def test_a_policy_decodes_as_play_says() -> None:
     set_params(seed=1, selfplay__temperature=2.0)
     assert replies(play()) == greedy
 
-    set_params(seed=1, play__temperature=1.0)
+    set_params(seed=1, play__common__temperature=1.0)
     sampled = replies(play())
-    set_params(seed=2, play__temperature=1.0)
+    set_params(seed=2, play__common__temperature=1.0)
     assert greedy != sampled != replies(play())
+
+
+def test_beside_a_partner_a_policy_fills_each_role_in_turn() -> None:
+    """It samples its own replies alone; each seat of a game of two is scored apart."""
+    lineup = {"partner": {"kind": "expert", "skill": 1.0}}
+    set_params(play__overrides={"self": {}, "sampled": {}, "beside": lineup})
+
+    episodes = play("beside")
+
+    seats = Counter()
+    for episode in episodes:
+        (own,) = [r for r, name in episode.players.items() if name == "base"]
+        seats[episode.game, own] += 1
+        for turn in episode.turns:
+            assert bool(turn.token_ids) == (turn.role == own)
+    games = [name for part in PLAYED.values() for name in part]
+    roles = [(name, role) for name in games for role in GAMES[name].spec.roles]
+    assert seats == dict.fromkeys(roles, NUM)
+    path = Path("data/play/beside/base/scores.json")
+    scores = json.loads(path.read_text())["seats"]
+    assert {(game, role) for game in scores for role in scores[game]} == set(roles)
+    own = [e for e in episodes if e.players.get("guesser") == "base"]
+    assert scores["taboo"]["guesser"] == score(own, ["taboo"])["games"]["taboo"]
+
+
+def test_samples_of_an_instance_differ() -> None:
+    """They are as many as the lineup says; the first is that of one sample alone."""
+    warm = {"temperature": 2.0, "samples": 2}
+    set_params(play__overrides={"self": {}, "sampled": warm, "beside": {}})
+
+    episodes = play("sampled")
+
+    assert [e.sample for e in episodes] == [0, 1] * (3 * NUM)
+    said = replies(episodes)
+    assert all(a != b for a, b in zip(said[::2], said[1::2], strict=True))
+    alone = warm | {"samples": 1}
+    set_params(play__overrides={"self": {}, "sampled": alone, "beside": {}})
+    assert replies(play("sampled")) == said[::2]
+
+
+def test_replies_are_cut_off_where_params_say() -> None:
+    """An untrained policy does not end by itself."""
+    set_params(games__max_reply_tokens=3)
+    lengths = {len(turn.token_ids) for e in play() for turn in e.turns}
+    assert max(lengths) == 3
 
 
 def test_scores_are_those_of_each_part() -> None:
@@ -124,7 +172,7 @@ def test_a_limit_takes_instances_of_every_variant() -> None:
 
 def test_play_instances_limits_what_is_played() -> None:
     """The parameter reaches the stage."""
-    set_params(play__instances=1)
+    set_params(play__common__instances=1)
 
     assert [episode.game for episode in play()] == PLAYED["held_in"] + ["guesswhat"]
 
@@ -132,7 +180,7 @@ def test_play_instances_limits_what_is_played() -> None:
 def test_what_it_cost_is_written() -> None:
     """Sampled tokens are those of the episodes."""
     episodes = play()
-    cost = json.loads(Path("data/costs/play/base.json").read_text())
+    cost = json.loads(Path("data/costs/play/self/base.json").read_text())
 
     said = sum(len(turn.token_ids) for e in episodes for turn in e.turns)
     assert cost["sampled_tokens"] == said > 0

@@ -39,8 +39,8 @@ def test_a_whole_study(name: str, project: Path) -> None:
         base__folder={"path": str(model), "sha256": fingerprint(model)},
         policies=["base", *CHANGED, UNCHANGED],
         warmup__tasks_per_template=1,
-        sft__start="warmup/formats",
-        dpo__start="sft/sft/0",
+        sft__common__start="warmup/formats",
+        dpo__common__start="sft/sft",
         dpo__overrides={"dpo-turn": {"level": "turn", **small}},
         dpo__variants=["dpo-turn"],
         sft__overrides={"sft": small},
@@ -57,8 +57,8 @@ def test_a_whole_study(name: str, project: Path) -> None:
     run_stage("selfplay")
     run_stage("demonstrations")
     run_stage("preferences")
-    run_stage("sft", "--variant", "sft", "--seed", "0")
-    run_stage("dpo", "--variant", "dpo-turn", "--seed", "0")
+    run_stage("sft", "--start", "warmup/formats", "--variant", "sft", "--seed", "0")
+    run_stage("dpo", "--start", "sft/sft/0", "--variant", "dpo-turn", "--seed", "0")
     run_stage("grpo", "--start", "base", "--variant", "grpo", "--seed", "0")
     run_stage("play", "--policy", "sft/sft/0")
     run_stage("benchmarks", "--policy", "dpo/dpo-turn/0")

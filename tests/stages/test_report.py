@@ -46,7 +46,7 @@ def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
     yaml = YAML()
     params = yaml.load(ROOT / "params.yaml")
     params |= {"policies": policies, "seeds": seeds}
-    params["games"] = {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
+    params["games"] |= {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
     params["report"] = {"bootstrap": 400, "confidence": 0.95, "readme": True}
     yaml.dump(params, folder / "params.yaml")
 
@@ -70,7 +70,7 @@ def played(policy: str, scores: Scores, right: float = 1.0) -> None:
         for game in scores
         for i, score in enumerate(scores[game])
     ]
-    write_episodes(Path("data/play") / policy / "episodes.parquet", episodes)
+    write_episodes(Path("data/play/self") / policy / "episodes.parquet", episodes)
     correct = [float(i < 20 * right) for i in range(20)]
     results = [TaskResult("own_grammar", 0.5, correct)]
     write_benchmarks(Path("data/benchmarks") / policy, results)
@@ -238,7 +238,7 @@ def test_a_readme_without_markers_is_refused(tmp_path: Path) -> None:
         assert readme.read_text() == text
 
 
-@pytest.mark.parametrize("kind", ["play", "benchmarks"])
+@pytest.mark.parametrize("kind", ["play/self", "benchmarks"])
 def test_a_missing_policy_is_one_sentence(project: Path, kind: str) -> None:
     """The sentence names the missing file and what to run."""
     played("base", every_game([1.0]))
@@ -279,11 +279,11 @@ def curve(policy: str, text: str) -> Path:
 def test_curves_csv_holds_every_learning_curve(project: Path) -> None:
     """One line a policy and step, digits as they were, empty where nothing is."""
     curve("warmup/v1.2", "step,loss,entropy\n1,2.50,1e-07\n2,2.25,\n")
-    curve("grpo/base/grpo/0", "step,loss,reward\n1,0.0,55.5\n")
+    curve("grpo/grpo/0", "step,loss,reward\n1,0.0,55.5\n")
     write_curves(Path("curves.csv"))
     assert Path("curves.csv").read_text().splitlines() == [
         "policy,step,loss,reward,entropy",
-        "grpo/base/grpo/0,1,0.0,55.5,",
+        "grpo/grpo/0,1,0.0,55.5,",
         "warmup/v1.2,1,2.50,,1e-07",
         "warmup/v1.2,2,2.25,,",
     ]

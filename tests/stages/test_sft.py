@@ -341,7 +341,7 @@ def test_a_variant_learns_from_its_games(
     monkeypatch.setattr(main_module, "train", lambda *args: given.append(args))
     set_params(sft__variants=["one"], sft__overrides={"one": override}, seeds=[0, 5])
 
-    run_stage("sft", "--variant", "one", "--seed", "5")
+    run_stage("sft", "--start", "base", "--variant", "one", "--seed", "5")
 
     ((run, chats, max_length),) = given
     wanted = games or ["taboo", "referencegame"]
@@ -360,4 +360,4 @@ def test_a_variant_whose_games_show_nothing_is_refused(
     set_params(sft__variants=["one"], sft__overrides={"one": override})
 
     with pytest.raises(StudyError, match="no demonstration of referencegame"):
-        run_stage("sft", "--variant", "one", "--seed", "0")
+        run_stage("sft", "--start", "base", "--variant", "one", "--seed", "0")

@@ -25,9 +25,9 @@ ROOT = Path(__file__).parents[2]
 NUM = 3
 MAINS: dict[str, Callable[[], None]] = {
     "selfplay": selfplay.main,
-    "play/base": play.main,
+    "play/self/base": play.main,
 }
-SUMMARIES = {"selfplay": "metrics.json", "play/base": "scores.json"}
+SUMMARIES = {"selfplay": "metrics.json", "play/self/base": "scores.json"}
 
 
 def make_instances(name: str, split: str) -> list[Instance]:
@@ -50,7 +50,7 @@ def study(tiny_policy: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write_instances(locate_instances("held_out"), held_out)
     yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
-    params["games"] = {"held_in": ["taboo"], "held_out": ["referencegame"]}
+    params["games"] |= {"held_in": ["taboo"], "held_out": ["referencegame"]}
     params["grpo"]["common"]["roles"] = {"taboo": ["guesser"]}
     params["selfplay"] |= {"learner": "warmup/formats", "shard_size": 2}
     shutil.copytree(tiny_policy, tiny_policy.parent / "warmup/formats")
@@ -58,9 +58,11 @@ def study(tiny_policy: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> 
         {"players": ["skilled", "skilled"], "samples": 1},
         {"players": ["skilled", "learner"], "samples": 1},
     ]
-    params["play"] |= {"shard_size": 2}
+    params["play"]["common"] |= {"shard_size": 2}
     yaml.dump(params, project / "params.yaml")
-    monkeypatch.setattr("sys.argv", ["stages.play", "--policy", "base"])
+    monkeypatch.setattr(
+        "sys.argv", ["stages.play", "--lineup", "self", "--policy", "base"]
+    )
 
 
 def find_shards(stage: str) -> list[Path]:
@@ -152,11 +154,11 @@ def test_a_policy_is_evaluated_in_every_role_on_the_test_split(study: None) -> N
     """One episode an instance, of the games trained on and of the others."""
     play.main()
 
-    episodes = read_episodes(Path("data/play/base/episodes.parquet"))
+    episodes = read_episodes(Path("data/play/self/base/episodes.parquet"))
     assert [e.game for e in episodes] == ["taboo"] * NUM + ["referencegame"] * NUM
     for episode in episodes:
         assert set(episode.players.values()) == {"base"}
         assert all(turn.token_ids for turn in episode.turns if turn.kind != "given")
-    scores = read_json(Path("data/play/base/scores.json"))
+    scores = read_json(Path("data/play/self/base/scores.json"))
     assert set(scores["held_in"]["games"]) == {"taboo"}
     assert set(scores["held_out"]["games"]) == {"referencegame"}

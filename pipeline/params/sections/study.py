@@ -21,6 +21,8 @@ class Games(Section):
 
     held_in: Annotated[Names, Field(min_length=1)]
     held_out: Names
+    max_reply_tokens: Count | None
+    """Most tokens of a reply; null: what a game's longest well-formed reply needs."""
 
     def of(self, part: str) -> list[str]:
         """List the games of a part, "held_in" or "held_out"."""

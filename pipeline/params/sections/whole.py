@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from pipeline.params.schema import Name, PolicyIds, Section, Whole, refuse_twice
+from pipeline.params.schema import Name, Patterns, Section, Whole, refuse_twice
 from pipeline.params.sections.base import Base
 from pipeline.params.sections.benchmarks import Benchmarks
 from pipeline.params.sections.demonstrations import Demonstrations
@@ -30,7 +30,7 @@ class Params(Section):
     seeds: Annotated[list[Whole], Field(min_length=1), AfterValidator(refuse_twice)]
     compute: Compute
     games: Games
-    policies: Annotated[PolicyIds, Field(min_length=1)]
+    policies: Annotated[Patterns, Field(min_length=1)]
     endpoints: dict[Name, Endpoint]
     base: Base
     instances: Instances

@@ -13,7 +13,7 @@ from games.registry import GAMES
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.policy import Policy
-from stages.grpo.rollouts import Task
+from stages.grpo.rollout import Task
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.tools import grpo_speed
 from stages.tools.gpu_check.found import Figure, measure_peak, reset_peak, tell_all

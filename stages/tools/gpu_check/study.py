@@ -21,7 +21,7 @@ from stages.tools.gpu_check.found import Figure, tell_all
 
 _MADE = {".git", ".snakemake", "data", "scratch", "logs", "timings", "dvc.lock"}
 _OF_DVC = {"config", ".gitignore"}
-_POLICIES = ["base", "grpo/warmup/formats/grpo/0"]
+_POLICIES = ["base", "grpo/grpo/0"]
 _AT_ONCE = "4"
 """Tiny models, many jobs."""
 

@@ -24,6 +24,9 @@ from ruamel.yaml import YAML
 from games.code import hash_code
 from pipeline.once import look_once
 from pipeline.params.packages import list_versions
+from pipeline.params.plan import FILE as PLAN
+from pipeline.params.plan import write_plan
+from pipeline.params.read import load_params
 
 ROOT = Path(__file__).parents[3]
 COPIED = (
@@ -77,11 +80,11 @@ def _write_params(path: Path, policies: int) -> None:
     for method, names in variants.items():
         params[method]["variants"] = names
         params[method]["overrides"] = {name: {} for name in names}
-        parent = f"grpo/{start}" if method == "grpo" else method
-        params["policies"] += [f"{parent}/{n}/{seed}" for n in names for seed in seeds]
-    params["sft"]["start"] = params["dpo"]["start"] = start
-    params["grpo"]["starts"] = [start]
+        params[method]["common"]["start"] = start
+        params["policies"] += [f"{method}/{n}/*" for n in names]
+    params["play"]["variants"] = ["self"]
     file.dump(params, path)
+    write_plan(load_params(path), path.parent / PLAN)
 
 
 def _finish() -> int:

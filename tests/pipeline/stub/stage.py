@@ -47,10 +47,12 @@ def main(name: str) -> None:
     """Read dependencies and parameters of a stage, and write its outputs."""
     yaml = YAML(typ="safe")
     rule = yaml.load(Path("dvc.yaml"))["stages"][name]
-    params = yaml.load(Path("params.yaml"))
+    params = yaml.load(Path("params.yaml")) | yaml.load(Path("pipeline/plan.yaml"))
     item = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=True))
     places = {f"item.{key.removeprefix('--')}": value for key, value in item.items()}
-    if "foreach" in rule:
+    if isinstance(rule.get("foreach"), str):
+        rule = rule["do"]
+    elif "foreach" in rule:
         (places["key"],) = item.values()
         found = rule["foreach"][places["key"]]
         places |= {f"item.{key}": value for key, value in found.items()}

@@ -13,7 +13,7 @@ from stages.common import keys
 from stages.common.keys import confirm_pin, derive_scratch_key, fingerprint
 
 ROOT = Path(__file__).parents[3]
-SFT = {"variant": "sft", "seed": "0"}
+SFT = {"start": "warmup/formats", "variant": "sft", "seed": "0"}
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_what_dvc_sees_changes_the_key(
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("stages/grpo/reward.py", "import", "import "),
+        ("stages/grpo/rewards/score.py", "import", "import "),
         ("stages/common/cli.py", "import os", "import  os"),
         ("params.yaml", "threads: 1", "threads: 2"),
         ("params.yaml", "steps: 16 ", "steps: 17 "),
@@ -144,18 +144,20 @@ def test_places_are_filled_as_dvc_fills_them(house: Path) -> None:
         "warmup@formats": {"variant": "formats"},
         "selfplay": {},
         "sft@sft-0": SFT,
-        "dpo@dpo-turn-0": {"variant": "dpo-turn", "seed": 0},
-        "grpo@warmup/formats-grpo-0": {
+        "dpo@dpo-turn-0": {"start": "sft/sft/0", "variant": "dpo-turn", "seed": 0},
+        "grpo@grpo-0": {
             "start": "warmup/formats",
+            "partner": "base",
             "variant": "grpo",
             "seed": 0,
         },
-        "play@base": {"policy": "base"},
+        "play@self-base": {"lineup": "self", "policy": "base"},
     }
     with Repo(str(house)) as repo:
         for name, item in items.items():
             stage = repo.stage.load_one("dvc.yaml", name)
             entry = graph[name.partition("@")[0]]
+            entry = entry.get("do", entry)
             filled = {f"item.{key}": value for key, value in item.items()}
             assert stage.cmd == keys._fill(entry["cmd"], filled, params)
             ours = {keys._fill(dep, filled, params) for dep in entry["deps"]}

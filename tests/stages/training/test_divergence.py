@@ -20,7 +20,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning
 
 def run_of(**changes: object) -> Run:
     """Return the run that makes sft/sft/0 of the tiny policy."""
-    usual = {"games": None, "epochs": 12, "batch_size": 4, "learning_rate": 1.0}
+    usual = {
+        "start": "base",
+        "games": None,
+        "epochs": 12,
+        "batch_size": 4,
+        "learning_rate": 1.0,
+    }
     usual |= {"warmup_steps": 0, "max_length": 400, "save_steps": 2}
     adapter = Adapter(enabled=True, rank=4, alpha=1000000)
     settings = SftSettings(**(usual | changes), adapter=adapter)
