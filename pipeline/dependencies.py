@@ -36,10 +36,14 @@ NOTHING = {
     "pipeline.params.plan": "refuses to run by a plan of other parameters",
     "pipeline.params.show": "writes values for sentences",
     "stages": "turns Ctrl-C into a sentence",
+    "stages.base.proof": "tries what was saved, and refuses or does nothing",
     "stages.common.cli": "turns errors into sentences and exit codes",
     "stages.common.games": "confirms data/games, or refuses",
+    "stages.common.health": "refuses models that cannot be used, and changes none",
     "stages.common.packages": "confirms data/packages, or refuses",
     "stages.common.progress": "shows how far a stage is",
+    "stages.common.surroundings": "takes away what would decide results",
+    "stages.training.divergence": "stops a training that has failed",
 }
 """Modules that are imported and decide no output, each with the reason."""
 TOGETHER = {

@@ -112,12 +112,17 @@ def _deal_together(
         while len(dealt[kind]) < sizes[kind]:
             drawn = _draw(categories, rng)
             dealt[kind] += drawn[: sizes[kind] - len(dealt[kind])]
-        for category in {read_lexicon()[word].path[0] for word in dealt[kind]}:
+        for category in _list_categories(dealt[kind]):
             if sum(map(len, categories.values())) > BOARD_SIZE:
                 categories.pop(category, None)
     for kind in KINDS:
         rng.shuffle(dealt[kind])
     return dealt
+
+
+def _list_categories(words: list[str]) -> list[str]:
+    """List the categories of words, each once, in the order of the words."""
+    return list(dict.fromkeys(read_lexicon()[word].path[0] for word in words))
 
 
 def _deal_apart(

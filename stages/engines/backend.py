@@ -5,11 +5,19 @@ far, and a backend that keeps caches computes only what is new. Backends: a tran
 model (`stages.engines.local.engine`), vLLM, any OpenAI-compatible endpoint.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from games.contract import Message
+
+Ends = int | Collection[int]
+"""The ids that a reply may end with, one or several."""
+
+
+def collect_ends(ends: Ends) -> frozenset[int]:
+    """Make a set of the ids that end a reply."""
+    return frozenset([ends] if isinstance(ends, int) else ends)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Reply:
     """One sampled reply."""
 
     ids: list[int]
-    """With the end of turn, unless the reply was cut off; empty from an endpoint."""
+    """With the id that ended it, unless it was cut off; empty from an endpoint."""
     logprobs: list[float]
     """The log-probability of each id at temperature 1; empty from an endpoint."""
     text: str | None = None

@@ -7,6 +7,7 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from games.errors import ArtifactError
+from stages.engines.backend import Ends
 from stages.engines.local.engine import Engine
 from stages.engines.paged.engine import PagedEngine, count_positions
 
@@ -19,7 +20,7 @@ _BESIDE_TRAINING = 0.15
 
 def choose_engine(
     model: PreTrainedModel | PeftModel,
-    end_of_turn: int,
+    ends: Ends,
     *,
     temperature: float,
     adapter: str | None = None,
@@ -32,7 +33,7 @@ def choose_engine(
     Args:
         model: a causal model; its weights may be trained in place between two replies,
             if `reset` is called then.
-        end_of_turn: the id that ends a reply.
+        ends: the ids that end a reply.
         temperature: at which ids are drawn.
         adapter: of a model with adapters, the policy that plays (see
             `stages.engines.local.adapters`): engines with different ones may share it.
@@ -48,10 +49,10 @@ def choose_engine(
             "compute.engine to vllm for it"
         )
     if model.device.type == "cpu":
-        return Engine(model, end_of_turn, temperature=temperature, adapter=adapter)
+        return Engine(model, ends, temperature=temperature, adapter=adapter)
     return PagedEngine(
         model,
-        end_of_turn,
+        ends,
         temperature=temperature,
         adapter=adapter,
         positions=count_positions(model, share),
@@ -65,9 +66,9 @@ class KeptEngines:
     CPU nothing is held while the model is trained.
     """
 
-    def __init__(self, end_of_turn: int) -> None:
-        """Begin with none; replies end in `end_of_turn`."""
-        self._end = end_of_turn
+    def __init__(self, ends: Ends) -> None:
+        """Begin with none; replies end in one of `ends`."""
+        self._ends = ends
         self._engines: dict[tuple[int, float, str | None], LocalEngine] = {}
 
     def get(
@@ -85,7 +86,7 @@ class KeptEngines:
         if key not in self._engines:
             self._engines[key] = choose_engine(
                 model,
-                self._end,
+                self._ends,
                 temperature=temperature,
                 adapter=adapter,
                 share=_BESIDE_TRAINING,

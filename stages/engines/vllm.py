@@ -19,7 +19,7 @@ from typing import Any
 
 from games.errors import ParamsError, StudyError
 from stages.common.files import explain_missing
-from stages.engines.backend import Reply, Request, TokenCounts
+from stages.engines.backend import Ends, Reply, Request, TokenCounts, collect_ends
 
 _MOST_SESSIONS = 256
 _CPU_MEMORY = 0.3
@@ -37,7 +37,7 @@ class VllmBackend:
     def __init__(
         self,
         folder: Path,
-        end_of_turn: int,
+        ends: Ends,
         *,
         temperature: float,
         dtype: str,
@@ -64,6 +64,8 @@ class VllmBackend:
         on_cpu = device == "cpu"
         arguments: dict[str, Any] = {
             "model": str(folder),
+            "trust_remote_code": False,
+            "generation_config": "vllm",  # none that the policy's folder brings along
             "dtype": dtype,
             "enable_prefix_caching": True,
             "enforce_eager": on_cpu,
@@ -89,7 +91,7 @@ class VllmBackend:
                 "compute.engine to transformers, or mend what it names"
             ) from error
         self._sampling, self._adapter_request = vllm.SamplingParams, LoRARequest
-        self._end, self._temperature = end_of_turn, temperature
+        self._ends, self._temperature = collect_ends(ends), temperature
         self._context = self._engine.model_config.max_model_len
         self._adapter: Any = None
         self._version = 0
@@ -130,7 +132,7 @@ class VllmBackend:
                 max_tokens=limit,
                 temperature=self._temperature,
                 seed=request.seed % 2**63,
-                stop_token_ids=[self._end],
+                stop_token_ids=sorted(self._ends),
                 ignore_eos=True,
                 logprobs=0,  # of the sampled id only
                 detokenize=False,

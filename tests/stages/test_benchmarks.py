@@ -9,6 +9,7 @@ from types import ModuleType
 
 import lm_eval
 import pytest
+import torch
 from lm_eval.api.instance import Instance
 from lm_eval.api.model import LM
 from lm_eval.api.task import Task
@@ -18,12 +19,13 @@ from games.errors import ArtifactError, ParamsError
 from pipeline.params.read import load_params
 from stages.base.tiny import make_tiny_policy
 from stages.benchmarks import evaluate as evaluation
-from stages.benchmarks.__main__ import evaluate, write_results
+from stages.benchmarks.__main__ import decode_as_told, evaluate, write_results
 from stages.benchmarks.evaluate import OWN, TaskResult, load_benchmarks, run_task
 from stages.benchmarks.items import make_choice
 from stages.benchmarks.tasks import facts, grammar, instructions, kinds, numbers
 from stages.benchmarks.tasks.instructions import judge
-from stages.common.policy import save_policy
+from stages.common.chat import ChatTemplate, note_ends
+from stages.common.policy import Policy, save_policy
 from stages.warmup import templates
 
 ROOT = Path(__file__).parents[2]
@@ -274,6 +276,28 @@ def test_each_policy_is_evaluated_by_its_own_weights(
     monkeypatch.chdir(project)
     with pytest.raises(ArtifactError, match="data/sft/sft/0 is missing"):
         evaluate("sft/sft/0", load_params())
+
+
+def test_a_models_own_habits_of_generating_are_left_out(tmp_path: Path) -> None:
+    """Penalties and sampling of its generation_config.json; its ends stay."""
+    model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)
+    note_ends(tokenizer, [97])
+    policy = Policy(model.eval(), tokenizer, ChatTemplate(tokenizer))
+    ids = torch.tensor([[5, 6, 7]])
+    greedy = model.generate(ids, max_new_tokens=30, do_sample=False)
+    habits = {"repetition_penalty": 9.0, "do_sample": True, "top_k": 3}
+    model.generation_config.update(**habits)
+    other = model.generate(ids, max_new_tokens=30, do_sample=False)
+
+    decode_as_told(policy)
+
+    plain = model.generate(ids, max_new_tokens=30, do_sample=False)
+    assert plain.tolist() == greedy.tolist() != other.tolist()
+    assert model.generation_config.eos_token_id == [97, tokenizer.eos_token_id]
+    model.lm_head = torch.nn.Linear(32, 259)
+    with torch.no_grad():
+        model.lm_head.bias[97] = 99.0
+    assert model.generate(ids, max_new_tokens=9).tolist() == [[5, 6, 7, 97]]
 
 
 @pytest.mark.parametrize(("own_number", "shown"), [(None, 0), (3, 3)])

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedConfig
 
+from stages.engines.shape import count_layers, read_heads
+
 _GROWTH = 128
 """Positions by which a session's buffer grows at least."""
 
@@ -20,11 +22,8 @@ class SessionCache:
     def __init__(
         self, config: PreTrainedConfig, dtype: torch.dtype, device: torch.device
     ) -> None:
-        heads = config.num_key_value_heads
-        dim = getattr(config, "head_dim", None) or (
-            config.hidden_size // config.num_attention_heads
-        )
-        shape = config.num_hidden_layers, 2, heads, 0, dim
+        heads, dim = read_heads(config)
+        shape = count_layers(config), 2, heads, 0, dim
         self._buffer = torch.empty(shape, dtype=dtype, device=device)
         self._layers: Sequence[torch.Tensor] = self._buffer.unbind(0)
         self.ids: list[int] = []

@@ -19,7 +19,7 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from games.errors import StudyError
-from stages.engines.backend import Reply, Request, TokenCounts
+from stages.engines.backend import Ends, Reply, Request, TokenCounts, collect_ends
 from stages.engines.local.adapters import using
 from stages.engines.local.banks import Banks
 from stages.engines.local.cache import SessionCache
@@ -27,6 +27,7 @@ from stages.engines.local.drawing import draw_next
 from stages.engines.local.linear import PackedLinears
 from stages.engines.local.packed import Part, forward
 from stages.engines.local.prefixes import BLOCK, Prefixes, block_keys, shared_length
+from stages.engines.shape import read_context
 
 _STEP_TOKENS = 2048
 """Most ids that go through the model in one step; longer prompts take several."""
@@ -66,20 +67,20 @@ class Engine:
     def __init__(
         self,
         model: PreTrainedModel | PeftModel,
-        end_of_turn: int,
+        ends: Ends,
         *,
         temperature: float,
         adapter: str | None = None,
     ) -> None:
-        """Take a causal model; temperature 0 is greedy.
+        """Take a causal model, and what ends a reply; temperature 0 is greedy.
 
         Its weights may be trained between two replies, if `reset` is called then. Of a
         model with adapters, `adapter` names the policy that plays (see
         `stages.engines.local.adapters`): engines with different ones may share it.
         """
-        self._model, self._end = model, end_of_turn
+        self._model, self._ends = model, collect_ends(ends)
         self._temperature, self._adapter = temperature, adapter
-        self._context = model.config.max_position_embeddings
+        self._context = read_context(model.config)
         self._sessions: dict[Hashable, SessionCache] = {}
         self._prefixes, self._banks = Prefixes(), Banks()
         self._linears: PackedLinears | None = None
@@ -185,7 +186,7 @@ class Engine:
         return ended
 
     def _has_ended(self, row: _Row) -> bool:
-        return row.ids[-1] == self._end or len(row.ids) == row.max_new_tokens
+        return row.ids[-1] in self._ends or len(row.ids) == row.max_new_tokens
 
     def _retreat(self) -> None:
         """Free all memory, and begin all replies again where they were, half at a time.

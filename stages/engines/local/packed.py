@@ -120,7 +120,7 @@ AttentionInterface.register(PACKED, _packed_attention)
 @contextmanager
 def packed(model: PreTrainedModel | PeftModel) -> Iterator[None]:
     """Let a model attend that way for a while."""
-    config = model.config
+    config = model.config.get_text_config()
     before = config._attn_implementation
     config._attn_implementation = PACKED
     try:

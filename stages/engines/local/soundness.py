@@ -27,10 +27,12 @@ def check_engine(policy: Policy, name: str) -> None:
     """
     model, ids = policy.model, policy.chat.encode_prompt([_user(_QUESTION)])
     try:
-        engine = choose_engine(model, policy.chat.end_of_turn, temperature=1.0)
+        engine = choose_engine(model, policy.chat.ends, temperature=1.0)
         (reply,) = engine.sample([Request("check", ids, 0, _SAMPLED)])
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
         raise _unsound(name, str(error).split("\n")[0]) from error
+    if not reply.ids:
+        raise _unsound(name, f"it has no room for a reply after {len(ids)} ids")
     own = own_logprobs(model, ids, reply.ids)
     gap = (own - torch.tensor(reply.logprobs)).abs().max().item()
     if not gap <= _MAX_GAP.get(model.dtype, _MAX_GAP_OF_SHORT_FLOATS):

@@ -21,6 +21,7 @@ from transformers import AttentionInterface, PreTrainedConfig, PreTrainedModel
 from stages.engines.paged.kernels.attention import attend as by_kernel
 from stages.engines.paged.pages import PAGE
 from stages.engines.paged.tiles import Tiles
+from stages.engines.shape import count_layers, read_heads
 
 PAGED = "paged"
 
@@ -41,21 +42,12 @@ class Memory:
         device: torch.device,
     ) -> "Memory":
         """Allocate memory for so many pages."""
-        layers, shape = config.num_hidden_layers, (pages * PAGE, *read_heads(config))
+        layers, shape = count_layers(config), (pages * PAGE, *read_heads(config))
         # zeros: what nobody has written is multiplied by 0, and 0 x NaN is NaN
         return cls(
             [torch.zeros(shape, dtype=dtype, device=device) for _ in range(layers)],
             [torch.zeros(shape, dtype=dtype, device=device) for _ in range(layers)],
         )
-
-
-def read_heads(config: PreTrainedConfig) -> tuple[int, int]:
-    """Read (heads of keys, dimensions of a head) from a config."""
-    dim = config.to_dict().get("head_dim")
-    return (
-        config.num_key_value_heads,
-        dim or config.hidden_size // config.num_attention_heads,
-    )
 
 
 @dataclass(frozen=True)
@@ -135,7 +127,7 @@ AttentionInterface.register(PAGED, _attend_paged)
 @contextmanager
 def attending_to_pages(model: PreTrainedModel | PeftModel) -> Iterator[None]:
     """Let a model attend that way for a while."""
-    config = model.config
+    config = model.config.get_text_config()
     before = config._attn_implementation
     config._attn_implementation = PAGED
     try:

@@ -17,13 +17,13 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from games.errors import StudyError
-from stages.engines.backend import Reply, Request, TokenCounts
+from stages.engines.backend import Ends, Reply, Request, TokenCounts, collect_ends
 from stages.engines.local.prefixes import block_keys
-from stages.engines.paged.attention import read_heads
 from stages.engines.paged.drawn import Drawn
 from stages.engines.paged.pages import PAGE, Pages
 from stages.engines.paged.steps import AT_ONCE, MOST_ROWS, Rows, Steps
 from stages.engines.paged.tiles import Part
+from stages.engines.shape import count_layers, read_context, read_heads
 
 _MOST_POSITIONS = 2**18
 _MOST_ON_A_CPU = 2**14
@@ -66,13 +66,13 @@ class PagedEngine:
     def __init__(
         self,
         model: PreTrainedModel | PeftModel,
-        end_of_turn: int,
+        ends: Ends,
         *,
         temperature: float,
         adapter: str | None = None,
         positions: int,
     ) -> None:
-        """Take a causal model; temperature 0 is greedy.
+        """Take a causal model, and what ends a reply; temperature 0 is greedy.
 
         Its weights may be trained in place between two replies, if `reset` is called
         then. Of a model with adapters, `adapter` names the policy that plays (see
@@ -80,10 +80,10 @@ class PagedEngine:
         Keys and values of so many `positions` are kept (see `count_positions`).
         """
         num = positions // PAGE
-        self._end = end_of_turn
-        self._context = model.config.max_position_embeddings
+        self._ends = collect_ends(ends)
+        self._context = read_context(model.config)
         self._pages = Pages(num)
-        self._steps = Steps(model, adapter, end_of_turn, temperature, num)
+        self._steps = Steps(model, adapter, self._ends, temperature, num)
         self._seats = list(reversed(range(MOST_ROWS)))
         self._waiting: deque[_Row] = deque()
         self._seated: list[_Row] = []
@@ -210,11 +210,11 @@ class PagedEngine:
             self._active, said.T.tolist(), logprobs.T.tolist(), strict=True
         ):
             num = min(len(ids), row.left)
-            if self._end in ids[:num]:
-                num = ids.index(self._end) + 1
+            ended_at = (n for n, one in enumerate(ids[:num]) if one in self._ends)
+            num = next(ended_at, num - 1) + 1
             row.ids += ids[:num]
             row.logprobs += own[:num]
-            if row.ids[-1] == self._end or not row.left:
+            if row.ids[-1] in self._ends or not row.left:
                 ended.append(row)
         for row in ended:
             self._leave(row)
@@ -235,7 +235,7 @@ def count_positions(model: PreTrainedModel | PeftModel, share: float) -> int:
     if model.device.type == "cpu":
         return _MOST_ON_A_CPU
     heads, dim = read_heads(model.config)
-    each = 2 * model.config.num_hidden_layers * heads * dim * model.dtype.itemsize
+    each = 2 * count_layers(model.config) * heads * dim * model.dtype.itemsize
     torch.cuda.empty_cache()  # what an engine before this one has left
     free, _ = torch.cuda.mem_get_info(model.device)
     return min(_MOST_POSITIONS, int(free * share) // each)

@@ -9,7 +9,7 @@ that has ended goes on drawing into the void until the host looks.
 Prompts only fill pages: their last id is the first that a row decodes from.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,17 +21,13 @@ from transformers import PreTrainedModel
 
 from stages.engines.local.adapters import using
 from stages.engines.local.drawing import draw_next
-from stages.engines.paged.attention import (
-    Memory,
-    Paged,
-    attending_to_pages,
-    read_heads,
-)
+from stages.engines.paged.attention import Memory, Paged, attending_to_pages
 from stages.engines.paged.drawn import Drawn
 from stages.engines.paged.fused import FusedLayers
 from stages.engines.paged.kernels.language import require_triton
 from stages.engines.paged.pages import PAGE, TRASH
 from stages.engines.paged.tiles import Part, Tiles, cut, lay_out
+from stages.engines.shape import count_queries, moves_positions, read_context
 
 AT_ONCE = 8
 """Steps between two looks of the host."""
@@ -42,8 +38,6 @@ _TILE_ROWS = 64
 _ROWS = (1, 4, 16, 32, 64, 96, 128, 192, 256, 384, 512)
 """Numbers of rows for which steps are captured; fewer are filled up."""
 MOST_ROWS = _ROWS[-1]
-_MOVING_ROPE = {"dynamic", "longrope"}
-"""Positions turn by how long the longest is: the host has to look."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ class Steps:
         self,
         model: PreTrainedModel | PeftModel,
         adapter: str | None,
-        end: int,
+        ends: Collection[int],
         temperature: float,
         pages: int,
     ) -> None:
@@ -78,13 +72,14 @@ class Steps:
             ParamsError: the model is on a GPU, and Triton is not installed.
         """
         self._model, self._adapter = model, adapter
-        self._end, self._temperature = end, temperature
+        self._temperature = temperature
         device, config = model.device, model.config
         self._on_gpu = device.type == "cuda"
+        self._ends = torch.tensor(sorted(ends), dtype=torch.long, device=device)
         if self._on_gpu:
             require_triton()
         self._memory = Memory.allocate(config, pages + 1, model.dtype, device)
-        width = -(-config.max_position_embeddings // PAGE)
+        width = -(-read_context(config) // PAGE)
         most = MOST_ROWS
         self._tables = torch.zeros(
             (most + 1, width), dtype=torch.int32, device=device
@@ -96,11 +91,10 @@ class Steps:
         self._number = torch.zeros(1, dtype=torch.long, device=device)
         self._each = torch.arange(most, device=device)
         self._ones = torch.ones_like(self._each)
-        self._in_a_tile = max(1, _TILE_ROWS // _count_queries_of_a_key(model))
+        self._in_a_tile = max(1, _TILE_ROWS // count_queries(config))
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         self._lay_out_weights()
-        rope = config.to_dict().get("rope_parameters") or {}
-        self._captures = self._on_gpu and rope.get("rope_type") not in _MOVING_ROPE
+        self._captures = self._on_gpu and not moves_positions(config)
 
     def check_weights(self) -> None:
         """Begin anew if the weights are elsewhere now."""
@@ -211,7 +205,8 @@ class Steps:
         self._logprobs[:, :size].index_copy_(0, self._number, logprobs[None])
         self._number += 1
         last.copy_(said)
-        left.sub_(1).mul_(said != self._end).clamp_(min=0)
+        has_ended = (said[:, None] == self._ends).any(-1)
+        left.sub_(1).mul_(~has_ended).clamp_(min=0)
         positions.add_(left > 0)
 
     # --- the model --------------------------------------------------------------
@@ -245,10 +240,6 @@ class Steps:
         if self._on_gpu:
             return here.pin_memory().to(self._model.device, non_blocking=True)
         return here
-
-
-def _count_queries_of_a_key(model: PreTrainedModel | PeftModel) -> int:
-    return model.config.num_attention_heads // read_heads(model.config)[0]
 
 
 def _find_addresses(model: torch.nn.Module) -> list[int]:

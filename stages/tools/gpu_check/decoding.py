@@ -28,8 +28,7 @@ _SESSIONS = (1, 4, 16, 32, 64, 128, 256)
 def time_passes(policy: Policy, sessions: int) -> Iterator[Figure]:
     """Time prompts, and steps with up to so many sessions."""
     device, each = policy.model.device.type, -(-(_LENGTH + _ROOM) // PAGE)
-    end = policy.chat.end_of_turn
-    steps = Steps(policy.model, None, end, 1.0, sessions * each)
+    steps = Steps(policy.model, None, policy.chat.ends, 1.0, sessions * each)
     pages = np.arange(1, sessions * each + 1).reshape(sessions, each)
     steps.seat(range(sessions), pages.tolist())
     rng = np.random.default_rng(0)

@@ -31,7 +31,7 @@ def play(
     """Play with the study's engine, once short replies have set all up."""
     device = policy.model.device.type
     chat, kept = policy.chat, []
-    engine = choose_engine(policy.model, chat.end_of_turn, temperature=1.0)
+    engine = choose_engine(policy.model, chat.ends, temperature=1.0)
     others = make_relay_instances(episodes, seed=1)
     play_relay(engine, chat, others, episodes, shorten(_SHORT))
     engine.reset()

@@ -23,7 +23,7 @@ _KEPT, _SHORT = 1000, 16
 
 
 def _make_engine(policy: Policy) -> Engine:
-    return Engine(policy.model, policy.chat.end_of_turn, temperature=1.0)
+    return Engine(policy.model, policy.chat.ends, temperature=1.0)
 
 
 def play_ours(policy: Policy, workload: Workload) -> tuple[Speed, list[Table]]:
@@ -39,7 +39,6 @@ def play_singly(policy: Policy, tables: Sequence[Table]) -> Speed:
     The prompts are those of finished tables, turn by turn; replies are sampled anew.
     """
     generate: Any = policy.model.generate  # which no type of transformers has
-    end = policy.chat.end_of_turn
     sampled, start = 0, time.perf_counter()
     for table in tables:
         for request in _list_requests(table):
@@ -49,8 +48,8 @@ def play_singly(policy: Policy, tables: Sequence[Table]) -> Speed:
                 attention_mask=torch.ones_like(ids),
                 do_sample=True,
                 top_k=0,
-                eos_token_id=end,
-                pad_token_id=end,
+                eos_token_id=sorted(policy.chat.ends),
+                pad_token_id=policy.chat.end_of_turn,
                 max_new_tokens=request.max_new_tokens,
             )
             sampled += reply.shape[1] - ids.shape[1]

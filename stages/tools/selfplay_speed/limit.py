@@ -47,7 +47,7 @@ class Limit:
 
 def measure_limit(policy: Policy, batch_size: int) -> Limit:
     """Play under the profiler; on a CPU."""
-    engine = Engine(policy.model, policy.chat.end_of_turn, temperature=1.0)
+    engine = Engine(policy.model, policy.chat.ends, temperature=1.0)
     instances = make_relay_instances(batch_size)
     with profile(activities=[ProfilerActivity.CPU], acc_events=True) as profiled:
         speed, _ = play_relay(engine, policy.chat, instances, batch_size)

@@ -9,9 +9,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from stages.common.chat import ChatTemplate
+from stages.common.loading import load_tokenizer
 from stages.engines.vllm import VllmBackend
 from stages.tools.selfplay_speed.workload import Workload, play_relay
 
@@ -21,10 +20,11 @@ def main() -> None:
     work = json.loads(Path(sys.argv[1]).read_text())
     work.pop("prompts")
     workload = Workload(**work)
-    chat = ChatTemplate(AutoTokenizer.from_pretrained(workload.folder))
+    folder = workload.folder
+    chat = ChatTemplate(load_tokenizer(folder))
     backend = VllmBackend(
-        Path(workload.folder),
-        chat.end_of_turn,
+        Path(folder),
+        chat.ends,
         temperature=1.0,
         dtype=workload.dtype,
         device="cpu",

@@ -164,6 +164,18 @@ def test_a_reply_stops_at_its_end(policy: tuple) -> None:
     assert reply.ids == said[: said.index(end) + 1]
 
 
+def test_a_reply_stops_at_whichever_end_comes_first(policy: tuple) -> None:
+    """Models say more than their template's end of turn when they are done."""
+    model, chat = policy
+    request = requests(chat)[0]
+    said = alone(model, request.ids, 12, -1)
+    ends = {said[9], said[5], 258}
+
+    (reply,) = Engine(model, ends, temperature=0).sample([request])
+
+    assert reply.ids == said[: min(said.index(said[9]), said.index(said[5])) + 1]
+
+
 def test_after_a_reset_the_weights_of_now_play() -> None:
     """GRPO trains between two rounds of rollouts, in place."""
     model, tokenizer = make_tiny_policy(hidden_size=32, layers=2)

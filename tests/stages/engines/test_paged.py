@@ -102,6 +102,22 @@ def test_games_are_those_of_the_engine_for_a_cpu(
         assert replies == [turn.token_ids for turn in other.session.turns]
 
 
+def test_a_reply_stops_at_whichever_end_comes_first(
+    chat: ChatTemplate, device: str
+) -> None:
+    """Between two looks of the host, and at them: a row goes no further."""
+    model, requests = tiny(), asked(chat, 20)[:5]
+    replies = Engine(model, (), temperature=1.0).sample(requests)
+    ends = {replies[0].ids[2], replies[1].ids[9], replies[2].ids[15]}
+    there = copy.deepcopy(model).to(device)
+
+    paged = PagedEngine(there, ends, temperature=1.0, positions=POSITIONS)
+
+    for whole, cut in zip(replies, paged.sample(requests), strict=True):
+        places = [n for n, one in enumerate(whole.ids) if one in ends]
+        assert cut.ids == whole.ids[: min(places, default=19) + 1]
+
+
 @pytest.mark.parametrize(("kind", "config"), families())
 def test_in_bfloat16_log_probabilities_are_the_models_own(
     kind: type[PreTrainedModel],

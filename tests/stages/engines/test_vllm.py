@@ -17,7 +17,7 @@ import pytest
 from games.errors import ParamsError, StudyError
 from stages.common.adapters import identify_start
 from stages.common.policy import load_policy, save_policy
-from stages.engines.backend import Reply, Request
+from stages.engines.backend import Ends, Reply, Request
 from stages.engines.vllm import VllmBackend
 from stages.playing.seats import load_seat
 from tests.stages.material import COMPUTE, adapted
@@ -98,12 +98,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Engine]]:
 def backend(tmp_path: Path) -> Callable[..., VllmBackend]:
     """Return what makes a backend on a CPU."""
 
-    def make(name: str = "policy", **options: Any) -> VllmBackend:
+    def make(name: str = "policy", ends: Ends = END, **options: Any) -> VllmBackend:
         folder = tmp_path / name
         folder.mkdir()
         (folder / "config.json").write_text('{"max_position_embeddings": 99999}')
         settings = {"temperature": 0.7, "dtype": "float32", "device": "cpu"} | options
-        return VllmBackend(folder, END, **settings)
+        return VllmBackend(folder, ends, **settings)
 
     return make
 
@@ -125,16 +125,21 @@ def test_replies_come_with_their_log_probabilities_and_counts(backend: Make) -> 
 
 
 def test_a_request_is_asked_as_it_is(backend: Make, started: list[Engine]) -> None:
-    """Its ids, limit and seed reach vLLM, which stops at our end of turn only."""
-    vllm = backend()
+    """Its ids, limit and seed reach vLLM, which stops at our ends only.
+
+    Neither settings nor code of the policy's folder are used.
+    """
+    vllm = backend(ends={END, 7})
     vllm.submit(Request("a", [5, 6, 7], 2**63 + 4, 6))
 
     (asked,) = started[0].asked
     assert asked.ids == [5, 6, 7]
     assert (asked.params.max_tokens, asked.params.seed) == (6, 4)
-    assert asked.params.stop_token_ids == [END]
+    assert asked.params.stop_token_ids == sorted([END, 7])
     assert asked.params.ignore_eos
     assert asked.params.temperature == 0.7
+    assert started[0].arguments["generation_config"] == "vllm"
+    assert started[0].arguments["trust_remote_code"] is False
 
 
 def test_a_full_context_gives_an_empty_reply(

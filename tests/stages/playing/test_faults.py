@@ -195,7 +195,7 @@ class Wordy(Engine):
         ]
 
     def _saying(self, tokenizer: PreTrainedTokenizerBase, text: bytes) -> Reply:
-        ids = [*tokenizer(text.decode())["input_ids"], self._end]
+        ids = [*tokenizer(text.decode())["input_ids"], *self._ends]
         return Reply(ids, [0.0] * len(ids))
 
 
