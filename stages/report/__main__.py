@@ -22,6 +22,7 @@ from stages.report.page import render
 from stages.report.readme import replace_block
 from stages.report.results import Result, estimate_rows, nest_results
 from stages.report.rows import list_rows, list_yardsticks
+from stages.report.seats import nest_seats
 from stages.report.tables import HELD
 
 FOLDER = DATA / "report"
@@ -39,8 +40,8 @@ def main() -> None:
     table = render(results, verdicts, evidence)
     with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
-    verdict = {"verdicts": nest_verdicts(verdicts)}
-    write_json(FOLDER / "metrics.json", nest_results(results) | verdict)
+    more = {"verdicts": nest_verdicts(verdicts), "seats": nest_seats(rows, evidence)}
+    write_json(FOLDER / "metrics.json", nest_results(results) | more)
     write_scores(FOLDER / "rows.csv", results)
     write_curves(FOLDER / "curves.csv")
     if params.report.readme:

@@ -13,6 +13,7 @@ from stages.report.constancy import render_constants
 from stages.report.evidence import Evidence
 from stages.report.needed import write_needed
 from stages.report.results import Result
+from stages.report.seats import render_seats
 from stages.report.tables import (
     render_differences,
     render_forms,
@@ -69,6 +70,7 @@ def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -
         render_forms(results),
         "**Games**, % played / quality / above chance:",
         render_games(rows, evidence),
+        *render_seats(rows, trained, evidence),
         "**Benchmarks**, accuracy in %:",
         render_tasks(results, evidence),
         "**Changes in each benchmark**, by the exact test of McNemar on the same items "

@@ -48,6 +48,7 @@ def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
     params = yaml.load(ROOT / "params.yaml")
     params |= {"policies": policies, "seeds": seeds}
     params["games"] |= {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
+    params["play"]["variants"] = ["self"]
     params["report"] = {"confidence": 0.95, "difference": 9.0, "readme": True}
     yaml.dump(params, folder / "params.yaml")
 
@@ -207,7 +208,7 @@ def test_training_seeds_are_pooled_into_one_row(project: Path) -> None:
     row = nest_results()["sft/sft"]["held_in"]
     assert row["clemscore"] == 40.0 and row["low"] < 20 and row["high"] > 60
     rows = {"base", "warmup/formats", "sft/sft"}
-    others = {*load_params().yardsticks.players, "verdicts"}
+    others = {*load_params().yardsticks.players, "verdicts", "seats"}
     assert set(nest_results()) == rows | others
     assert list(nest_results()["sft/sft"]["delta"]) == ["base", "warmup/formats"]
     assert (
