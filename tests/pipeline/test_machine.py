@@ -87,7 +87,8 @@ def test_vllm_is_looked_for_before_old_episodes_are_removed(
     check_compute(params, {"sft", "dpo", "benchmarks"})
 
 
-HUB = {"base__source": "hub", "base__hub": {"id": "a/model", "revision": "main"}}
+PLACE = {"id": "a/model", "revision": "main", "file": None}
+HUB = {"base__source": "hub", "base__hub": PLACE}
 
 
 def fail_with(error: Exception) -> object:

@@ -97,7 +97,7 @@ def test_a_learner_samples_at_the_temperature_of_selfplay() -> None:
         episodes = collect(
             ("learner", "skilled"),
             selfplay__temperature=temperature,
-            play__temperature=1.0 - temperature,
+            play__common__temperature=1.0 - temperature,
         )
         firsts = {(e.instance_id, tuple(e.turns[0].token_ids)) for e in episodes}
         assert len(firsts) == num

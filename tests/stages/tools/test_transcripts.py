@@ -123,9 +123,12 @@ def test_judged_again_nothing_changes(
 
 
 def test_rules_that_a_game_does_not_have_are_told(
-    study: Path, capsys: pytest.CaptureFixture
+    study: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who asks for v3 is not told v2 without a word."""
+    taboo = GAMES["taboo"]
+    old = replace(taboo, spec=replace(taboo.spec, rules=("v2",)))
+    monkeypatch.setitem(GAMES, "taboo", old)
     main(["rescore", *reading(study), "--rules", "v3"])
     printed = capsys.readouterr().out
     rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
