@@ -10,14 +10,19 @@ import sys
 
 sys.path.insert(0, workflow.basedir)
 
-from games.errors import ParamsError
+from games.errors import StudyError
+from pipeline.busy import list_locks, refuse_busy
+from pipeline.conflicts import refuse_conflicts
 from pipeline.graph import Graph
+from pipeline.params.machine import check_machine
 from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 
 try:
+    refuse_conflicts()
     params = load_params()
-except ParamsError as error:
+    list_locks()
+except StudyError as error:
     raise WorkflowError(str(error)) from None
 
 compute = params.compute
@@ -329,6 +334,17 @@ rule report:
 
 
 graph.check(workflow.rules)
+
+
+onstart:
+    # once, for all jobs: before Snakemake removes an output
+    try:
+        if workflow.local_exec:
+            refuse_busy()
+        stages = {job.rule.name for job in workflow.dag.needrun_jobs()}
+        check_machine(params, stages, elsewhere=not workflow.local_exec)
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
 
 
 onsuccess:

@@ -79,6 +79,16 @@ def keep(told: Any) -> Any:
     return told
 
 
+def need_nothing(variant: str, data: Data) -> Data:
+    """Name no parameter: clembench's scorer reads nothing that the data lacks."""
+    return {}
+
+
+def restore_nothing(record: Record) -> list[dict[str, Any]]:
+    """Take what a transcript's turns hold for all that was said."""
+    return list(record["responses"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bridge(Generic[Master]):
     """All that clembench's files ask of a game, with what most games need by default.
@@ -94,6 +104,9 @@ class Bridge(Generic[Master]):
     """Scores of each round, by clembench's key of the round and its names."""
     list_keys: Callable[[Master], dict[str, Any]] = have_none
     """What clembench's scorer reads beside the turns of a transcript."""
+    list_parameters: Callable[[str, Data], Data] = need_nothing
+    """(variant, instance's data) -> what clembench's scorer reads of an experiment or
+    an instance, where our own instances do not say it."""
 
     their_name: str = ""
     """What clembench's results call the game, if not by its name."""
@@ -109,6 +122,9 @@ class Bridge(Generic[Master]):
     suppose: Callable[[Record, Data, Sequence[Record]], list[Data]] = suppose_data
     """(recording, its instance's data, recordings beside it) -> each data that it may
     have been played on: several where the original's own choice was not recorded."""
+    restore: Callable[[Record], list[dict[str, Any]]] = restore_nothing
+    """All that was said in a recording: where clembench keeps replies elsewhere than
+    among the turns, they are put in their places."""
     loosen: Callable[[Any], Any] = keep
     """What of a recorded text or content has to be equal to ours."""
 

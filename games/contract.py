@@ -9,13 +9,16 @@ import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from games.bridge import NO_BRIDGE, Bridge
 from games.errors import InstanceError
 from games.events import Ended, Event, Outcome
+
+V2, V3 = "v2", "v3"
+"""Clembench's rules of July 2025, and of April 2026."""
 
 Message = dict[str, str]
 """One chat message: {"role": "user" | "assistant", "content": text}."""
@@ -28,6 +31,12 @@ Player = Callable[[list[Message]], str]
 
 FieldType = type | tuple[type, ...]
 """What a field of an instance's data may be, as `isinstance` takes it."""
+
+
+def is_of(value: object, kind: FieldType) -> bool:
+    """Tell whether a value is of a kind; true and false are no numbers."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    return isinstance(value, kinds) and (not isinstance(value, bool) or bool in kinds)
 
 
 class Kind(StrEnum):
@@ -58,7 +67,9 @@ class GameSpec:
     """Enough for any well-formed reply; the engine cuts a reply off here."""
     fields: Mapping[str, FieldType]
     """What an instance's data must hold, and of which type."""
-    rules: tuple[str, ...] = ("v2",)
+    options: Mapping[str, FieldType] = field(default_factory=dict)
+    """What else of its data the game reads, if it is there: clembench's prompts."""
+    rules: tuple[str, ...] = (V2, V3)
     """Versions of clembench's rules that it can be played by, the default first."""
 
 
@@ -84,23 +95,26 @@ class GameMaster(ABC):
     An instance whose data has "rules" is played by that version of the rules.
 
     Raises:
-        InstanceError: the instance lacks a field of `spec.fields`, has a wrong type, or
-            asks for rules that the game does not have.
+        InstanceError: the instance lacks a field of `spec.fields`, has one of these or
+            of `spec.options` of a wrong type, or asks for rules that the game does not
+            have.
     """
 
     spec: ClassVar[GameSpec]
 
     def __init__(self, instance: Instance) -> None:
-        for name, kind in self.spec.fields.items():
+        for name in self.spec.fields:
             if name not in instance.data:
                 raise InstanceError(
                     f"{self.spec.name} instance {instance.instance_id} has no field "
                     f"'{name}': regenerate the instances or mend the file"
                 )
-            if not isinstance(instance.data[name], kind):
+        for name, kind in (*self.spec.fields.items(), *self.spec.options.items()):
+            if name in instance.data and not is_of(instance.data[name], kind):
                 raise InstanceError(
                     f"{self.spec.name} instance {instance.instance_id}: field '{name}' "
-                    f"is a {type(instance.data[name]).__name__}, which it must not be"
+                    f"is a {type(instance.data[name]).__name__}, which it must not be: "
+                    "mend the file"
                 )
         self.rules: str = instance.data.get("rules", self.spec.rules[0])
         """The version of clembench's rules that this episode is played by."""
@@ -128,7 +142,7 @@ class GameMaster(ABC):
 
     @abstractmethod
     def step(self, reply: str) -> None:
-        """Judge the (stripped) reply of `role`, and move on or end the episode."""
+        """Judge the reply of `role`, and move on or end the episode."""
 
     @property
     @abstractmethod
@@ -140,6 +154,11 @@ class GameMaster(ABC):
         """The role that has to reply; to be asked only before the episode has ended."""
         assert self.role is not None, "the episode has ended: nobody has to reply"
         return self.role
+
+    @property
+    def keeps_space(self) -> bool:
+        """Whether white space around a reply is part of it, as from v3 on."""
+        return self.rules == V3
 
     @property
     def kind(self) -> Kind:

@@ -7,9 +7,23 @@ StudyError          anything a person can mend: printed as one sentence, exit 1
 └── EndpointError   a server that plays a role cannot be used
 """
 
+_MOST = 600
+
 
 class StudyError(Exception):
-    """Base of every error whose message is meant for a person."""
+    """Base of every error whose message is meant for a person.
+
+    What it quotes of a file may be anything: it is shown on one line, and cut if long.
+    """
+
+    def __str__(self) -> str:
+        """Write the message so that any terminal can show it."""
+        text = "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode()
+            for c in super().__str__()
+        )
+        half = _MOST // 2
+        return text if len(text) <= _MOST else f"{text[:half]} ... {text[-half:]}"
 
 
 class InstanceError(StudyError):

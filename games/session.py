@@ -19,7 +19,7 @@ class Turn:
     context: str
     """The user message the role saw: all since its last reply."""
     reply: str
-    """What it replied, stripped."""
+    """What it replied; stripped, where the rules forgive white space around it."""
     token_ids: list[int] = field(default_factory=list)
     """The sampled ids, end-of-turn included; empty for scripted players."""
     logprobs: list[float] = field(default_factory=list)
@@ -90,8 +90,10 @@ class Session:
         self, text: str, token_ids: Sequence[int] = (), logprobs: Sequence[float] = ()
     ) -> None:
         """Take the reply of the role to move, and let the master judge it."""
-        role, context, text = self.master.mover, self.master.observe(), text.strip()
+        role, context = self.master.mover, self.master.observe()
         kind = self.master.kind
+        if not self.master.keeps_space:
+            text = text.strip()
         if kind is Kind.SAID:
             self._chats[role] += _write_exchange(context, text)
         self.turns.append(

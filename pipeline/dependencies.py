@@ -34,6 +34,7 @@ NOTHING = {
     "pipeline": "turns Ctrl-C into a sentence",
     "pipeline.params.checks": "refuses parameters, and changes none",
     "pipeline.params.plan": "refuses to run by a plan of other parameters",
+    "pipeline.params.show": "writes values for sentences",
     "stages": "turns Ctrl-C into a sentence",
     "stages.base.proof": "tries what was saved, and refuses or does nothing",
     "stages.common.cli": "turns errors into sentences and exit codes",
@@ -45,7 +46,11 @@ NOTHING = {
     "stages.training.divergence": "stops a training that has failed",
 }
 """Modules that are imported and decide no output, each with the reason."""
-TOGETHER = {"transformers": ("tokenizers",), "trl": ("accelerate",)}
+TOGETHER = {
+    "lm_eval": ("langdetect",),
+    "transformers": ("tokenizers",),
+    "trl": ("accelerate",),
+}
 """Packages that compute for another one, though no module of ours imports them."""
 READ_BY_TRANSFORMERS = {"base": ("gguf",)}
 """Packages that a stage uses through transformers alone."""

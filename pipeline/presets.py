@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node
 
 from games.errors import ParamsError
-from pipeline.params.files import FILE, read_yaml
+from pipeline.params.files import FILE, read_text, read_yaml
 from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 from pipeline.params.schema import say_unknown
@@ -37,10 +37,16 @@ WHOLE: tuple[Keys, ...] = (
 
 def find_values(text: str) -> dict[Keys, tuple[int, int]]:
     """Find where in a YAML text the value of each key starts and ends."""
-    return {
-        keys: (node.start_mark.index, _find_end(text, node))
-        for keys, node in _list_leaves(YAML().compose(text), ())
-    }
+    places: dict[Keys, tuple[int, int]] = {}
+    for keys, node in _list_leaves(YAML().compose(text), ()):
+        place = node.start_mark.index, _find_end(text, node)
+        if place in places.values():
+            raise ParamsError(
+                f"{'.'.join(keys)}: stands there by an anchor (& and *), of which a "
+                "preset cannot change one use alone: write the value out"
+            )
+        places[keys] = place
+    return places
 
 
 def _list_leaves(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
@@ -99,7 +105,7 @@ def write_preset(name: str, path: Path = FILE) -> None:
         raise ParamsError(
             f"{path.name} holds no keys: restore it by `git checkout {path.name}`"
         )
-    text = path.read_text()
+    text = read_text(path)
     for layer in dict.fromkeys(("laptop", name)):
         text = apply_preset(text, (FOLDER / f"{layer}.yaml").read_text())
     # beside the file, to be renamed; of the same name, which a refusal would tell
@@ -114,7 +120,7 @@ def write_preset(name: str, path: Path = FILE) -> None:
 def save_preset(name: str, path: Path = FILE) -> None:
     """Take over the values that a parameter file now has for a preset's keys."""
     load_params(path)
-    preset, text = FOLDER / f"{name}.yaml", path.read_text()
+    preset, text = FOLDER / f"{name}.yaml", read_text(path)
     old = preset.read_text()
     preset.write_text(_copy_values(text, find_values(text), old, find_values(old)))
 

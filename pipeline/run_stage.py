@@ -2,22 +2,30 @@
 
 How to run: `python -m pipeline.run_stage STAGE`, e.g. `sft@sft-0`.
 
-Two things differ from the bare command. The stage's dependencies are recorded as they
+Three things differ from the bare command. The stage's dependencies are recorded as they
 were when it started: DVC hashes them again afterwards, so that a parameter edited
 during a long training would go down as what the policy was trained with. And numeric
-libraries are held to `compute.threads`, because several stages run side by side.
+libraries are held to `compute.threads`, because several stages run side by side. And
+nobody is told to push who has no remote.
 """
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from dvc.cli import main
+from dvc.config import Config
 from dvc.stage import Stage
+from dvc.ui import ui
 
-from games.errors import ParamsError
+from games.errors import StudyError
+from pipeline.conflicts import refuse_conflicts
 from pipeline.leftovers import remove_leftovers
 from pipeline.lockfile import keep_to_one_stage
+from pipeline.params.machine import check_compute
 from pipeline.params.read import load_params
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -36,9 +44,25 @@ def record_dependencies_once() -> None:
     Stage.save_deps = save_deps_once
 
 
+@contextmanager
+def leave_out_push() -> Iterator[None]:
+    """Leave out DVC's advice to push, in this context, if there is no remote."""
+    write = ui.write
+
+    def write_rest(*objects: object, **options: object) -> None:
+        if Config().get("remote") or "dvc push" not in " ".join(map(str, objects)):
+            write(*objects, **options)
+
+    with patch.object(ui, "write", write_rest):
+        yield
+
+
 def run_stage(stage: str) -> int:
     """Run a stage if its contents call for it, record it, and return the exit code."""
+    refuse_conflicts()
     params = load_params()
+    # on the machine that runs the job, and before DVC removes what is there
+    check_compute(params, {stage.partition("@")[0]})
     if stage == "report":
         remove_leftovers(params)
     for name in THREADS:
@@ -46,12 +70,12 @@ def run_stage(stage: str) -> int:
     here = Path(sys.executable).parent
     os.environ["PATH"] = f"{here}{os.pathsep}{os.environ['PATH']}"
     record_dependencies_once()
-    with keep_to_one_stage(stage):
+    with keep_to_one_stage(stage), leave_out_push():
         return main(["--wait-for-lock", "repro", "--single-item", stage])
 
 
 if __name__ == "__main__":
     try:
         sys.exit(run_stage(sys.argv[1]))
-    except ParamsError as error:
+    except StudyError as error:
         sys.exit(f"error: {error}")

@@ -27,6 +27,7 @@ from games.adventuregame.understanding import (
     require,
 )
 from games.adventuregame.world import INVENTORY, PLAYER, Fact, World
+from games.contract import V2
 
 RESOLUTION_FAILURES = (
     "domain_trait_type_mismatch",
@@ -75,7 +76,7 @@ class Result:
 
 def perform(world: World, text: str, terms: Terms) -> Result:
     """Carry a command out, if it can be."""
-    command = parse_command(text)
+    command = parse_command(text, terms.rules)
     failed = find_misunderstanding(world, command, text)
     if not failed:
         action = _ACTIONS[command.action]
@@ -95,7 +96,7 @@ def _find(world: World, noun: str) -> str:
 
 
 def _refuse_type(world: World, action: str, name: str, trait: str) -> Failed:
-    """Tell that something is of the wrong type."""
+    """Tell that something is of the wrong type, which only v2 looks at first."""
     kind = world.get_kind(name)
     text = f"{kind.capitalize()} is not {trait}."
     arg = {"failed_action_type": action, "failed_parameter": kind}
@@ -113,10 +114,10 @@ def _refuse_state(text: str, action: str, fact: Fact, place: int) -> Failed:
 
 
 def _turn(
-    world: World, action: str, thing: str, before: str, after: str
+    world: World, action: str, thing: str, before: str, after: str, terms: Terms
 ) -> Failed | None:
     """Bring a container here from one state to the other, or say why not."""
-    if ("openable", thing) not in world:
+    if terms.rules == V2 and ("openable", thing) not in world:
         return _refuse_type(world, action, thing, "openable")
     if ("at", thing, world.here) not in world:
         return _miss(world, action, thing, 1)
@@ -133,7 +134,7 @@ def _open(
 ) -> str | Failed:
     """Open a container."""
     (thing,) = names
-    if failed := _turn(world, "open", thing, "closed", "open"):
+    if failed := _turn(world, "open", thing, "closed", "open", terms):
         return failed
     for other in world.list_contents(thing):
         world.add("accessible", other)
@@ -145,7 +146,7 @@ def _close(
 ) -> str | Failed:
     """Close a container."""
     (thing,) = names
-    if failed := _turn(world, "close", thing, "open", "closed"):
+    if failed := _turn(world, "close", thing, "open", "closed", terms):
         return failed
     for other in world.list_contents(thing):
         world.remove("accessible", other)
@@ -158,11 +159,11 @@ def _take(
     """Take a thing from where it lies, or from where the player says that it lies."""
     thing, *named = names
     source = named[0] if named else world.find_holder(thing)
-    if ("takeable", thing) not in world:
+    if terms.rules == V2 and ("takeable", thing) not in world:
         return _refuse_type(world, "take", thing, "takeable")
     if source is None:
         return _miss(world, "take", thing, 1)
-    if not world.is_receptacle(source):
+    if terms.rules == V2 and not world.is_receptacle(source):
         return _refuse_type(world, "take", source, "a receptacle")
     if failed := _find_obstacle(world, thing, source, terms):
         return failed
@@ -226,9 +227,9 @@ def _put(
 ) -> str | Failed:
     """Put a thing that is carried, or is in the same room, somewhere."""
     thing, place = names
-    if ("movable", thing) not in world:
+    if terms.rules == V2 and ("movable", thing) not in world:
         return _refuse_type(world, "put", thing, "moveable")
-    if not world.is_receptacle(place):
+    if terms.rules == V2 and not world.is_receptacle(place):
         return _refuse_type(world, "put", place, "a receptacle")
     for number, name in enumerate(names, 1):
         if ("at", name, world.here) not in world:
@@ -247,7 +248,7 @@ def _go(world: World, command: Command, names: list[str], terms: Terms) -> str |
     """Go to the next room, with all that is carried."""
     (room,) = names
     here = world.here
-    if not world.is_room(room):
+    if terms.rules == V2 and not world.is_room(room):
         return _refuse_type(world, "go", room, "a room")
     if room == here:
         text = f"You are already in the {world.call(room)}."
@@ -267,7 +268,7 @@ def _examine(
 ) -> str | Failed:
     """Look at a thing."""
     (thing,) = names
-    if world.is_room(thing):
+    if terms.rules == V2 and world.is_room(thing):
         room = world.get_kind(thing)
         text = f"{room.capitalize()} is not an entity. (this should not occur.)"
         arg = {"failed_action_type": "examine", "failed_parameter": room}

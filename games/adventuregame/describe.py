@@ -8,8 +8,7 @@ import string
 
 from games.adventuregame.domain import HIDDEN, join_names, say_there_are
 from games.adventuregame.world import INVENTORY, Fact, World
-
-V2, V3 = "v2", "v3"
+from games.contract import V3
 
 
 def describe_room(world: World) -> str:

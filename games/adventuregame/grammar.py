@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from games.adventuregame.domain import ADJECTIVES
+from games.contract import V2
 
 TAG = ">"
 NEXT = "\nNext actions:"
@@ -60,9 +61,14 @@ def _compile(action: str, tail: str) -> tuple[str, re.Pattern[str]]:
     return action, re.compile(rf"(?:{'|'.join(VERBS[action])}) {tail}")
 
 
-def _make_patterns(word: str) -> list[tuple[str, re.Pattern[str]]]:
-    """Make the patterns of the actions, for a given form of a noun's words."""
-    short = rf"{word}(?: {word})??"
+def _make_patterns(word: str, most: int = 2) -> list[tuple[str, re.Pattern[str]]]:
+    """Make the patterns of the actions, for a given form of a noun's words.
+
+    Args:
+        word: the pattern of a word of a noun.
+        most: words that a noun has.
+    """
+    short = rf"{word}(?: {word}){{0,{most - 1}}}?"
     long = rf"(?!(?:{_ADJECTIVES})\b){word}(?: (?!(?:{_NO_NOUN})\b){word})?"
     first, second = (
         _make_thing_pattern("first", short),
@@ -92,18 +98,30 @@ _READINGS = (
     _compile("put", _ANY_TWO),
 )
 """Patterns to be tried in this order."""
+_LONG_STRICT_WORD = rf"{_STRICT_WORD}(?:'s)?"
+_LONG_WORD = rf"{_WORD}(?:'s)?"
+_LONG_READINGS = (
+    *_READINGS,
+    *_make_patterns(_LONG_STRICT_WORD, 4),
+    *_make_patterns(_LONG_WORD, 4),
+)
+"""The same, with nouns of up to four words, as from v3 on."""
+_LONG_WORDS = re.compile(
+    r"[a-z]++(?:'s)?+(?:[ \t\f\r\n]++[a-z]++(?:'s)?+)*+[ \t\f\r\n]*+"
+)
 _WORDS = re.compile(r"[a-z]++(?:[ \t\f\r\n]++[a-z]++)*+[ \t\f\r\n]*+")
 
 
-def parse_command(text: str) -> Command:
-    """Read a command in small letters."""
-    if not _WORDS.fullmatch(text):
+def parse_command(text: str, rules: str = V2) -> Command:
+    """Read a command in small letters, by a version of clembench's rules."""
+    has_long = rules != V2
+    if not (_LONG_WORDS if has_long else _WORDS).fullmatch(text):
         return Command(UNREADABLE)
     words = text.split()
     if words[0] in VERBS[DONE] and len(words) == 1:
         return Command(DONE)
     if len(words) <= MOST_WORDS:
-        for action, pattern in _READINGS:
+        for action, pattern in _LONG_READINGS if has_long else _READINGS:
             if match := pattern.fullmatch(" ".join(words)):
                 return Command(action, **_find_groups(match))
     return Command(UNKNOWN, words[0])

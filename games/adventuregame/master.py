@@ -4,7 +4,7 @@ Departures from clembench are listed in the README.
 """
 
 from games.adventuregame.actions import Terms
-from games.adventuregame.describe import V2, V3, describe_room
+from games.adventuregame.describe import describe_room
 from games.adventuregame.events import (
     Action,
     AllAchieved,
@@ -27,7 +27,7 @@ from games.adventuregame.grammar import (
 )
 from games.adventuregame.interpreter import Done, Interpreter
 from games.adventuregame.world import Fact, World, make_world, parse_fact
-from games.contract import GameMaster, GameSpec, Instance
+from games.contract import V2, GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Flaw, Outcome
 from games.kit.flaws import find_flaw
@@ -64,7 +64,7 @@ SPEC = GameSpec(
         "optimal_turns": int,
         "action_definitions": list,
     },
-    rules=(V2, V3),
+    options={"prompt": str},
 )
 
 

@@ -94,7 +94,7 @@ def _find_handled_room(command: Command) -> Failed | None:
     }
     if command.action not in texts:
         return None
-    text = texts[command.action].format(command.first)
+    text = texts[command.action].format(kind)  # "livingroom", as clembench calls it
     return Failed("manipulating_room", text, kind)
 
 

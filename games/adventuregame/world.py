@@ -20,6 +20,8 @@ def parse_fact(text: str) -> Fact:
     Raises:
         ValueError: the text is no fact.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"{text!r} is no text of the form on(book1,table1)")
     predicate, bracket, arguments = text.partition("(")
     if not (predicate and bracket and arguments.endswith(")")):
         raise ValueError(f"'{text}' is not of the form on(book1,table1)")

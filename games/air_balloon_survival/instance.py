@@ -29,6 +29,8 @@ _TAGS = {
     "strategic_reasoning_tag": Tag.REASONING,
 }
 """clembench's names of the patterns, which are the same in all of its instances."""
+OWN_TEXTS = (*_PROMPTS.values(), *_TAGS)
+"""What an instance may bring as texts, besides complaints."""
 
 
 def check(instance: Instance) -> None:

@@ -4,6 +4,7 @@ from games.air_balloon_survival.events import BadStatement, BrokenRule, NoSuchTh
 from games.air_balloon_survival.instance import (
     EMPTY_LIMIT,
     ONE,
+    OWN_TEXTS,
     PATIENCE,
     TWO,
     VALUES,
@@ -49,6 +50,12 @@ SPEC = GameSpec(
         "max_u1": (int, float),
         "max_u2": (int, float),
         "max_harmonic": (int, float),
+    },
+    options={
+        "patience": int,
+        "empty_turn_limit": int,
+        "require_argument": bool,
+        **dict.fromkeys((*OWN_TEXTS, *Objection), str),
     },
     rules=("v3",),
 )

@@ -17,6 +17,8 @@ class Spoken(Accepted):
 class Moved(Accepted):
     """An object was moved."""
 
+    role: str
+    """By whom."""
     move: Move
 
 

@@ -1,7 +1,5 @@
 """The referee of clean_up: commands in turn, penalties, and how alike the grids get."""
 
-import math
-
 from games.clean_up.events import BadCommand, FailedMove, Moved, Spoken
 from games.clean_up.rules import (
     EMPTY,
@@ -18,7 +16,7 @@ from games.clean_up.rules import (
     score_distance,
     score_penalties,
 )
-from games.clean_up.texts import P1, P2, Texts
+from games.clean_up.texts import P1, P2, SECTIONS, TEXTS, Texts
 from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Outcome
@@ -47,8 +45,17 @@ SPEC = GameSpec(
         "max_penalties": int,
         "max_rounds": int,
     },
+    options={
+        **dict.fromkeys((*TEXTS, "say_pattern", "move_pattern", "modality"), str),
+        **dict.fromkeys(SECTIONS, dict),
+        "restricted_patterns": object,
+    },
     rules=("v3",),
 )
+
+
+Objects = dict[str, Cell]
+"""The objects of a grid, and where they are."""
 
 
 class CleanUp(GameMaster):
@@ -60,14 +67,19 @@ class CleanUp(GameMaster):
         super().__init__(instance)
         self._boards = read_boards(instance)
         _check_rules(instance)
-        self._at_first = self._distance
-        if not self._at_first:
+        self._objects_at_first = {
+            role: dict(board.objects) for role, board in self._boards.items()
+        }
+        self.distance_at_first = self.distance
+        """How far the grids were apart."""
+        if not self.distance_at_first:
             raise InstanceError(
                 f"clean_up instance {instance.instance_id}: its grids are equal from "
                 "the start, mend the file"
             )
         self._texts = Texts(instance)
-        self._penalties = 0
+        self.penalties = 0
+        """Of both roles together."""
         self._asked: set[str] = set()
         """The roles that have asked whether the other is finished."""
         self._receipts = dict.fromkeys(SPEC.roles, "")
@@ -115,7 +127,7 @@ class CleanUp(GameMaster):
         values: dict[str, object] = dict(zip("xy", move.cell, strict=True))
         fault = board.find_fault(move)
         if fault is None:
-            self.emit(Moved(move))
+            self.emit(Moved(self.mover, move))
             board.objects[move.name] = move.cell
             values |= {"object": move.name, "grid": board}
             receipt = self._texts.get("move_messages", "successful", **values)
@@ -129,8 +141,8 @@ class CleanUp(GameMaster):
 
     def _penalise(self, told: str) -> None:
         """Let the role try again, as long as there are not too many penalties."""
-        self._penalties += 1
-        if self._penalties > self.instance.data["max_penalties"]:
+        self.penalties += 1
+        if self.penalties > self.instance.data["max_penalties"]:
             self.abort("penalties")
             return
         again = self._texts.get("intermittent_prompts", "penalty_reprompt")
@@ -149,7 +161,7 @@ class CleanUp(GameMaster):
 
     def _finish(self, reason: str) -> None:
         """End the episode; grids that are no better than chance have lost."""
-        if self._distance > expect_distance(len(self._boards[P1].objects)):
+        if self.distance > expect_distance(len(self._boards[P1].objects)):
             self.end(Outcome.LOSE, "too far apart")
         else:
             self.end(Outcome.SUCCESS, reason)
@@ -161,31 +173,34 @@ class CleanUp(GameMaster):
         return f"{self._count('round')}{self._count('penalty')}{said}{request}"
 
     def _count(self, what: str) -> str:
-        values = {"round": self.round + 1, "penalty": self._penalties}
+        values = {"round": self.round + 1, "penalty": self.penalties}
         return self._texts.get("intermittent_prompts", f"{what}_counter", **values)
 
+    def list_states(self) -> tuple[dict[str, Objects], dict[str, Objects]]:
+        """List where each role's objects were at first, and where they are."""
+        now = {role: dict(board.objects) for role, board in self._boards.items()}
+        return self._objects_at_first, now
+
     @property
-    def _distance(self) -> float:
+    def distance(self) -> float:
+        """How far the grids are apart."""
         return self._boards[P1].measure_distance(self._boards[P2])
 
     @property
-    def distance_score(self) -> float:
-        """How near the grids are to each other, up to 1; NaN when aborted."""
+    def nearness(self) -> float:
+        """How near the grids are to each other, up to 1."""
         num_objects = len(self._boards[P1].objects)
-        near = score_distance(self._at_first, self._distance, num_objects)
-        return self.score_or_nan(near)
+        return score_distance(self.distance_at_first, self.distance, num_objects)
 
     @property
     def penalty_score(self) -> float:
-        """How few penalties there were, 1 without any; NaN when aborted."""
-        if self.is_aborted:
-            return math.nan
-        return score_penalties(self._penalties, self.instance.data["max_penalties"])
+        """How few penalties there were, 1 without any."""
+        return score_penalties(self.penalties, self.instance.data["max_penalties"])
 
     @property
     def main_score(self) -> float:
         """100 for equal grids without a penalty; NaN when aborted."""
-        return 100 * self.distance_score * self.penalty_score
+        return self.score_or_nan(100 * self.nearness * self.penalty_score)
 
 
 def read_boards(instance: Instance) -> dict[str, Board]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from games.clean_up.rules import Board
 from games.contract import Instance
+from games.errors import InstanceError
 from games.kit.prompts import read_prompt
 
 P1, P2 = "player_1", "player_2"
@@ -14,12 +15,29 @@ _PROMPTS = {
     P1: ("p1_initial_prompt", "p1_start"),
     P2: ("p2_initial_prompt", "p2_start"),
 }
+SECTIONS = ("intermittent_prompts", "parse_errors", "move_messages")
+TEXTS = (
+    *("p1_initial_prompt", "p2_initial_prompt"),
+    *("terminate_question", "terminate_answer"),
+)
 
 
 class Texts:
-    """The texts of one instance."""
+    """The texts of one instance.
+
+    Raises:
+        InstanceError: a text is missing in one of its sections, or is none.
+    """
 
     def __init__(self, instance: Instance) -> None:
+        for section in SECTIONS:
+            own = instance.data.get(section) or _read_own()[section]
+            for name in _read_own()[section]:
+                if not isinstance(own.get(name), str):
+                    raise InstanceError(
+                        f"clean_up instance {instance.instance_id}: '{section}' has no "
+                        f"text '{name}', mend the file"
+                    )
         self._data = instance.data
         self._limits = {
             name: str(instance.data[name]) for name in ("max_penalties", "max_rounds")

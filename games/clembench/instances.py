@@ -67,12 +67,13 @@ def read_instances(checkout: Path, game: str, version: str) -> list[Instance]:
     """Read a game's instances of one version.
 
     Raises:
-        InstanceError: there is no such file, or it is not in clembench's layout.
+        InstanceError: there is no such file, or it is not in clembench's layout, or
+            holds nothing, or two experiments of one name.
     """
     path, bridge = find_path(checkout, game, version), get_game(game).bridge
     try:
-        experiments = json.loads(path.read_text(encoding="utf-8"))["experiments"]
-        return [
+        experiments = _read_experiments(path)
+        found = [
             _make_instance(game, f"{version}-{number:04d}", whole, one)
             for experiment in experiments
             for whole in [bridge.add_files(path.parents[1], experiment)]
@@ -82,11 +83,43 @@ def read_instances(checkout: Path, game: str, version: str) -> list[Instance]:
         raise InstanceError(
             f"{path} is without its texts ({error}): take a whole checkout of clembench"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise InstanceError(
             f"{path} is not laid out as clembench's instances are ({error!r}): "
             "take another file"
         ) from error
+    if not found:
+        raise InstanceError(f"{path} holds no instance: take another file")
+    return found
+
+
+def _read_experiments(path: Path) -> list[Data]:
+    """Read a file's experiments, each with a name of its own.
+
+    Raises:
+        ValueError, LookupError, TypeError: they are laid out in another way.
+    """
+    read = json.loads(path.read_text(encoding="utf-8"))
+    json.dumps(read, ensure_ascii=False).encode()  # no halves of characters
+    names: set[str] = set()
+    for one in read["experiments"]:
+        name, instances = one["name"], one["game_instances"]
+        if not isinstance(name, str) or not name.strip():
+            raise TypeError("an experiment's name is no text")
+        if name in names:
+            raise ValueError(f"two experiments are called '{name}'")
+        if not isinstance(instances, list) or not all(
+            isinstance(instance, dict) for instance in instances
+        ):
+            raise TypeError(f"the instances of '{name}' are no list of objects")
+        names.add(name)
+    return read["experiments"]
 
 
 def _make_instance(game: str, name: str, experiment: Data, instance: Data) -> Instance:

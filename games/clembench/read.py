@@ -25,8 +25,9 @@ from games.clembench.layouts import (
     SCORES,
     STUDY,
 )
+from games.clembench.odd import refuse_odd
 from games.clembench.recordings import list_instances
-from games.clembench.rescore import has_same_end, rescore
+from games.clembench.rescore import change_rules, has_same_end, rescore
 from games.contract import Instance, Kind, Outcome
 from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
@@ -100,15 +101,21 @@ def _read_record(path: Path) -> Record:
         scores = path.with_name(SCORES)
         record = {
             "id": str(meta["game_id"]),
-            "game": get_our_name(meta["game_name"]),
-            "experiment": meta["experiment_name"],
+            "game": get_our_name(str(meta["game_name"])),
+            "experiment": str(meta["experiment_name"]),
+            "version": str(meta.get("clem_version", "")),
             "models": {name: one["model_name"] for name, one in raw["players"].items()},
             "responses": list(_list_responses(turns)),
             "gm_events": [_list_noticed(events) for events in turns],
             "extra_keys": {key: raw[key] for key in raw if key not in _LAID_OUT},
             "scores": _read_json(scores)["episode scores"] if scores.exists() else None,
         } | ({STUDY: raw[STUDY]} if STUDY in raw else {})
-    except (KeyError, TypeError, AttributeError) as error:
+        if record["game"] in GAMES:
+            record["responses"] = GAMES[record["game"]].bridge.restore(record)
+    except (
+        *(LookupError, TypeError, ValueError),
+        *(AttributeError, OverflowError),
+    ) as error:
         raise _refuse(path, error) from error
     if record["game"] not in GAMES:
         return record
@@ -139,7 +146,7 @@ def _list_responses(rounds: list[list[dict[str, Any]]]) -> Iterator[dict[str, An
                     "round": number,
                     "label": action.get("label", "response"),
                     "context": "\n\n".join(told.pop(sender, [])),
-                    "text": action["content"].strip(),
+                    "text": action["content"],
                 }
 
 
@@ -156,9 +163,16 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
     """Read an episode and its instance; None for an episode that nothing decides."""
     try:
         said = _make_episode(record)
-        possible = _suppose_instances(record)
+        possible = [
+            change_rules(instance, rules)
+            for rules in _list_rules(record)
+            for instance in _suppose_instances(record)
+        ]
         judged = [rescore(said, instance) for instance in possible]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        *(LookupError, TypeError, ValueError),
+        *(AttributeError, OverflowError),
+    ) as error:
         raise _refuse(path, error) from error
     except StudyError as error:
         raise ArtifactError(f"{path.with_name(INSTANCE)}: {error}") from error
@@ -172,6 +186,18 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
         said.reason = ours.reason
     said.reason = said.reason or "as clembench says"
     return instance, said
+
+
+def _list_rules(record: Record) -> list[str | None]:
+    """List the rules that an episode may have been played by, the likeliest first.
+
+    None stands for those that its instance names, as ours do.
+    """
+    if STUDY in record:
+        return [None]
+    has_new = bool(re.match(r"3\.([5-9]|\d\d)|[4-9]", record["version"]))
+    known = GAMES[record["game"]].spec.rules
+    return list(sorted(known, reverse=has_new))
 
 
 def _suppose_instances(record: Record) -> list[Instance]:
@@ -235,13 +261,19 @@ def _make_episode(record: Record) -> Episode:
         turns=turns,
     )
     own = record.get(STUDY, {}).items()
-    return replace(episode, **{name: value for name, value in own if name != "fields"})
+    episode = replace(
+        episode, **{name: value for name, value in own if name != "fields"}
+    )
+    refuse_odd(episode)
+    return episode
 
 
 def _read_end(scores: dict[str, Any] | None) -> tuple[str, float]:
     """Read outcome and main score as clembench scored them."""
     if scores is None:
         return _OPEN, math.nan
+    if any(scores[flag] not in (0, 1) for flag in ("Aborted", "Success")):
+        raise ValueError("a flag of an outcome is not 0 or 1")
     if scores["Aborted"]:
         return str(Outcome.ABORTED), math.nan
     won = Outcome.SUCCESS if scores["Success"] else Outcome.LOSE
@@ -256,11 +288,12 @@ def _find_place(player: str) -> int:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(value, ensure_ascii=False).encode()  # no halves of characters
     except FileNotFoundError as error:
         raise ArtifactError(
             f"{path} is missing: clembench writes it beside a transcript, copy it too"
         ) from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise ArtifactError(f"{path} is not valid JSON: mend or remove it") from error
     if not isinstance(value, dict):
         raise _refuse(path, TypeError("it is no JSON object"))

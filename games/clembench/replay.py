@@ -5,8 +5,9 @@
 takes recordings of clembench episodes (.jsonl or .jsonl.gz, one episode a line, with
 the experiments' parameters in experiments/<game>.json beside them), prints a line a
 game, the first disagreements and what of the recorded the game does not compute, and
-exits 1 if anything disagrees. Notes are what the referee noticed, in each round, and
-keys what clembench's scorers read beside the turns.
+exits 1 if anything disagrees. docs/recording/taboo.jsonl is such a file. Notes are what
+the referee noticed, in each round, and keys what clembench's scorers read beside the
+turns.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from games.bridge import Bridge, Record
-from games.clembench.recordings import list_instances, read
+from games.clembench.recordings import FLAGS, list_instances, read
 from games.contract import GameMaster, Instance
 from games.errors import StudyError
 from games.registry import GAMES
@@ -28,7 +29,6 @@ from games.session import Session
 CHECKS = ("outcome", "main score", "contexts", "episode scores")
 MORE_CHECKS = ("turn scores", "notes", "keys")
 """Of what a game need not have: then all of its episodes lack it."""
-FLAGS = ("success", "lose", "aborted")
 _OUTCOME_SCORES = {"Main Score", "Success", "Lose", "Aborted"}
 _SHOWN = 5
 

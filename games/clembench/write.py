@@ -64,9 +64,10 @@ def write_results(
         run = folder / place.run
         target = run / place.experiment / place.episode
         _write(target / INTERACTIONS, one.make_transcript())
-        _write(target / INSTANCE, {"game_id": place.number} | instance.data)
+        _write(target / INSTANCE, {"game_id": place.number} | one.data)
         _write(target / SCORES, one.make_scores())
-        _write(target.parent / EXPERIMENT, one.describe_experiment())
+        path = target.parent / EXPERIMENT
+        _write(path, one.describe_experiment(path))
         if layout is Layout.V3:
             _write(target / COMPLETED, {"timestamp": TIME})
             _write(run / RUN, one.describe_run(run / RUN))
@@ -81,6 +82,10 @@ class _Written:
         self.episode, self.instance = episode, instance
         self.place, self.layout = place, layout
         self.bridge = get_game(episode.game).bridge
+        self.needed = self.bridge.list_parameters(episode.variant, instance.data)
+        """What clembench's scorer reads of the experiment, beside the instance."""
+        self.data = self.needed | instance.data
+        """What clembench's files say of the instance, its experiment's included."""
         self.rounds, self.master = replay_episode(episode, instance)
         roles = self.master.spec.roles
         self.names = {role: f"Player {n}" for n, role in enumerate(roles, 1)}
@@ -124,15 +129,25 @@ class _Written:
             "episode scores": of_episode,
         }
 
-    def describe_experiment(self) -> dict[str, Any]:
-        """Describe what the episodes of a variant share."""
-        return {
-            "name": self.episode.variant,
-            "timestamp": TIME,
-            "game_name": get_their_name(self.episode.game),
-            "experiment_name": self.episode.variant,
-            "player_models": self._list_models(),
+    def describe_experiment(self, path: Path) -> dict[str, Any]:
+        """Describe what the episodes of a variant share, those of its file included."""
+        before = json.loads(path.read_text()) if path.exists() else self.data
+        shared = {
+            key: value
+            for key, value in self.data.items()
+            if key in before and before[key] == value
         }
+        return (
+            shared
+            | self.needed
+            | {
+                "name": self.episode.variant,
+                "timestamp": TIME,
+                "game_name": get_their_name(self.episode.game),
+                "experiment_name": self.episode.variant,
+                "player_models": self._list_models(),
+            }
+        )
 
     def describe_run(self, path: Path) -> dict[str, Any]:
         """Describe the run, this episode added to what its file says."""

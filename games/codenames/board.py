@@ -83,8 +83,11 @@ def read_board(instance: Instance) -> Board:
     where = f"codenames instance {instance.instance_id}"
     if set(assignments) != set(KINDS):
         raise InstanceError(f"{where}: assignments need {', '.join(KINDS)}; mend them")
-    owned = [word for kind in KINDS for word in assignments[kind]]
-    if not all(isinstance(word, str) for word in [*owned, *words]):
+    lists = [assignments[kind] for kind in KINDS]
+    if not all(isinstance(one, list) for one in (*lists, scripted)):
+        raise InstanceError(f"{where}: words must be given as lists, mend the file")
+    owned = [word for one in lists for word in one]
+    if not all(isinstance(word, str) for word in [*owned, *words, *scripted]):
         raise InstanceError(f"{where}: every word must be a text, mend the file")
     is_board = sorted(owned) == sorted(words) and len(set(words)) == len(words)
     if not is_board or len(words) > BOARD_SIZE:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from games.bridge import Bridge, Wording, rename
+from games.bridge import Bridge, Data, Wording, rename
 from games.codenames.board import ASSASSIN, KINDS, OPPONENT, TEAM, Board
 from games.codenames.complaints import GUESSED, TARGETED, complain
 from games.codenames.events import (
@@ -27,6 +27,7 @@ from games.codenames.master import (
 from games.codenames.recorded import suppose
 from games.codenames.rules import space_commas
 from games.codenames.scores import (
+    UNSET_FLAGS,
     VARIABLES,
     Round,
     count_engaged_flags,
@@ -201,7 +202,18 @@ def _count_stripped(master: Codenames, role: str) -> int:
     return total
 
 
+def list_parameters(variant: str, data: Data) -> Data:
+    """Name what is varied, and the flags, none of which is set in our instances."""
+    kind = variant.partition("_")[0]
+    return {
+        "variable": VARIABLES.get(kind, kind),
+        "flags": dict.fromkeys(UNSET_FLAGS, False),
+        "assignments": {side: len(data["assignments"][side]) for side in KINDS},
+    }
+
+
 BRIDGE = Bridge(
+    list_parameters=list_parameters,
     word=word,
     score_episode=score_episode,
     score_turns=score_turns,

@@ -19,14 +19,14 @@ from games.codenames.events import (
 )
 from games.codenames.lemma import read_nouns
 from games.codenames.rules import Said, read_clue, read_guess
-from games.contract import GameMaster, GameSpec, Instance
+from games.contract import V2, V3, GameMaster, GameSpec, Instance
 from games.events import Outcome
 from games.kit.prompts import read_prompt
 
 CLUEGIVER, GUESSER = "cluegiver", "guesser"
-V2, V3 = "v2", "v3"
 TEAM_WON, OPPONENT_WON, ASSASSIN_MET = "solved", "opponent won", "assassin"
 """Why an episode ends."""
+_PROMPTS = (CLUEGIVER, GUESSER, f"{CLUEGIVER}_next", f"{GUESSER}_next")
 DIFFICULTY = 1
 """Words that the opponent reveals after each round, unless the instance says."""
 
@@ -52,7 +52,11 @@ SPEC = GameSpec(
     ),
     max_reply_tokens=128,
     fields={"board": list, "assignments": dict},
-    rules=(V2, V3),
+    options={
+        "opponent_difficulty": int,
+        "opponent_reveals": list,
+        **dict.fromkeys((f"{name}_prompt" for name in _PROMPTS), str),
+    },
 )
 
 

@@ -18,7 +18,7 @@ VARIABLES = {
     "abstract": "Word Concreteness",
 }
 """What clembench calls the thing that is varied, by how variants' names begin."""
-_UNSET_FLAGS = (
+UNSET_FLAGS = (
     "IGNORE RAMBLING",
     "IGNORE FALSE TARGETS OR GUESSES",
     "REPROMPT ON ERROR",
@@ -125,7 +125,7 @@ def score_pace(rounds: list[Round], num_turns: int) -> dict[str, float]:
 
 def count_engaged_flags(stripped: int) -> dict[str, int]:
     """Count how often each of clembench's flags helped a player: just one is set."""
-    unset = dict.fromkeys(_UNSET_FLAGS, 0)
+    unset = dict.fromkeys(UNSET_FLAGS, 0)
     return unset | {"STRIP WORDS": stripped}
 
 

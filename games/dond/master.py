@@ -1,5 +1,7 @@
 """The referee of dond: messages to and fro until both have claimed their items."""
 
+import math
+
 from games.contract import GameMaster, GameSpec, Instance
 from games.dond.events import Proposal, TooMuch
 from games.dond.rules import (
@@ -15,12 +17,17 @@ from games.dond.rules import (
 )
 from games.errors import InstanceError
 from games.events import Accepted, Flaw, Malformed, Outcome
+from games.kit.limits import read_limit
 from games.kit.prompts import read_prompt
 
 A, B = "player_a", "player_b"
 COOP, SEMI = "coop", "semi"
+NO_PROPOSAL = "no proposal"
+"""Why an episode ended in which somebody talked on instead of proposing."""
 MAX_MESSAGES = 5
 """Messages of each player; then player A has to make a proposal."""
+MOST_DIVISIONS = 100_000
+"""Ways to divide the items: all of them are looked at to find the best one."""
 SILENCE = "(no message)"
 """What the other role sees in place of an empty message."""
 VALUES = {A: "player_a_values", B: "player_b_values"}
@@ -42,6 +49,8 @@ SPEC = GameSpec(
         "item_counts": list,
         **dict.fromkeys(VALUES.values(), list),
     },
+    options=dict.fromkeys(("language", "initial_prompt", *REQUESTS), str)
+    | {"max_turns": int},
     rules=("v3",),
 )
 
@@ -55,7 +64,7 @@ class DealOrNoDeal(GameMaster):
         super().__init__(instance)
         self._items = read_items(instance)
         self._values = instance.data[VALUES[A]], instance.data[VALUES[B]]
-        self._max_messages = read_max_messages(instance)
+        self._max_messages = read_limit(instance, "max_turns", MAX_MESSAGES)
         self._proposals: dict[str, Counts] = {}
         self._greeted: set[str] = set()
         """The roles that have replied, and so have seen their prompt."""
@@ -76,7 +85,7 @@ class DealOrNoDeal(GameMaster):
             self._take_proposal(text)
         elif self._proposals or self.round >= self._max_messages:
             self.emit(Malformed(Flaw.NO_TAG))
-            self.abort("no proposal")
+            self.abort(NO_PROPOSAL)
         else:
             self.emit(Accepted())
             self._pass_on(reply)
@@ -116,6 +125,21 @@ class DealOrNoDeal(GameMaster):
         self.role = B if self.role == A else A
         self._said = said
 
+    def find_proposal(self, role: str) -> list[int] | None:
+        """Find how many of each item a role asked for; None before it did."""
+        counts = self._proposals.get(role)
+        return None if counts is None else list(counts)
+
+    @property
+    def largest_sum(self) -> int:
+        """The most points that both can have together."""
+        return find_largest_sum(self._items, self._values)
+
+    @property
+    def largest_share(self) -> int:
+        """The most points that either can have."""
+        return max(add_points(self._items.counts, values) for values in self._values)
+
     @property
     def share_of_points(self) -> float:
         """What both have got together, of the most there is: nothing without a deal."""
@@ -125,7 +149,7 @@ class DealOrNoDeal(GameMaster):
             add_points(self._proposals[role], values)
             for role, values in zip(SPEC.roles, self._values, strict=True)
         )
-        return together / find_largest_sum(self._items, self._values)
+        return together / self.largest_sum
 
     @property
     def shortfall(self) -> float:
@@ -135,8 +159,8 @@ class DealOrNoDeal(GameMaster):
         if self.instance.data["mode"] == COOP:
             return 1 - self.share_of_points
         shares = self._proposals[A], self._proposals[B]
-        most = max(add_points(self._items.counts, values) for values in self._values)
-        return find_largest_gain(self._items, self._values, shares) / most
+        gain = find_largest_gain(self._items, self._values, shares)
+        return gain / self.largest_share
 
     @property
     def main_score(self) -> float:
@@ -166,24 +190,11 @@ def read_items(instance: Instance) -> Items:
         )
     if not all(add_points(numbers[0], values) for values in numbers[1:]):
         raise InstanceError(f"{where}: nothing is of value to a player, mend the file")
+    if math.prod(count + 1 for count in numbers[0]) > MOST_DIVISIONS:
+        raise InstanceError(f"{where}: there are too many items to be divided")
     if data["mode"] not in (COOP, SEMI) or data.get("language", "en") != "en":
         raise InstanceError(f"{where}: only English '{COOP}' and '{SEMI}' are played")
     return Items(singular, plural, numbers[0])
-
-
-def read_max_messages(instance: Instance) -> int:
-    """Look up how many messages each player has.
-
-    Raises:
-        InstanceError: not a number from 1 to what the spec allows for.
-    """
-    number = instance.data.get("max_turns", MAX_MESSAGES)
-    if isinstance(number, int) and 1 <= number <= MAX_MESSAGES:
-        return number
-    raise InstanceError(
-        f"dond instance {instance.instance_id}: 'max_turns' must be 1 to "
-        f"{MAX_MESSAGES}, mend the file"
-    )
 
 
 def write_first_prompt(instance: Instance, role: str) -> str:
@@ -191,7 +202,7 @@ def write_first_prompt(instance: Instance, role: str) -> str:
     data, items = instance.data, read_items(instance)
     own = read_prompt("dond", f"{data['mode']}.txt")
     prompt = data.get("initial_prompt") or own
-    prompt = prompt.replace("$N$", str(read_max_messages(instance)))
+    prompt = prompt.replace("$N$", str(read_limit(instance, "max_turns", MAX_MESSAGES)))
     prompt = prompt.replace("$ITEMS$", items.list_counts(items.counts))
     return prompt.replace("$VALUE_FUNCTION$", items.list_values(data[VALUES[role]]))
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from games.bridge import Bridge, Wording, rename
+from games.bridge import Bridge, Data, Wording, rename
 from games.contract import Outcome
 from games.events import Event
 from games.guesswhat.events import BadReply, ForbiddenQuestion, Guess, LastRound
-from games.guesswhat.master import GuessWhat
+from games.guesswhat.master import MAX_ROUNDS, GuessWhat
 from games.guesswhat.rules import Mistake
 from games.kit.requests import count_requests, score_rounds
 
@@ -62,7 +62,13 @@ def score_episode(master: GuessWhat) -> dict[str, float]:
     return count_requests(master) | faults | speed
 
 
+def list_parameters(variant: str, data: Data) -> Data:
+    """Name the limit of rounds."""
+    return {"max_turns": MAX_ROUNDS}
+
+
 BRIDGE = Bridge(
+    list_parameters=list_parameters,
     word=word,
     score_episode=score_episode,
     score_turns=score_rounds,

@@ -12,6 +12,7 @@ from games.guesswhat.rules import (
     name_flaw,
     read_guess,
 )
+from games.kit.limits import read_limit
 from games.kit.prompts import read_prompt
 
 GUESSER, ANSWERER = "guesser", "answerer"
@@ -34,6 +35,7 @@ SPEC = GameSpec(
     ),
     max_reply_tokens=40,
     fields={"target_word": str, "candidate_list": list},
+    options={"guesser_prompt": str, "answerer_prompt": str, "max_turns": int},
 )
 
 
@@ -46,12 +48,17 @@ class GuessWhat(GameMaster):
         super().__init__(instance)
         self._target: str = instance.data["target_word"]
         self._candidates: list[str] = instance.data["candidate_list"]
+        if not all(isinstance(word, str) for word in self._candidates):
+            raise InstanceError(
+                f"guesswhat instance {instance.instance_id}: every candidate must be a "
+                "text, mend the file"
+            )
         if self._target not in self._candidates:
             raise InstanceError(
                 f"guesswhat instance {instance.instance_id}: the target "
                 f"'{self._target}' is not in its candidate list, mend the file"
             )
-        self._max_rounds: int = instance.data.get("max_turns", MAX_ROUNDS)
+        self._max_rounds: int = read_limit(instance, "max_turns", MAX_ROUNDS)
         self._said = ""
         """The last reply, which the other role sees as it is."""
 

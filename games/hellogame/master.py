@@ -16,6 +16,7 @@ SPEC = GameSpec(
     variants=("greet_en",),
     max_reply_tokens=32,
     fields={"target_name": str},
+    options={"prompt": str},
 )
 
 

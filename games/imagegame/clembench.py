@@ -7,7 +7,8 @@ from games.bridge import Bridge, Data, Wording
 from games.events import Ended, Event, Verdict
 from games.imagegame.events import BadCommand, BadGrid, Command, Done, Drawing
 from games.imagegame.master import DONE, TURN_LIMIT, ImageGameMaster
-from games.imagegame.rules import Similarity
+from games.imagegame.rules import COMMAND, GRID, Similarity
+from games.imagegame.rules import DONE as DONE_COMMAND
 from games.imagegame.scores import (
     Round,
     average_rounds,
@@ -57,6 +58,7 @@ def score_episode(master: ImageGameMaster) -> dict[str, float]:
         **average_rounds([] if is_aborted else list_rounds(master)),
         **count_requests(
             len(master.list_events(Verdict)),
+            master.rules,
             done=master.reason == DONE,
             limit=master.reason == TURN_LIMIT,
             aborted=is_aborted,
@@ -66,7 +68,7 @@ def score_episode(master: ImageGameMaster) -> dict[str, float]:
 
 def score_turns(master: ImageGameMaster) -> dict[str, dict[str, float]]:
     """Score every round that ended in a drawing."""
-    return score_rounds(list_rounds(master))
+    return score_rounds(list_rounds(master), master.rules)
 
 
 def merge(experiment: Data, instance: Data) -> Data:
@@ -79,6 +81,19 @@ def merge(experiment: Data, instance: Data) -> Data:
     return experiment | {k: v for k, v in instance.items() if k not in left_out}
 
 
+def list_parameters(variant: str, data: Data) -> Data:
+    """Name the forms of replies that clembench's scorer compiles."""
+    return {
+        "player_1_response_pattern": COMMAND.pattern,
+        "player_1_terminate_pattern": DONE_COMMAND.pattern,
+        "player_2_response_pattern": GRID.pattern,
+    }
+
+
 BRIDGE = Bridge(
-    word=word, score_episode=score_episode, score_turns=score_turns, merge=merge
+    list_parameters=list_parameters,
+    word=word,
+    score_episode=score_episode,
+    score_turns=score_turns,
+    merge=merge,
 )

@@ -23,6 +23,11 @@ SPEC = GameSpec(
     variants=("compact_grids", "random_grids"),
     max_reply_tokens=128,
     fields={"target_grid": str},
+    options={
+        "player_1_question": str,
+        "player_1_prompt_header": str,
+        "player_2_prompt_header": str,
+    },
 )
 
 

@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 from statistics import fmean
 from typing import NamedTuple
 
+from games.contract import V2
 from games.imagegame.rules import ROUNDS, Similarity, is_whole, split_cells
 from games.kit.grids import BLANK, render_grid
 
@@ -36,7 +37,7 @@ class Round(NamedTuple):
         return self.command.replace("Instruction:", "").strip()
 
 
-def score_rounds(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
+def score_rounds(rounds: Sequence[Round], rules: str) -> dict[str, dict[str, float]]:
     """Score every round that ended in a drawing."""
     drawings = [render_grid(BLANK), *(one.drawing for one in rounds)]
     steps = zip(rounds, pairwise(drawings), strict=True)
@@ -46,9 +47,7 @@ def score_rounds(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
             TOKENS: float(len(one.said.split(" "))),
             **name_similarity(one.similarity),
             CHANGED: float(_count_changed(before, after)),
-            **_name_requests(
-                _count_events(2, is_first=not number) + (number + 1 == ROUNDS)
-            ),
+            **_name_requests(_count_round_events(number, rules)),
         }
         for number, (one, (before, after)) in enumerate(steps)
     }
@@ -56,7 +55,7 @@ def score_rounds(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
 
 def average_rounds(rounds: Sequence[Round]) -> dict[str, float]:
     """Average over rounds, to 4 decimals; NaN where there is no round."""
-    scores = score_rounds(rounds).values()
+    scores = score_rounds(rounds, V2).values()
     return {
         name: round(fmean(one[key] for one in scores), 4) if scores else math.nan
         for name, key in _AVERAGES.items()
@@ -70,30 +69,32 @@ def name_similarity(similarity: Sequence[float]) -> dict[str, float]:
 
 
 def count_requests(
-    replies: int, *, done: bool, limit: bool, aborted: bool
+    replies: int, rules: str, *, done: bool, limit: bool, aborted: bool
 ) -> dict[str, float]:
     """Count the requests of an episode.
 
     The note on a DONE does not count, the one on the turn limit does. The ratio is to
     4 decimals, NaN before the first reply.
     """
-    requests = _count_events(replies, is_first=replies > 1) - done + limit
+    requests = _count_events(replies, is_first=replies > 1, rules=rules) - done + limit
     counts = _name_requests(requests, violated=int(aborted))
     ratio = counts["Parsed Request Count"] / requests if requests else math.nan
     return counts | {"Request Success Ratio": round(ratio, 4)}
 
 
-def _count_round_events(number: int) -> int:
+def _count_round_events(number: int, rules: str) -> int:
     """Count the events of a round, from 0; the last one tells that the game is over."""
-    return _count_events(2, is_first=number == 0) + (number + 1 == ROUNDS)
+    events = _count_events(2, is_first=number == 0, rules=rules)
+    return events + (number + 1 == ROUNDS)
 
 
-def _count_events(replies: int, *, is_first: bool) -> int:
+def _count_events(replies: int, *, is_first: bool, rules: str) -> int:
     """Count how many events some replies make.
 
-    One more where the follower is first spoken to: its prompt is an event of its own.
+    One more where the follower is first spoken to: by v2 its prompt is an event of its
+    own.
     """
-    return EVENTS * replies + is_first
+    return EVENTS * replies + (is_first and rules == V2)
 
 
 def _name_requests(requests: int, violated: int = 0) -> dict[str, float]:

@@ -38,6 +38,10 @@ SPEC = GameSpec(
     variants=("same_grid", "similar_grid_1", "similar_grid_2", "different_grid"),
     max_reply_tokens=128,
     fields=dict.fromkeys(GRID.values(), str),
+    options={
+        **dict.fromkeys((*PROMPTS.values(), "desc_intro"), str),
+        "decision_turn": int,
+    },
 )
 
 _WITH_NEWS = {SCRIPT.index((B, Act.ASK)), SCRIPT.index((A, Act.DECIDE))}
@@ -78,14 +82,14 @@ class MatchIt(GameMaster):
     def step(self, reply: str) -> None:
         """Judge the flag, and a decision by all of its text."""
         role, act = SCRIPT[self._position]
-        if not has_flag(reply, act):
-            self.emit(Malformed(name_flaw(reply, act)))
+        if not has_flag(reply.strip(), act):
+            self.emit(Malformed(name_flaw(reply.strip(), act)))
             self.abort()
         elif act is Act.DECIDE:
             self._decide(read_verdict(reply))
         else:
             self.emit(Accepted())
-            self._said[role, act] = reply
+            self._said[role, act] = reply.strip()
             self._move_on()
 
     def _decide(self, verdict: str | None) -> None:

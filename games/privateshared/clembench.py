@@ -9,7 +9,7 @@ from games.bridge import Bridge, Data, Record, Wording
 from games.events import Ended, Event
 from games.privateshared.events import Answer, Anticipated, Aside, BadAside, Probed
 from games.privateshared.master import BAD_PROBING, PrivateShared
-from games.privateshared.rules import INVALID, YES
+from games.privateshared.rules import ANSWER, INVALID, TRIES, YES, read_tagged
 from games.privateshared.scores import Tally
 from games.privateshared.sent import find_texts
 from games.privateshared.wording import list_forms
@@ -115,6 +115,45 @@ def suppose(record: Record, data: Data, records: Sequence[Record]) -> list[Data]
     return [data | {"texts": find_texts(data, record["responses"], logged)}]
 
 
+def restore(record: Record) -> list[Data]:
+    """Put asides among the turns, which clemcore 3.7.2 keeps as `probes` alone.
+
+    Of a question that was asked again only the last answer is recorded: those before,
+    which were in a wrong form, come back as empty replies.
+    """
+    said = record["responses"]
+    probes = (record.get("extra_keys") or {}).get("probes", [])
+    if any(one["label"] == "forget" for one in said):
+        return list(said)
+    found, rounds = [], iter(probes)
+    for one in said:
+        found.append(one)
+        if one["player"] != "Player 1":
+            continue
+        if one["label"] == "pseudo" or read_tagged(one["text"], ANSWER) is not None:
+            for probe in next(rounds, []):
+                found += _list_asides(probe, one["round"])
+    return found
+
+
+def _list_asides(probe: Data, number: int) -> Iterator[Data]:
+    """Yield each time that a probe was put, with what is known of the reply."""
+    if "answer" not in probe:  # an earlier one of its round broke the episode off
+        return
+    question = probe["question"].removeprefix("ME: ")
+    tries = min(probe["tries"], TRIES)
+    for again in range(tries):
+        text = probe["answer"] if again == tries - 1 else ""
+        context = f"ME: {_AGAIN[again]} {question}"
+        yield {
+            "player": "Player 1",
+            "round": number,
+            "label": "forget",
+            "context": context,
+            "text": text,
+        }
+
+
 BRIDGE = Bridge(
     word=word,
     score_episode=score_episode,
@@ -123,4 +162,5 @@ BRIDGE = Bridge(
     merge=merge,
     add_files=add_files,
     suppose=suppose,
+    restore=restore,
 )

@@ -59,6 +59,7 @@ SPEC = GameSpec(
         "probes": dict,
         "texts": dict,
     },
+    options={"initial_prompt": str, "situation": str, "probe_forms": list},
 )
 OPENING_REPLY = "Ok."
 BAD_PROBING = "format"

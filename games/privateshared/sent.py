@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_MOST_TEXTS = 1000
+
 
 def find_texts(
     data: dict[str, Any],
@@ -53,6 +55,9 @@ def _make_blank(data: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
         slot: max(probes.get(slot, 0) for probes in data["probes"].values())
         for slot in data["slots"]
     }
+    numbers = (*most.values(), *data["requests"].values())
+    if not all(0 <= n <= _MOST_TEXTS for n in numbers):
+        raise ValueError(f"texts are numbered from 0 to {_MOST_TEXTS}")
     return {
         "requests": {slot: [""] * (n + 1) for slot, n in data["requests"].items()},
         "probes": {slot: [""] * (n + 1) for slot, n in most.items()},

@@ -62,12 +62,18 @@ def _find_fault(instance: Instance) -> str:
     num = len(data["slots"])
     if not 1 <= num <= MOST_SLOTS:
         return f"it has {num} slots, not 1 to {MOST_SLOTS}"
-    if sorted(data["request_order"]) != sorted(data["slots"]):
+    order = data["request_order"]
+    if not all(isinstance(slot, str) for slot in order) or sorted(order) != sorted(
+        data["slots"]
+    ):
         return "'request_order' does not name every slot once"
     if not {"initial_prompt", "situation"} & data.keys():
         return "it has neither 'initial_prompt' nor 'situation'"
     if len(list_forms(instance)) != TRIES:
         return f"'probe_forms' must be {TRIES}"
+    texts = [data.get("situation", ""), *list_forms(instance)]
+    if not all(isinstance(text, str) for text in [*texts, *data["slots"].values()]):
+        return "its situation, its slots' values and its 'probe_forms' must be texts"
     try:
         for slot in data["slots"]:
             write_request(instance, slot)
@@ -75,7 +81,8 @@ def _find_fault(instance: Instance) -> str:
             if not data["probes"][str(number)]:
                 return f"probing round {number} asks nothing"
             for slot in data["probes"][str(number)]:
-                find_probe(instance, number, slot)
+                if not isinstance(find_probe(instance, number, slot), str):
+                    return f"the probe of '{slot}' in round {number} is no text"
     except (KeyError, IndexError, TypeError) as error:
         return f"a request, a probe or its text is missing ({error!r})"
     return ""

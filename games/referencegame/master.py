@@ -31,6 +31,7 @@ SPEC = GameSpec(
         **dict.fromkeys(GIVER_GRIDS + FOLLOWER_GRIDS, str),
         "target_grid_name": list,
     },
+    options={"player_1_prompt_header": str, "player_2_prompt_header": str},
 )
 
 

@@ -3,6 +3,7 @@
 from games.contract import GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Malformed, Outcome
+from games.kit.limits import read_limit
 from games.kit.prompts import read_prompt
 from games.taboo.events import Clue, ForbiddenWord, Guess, LastRound
 from games.taboo.rules import (
@@ -25,6 +26,7 @@ SPEC = GameSpec(
     variants=("high_en", "medium_en", "low_en"),
     max_reply_tokens=48,
     fields={"target_word": str, "related_word": list},
+    options={"describer_prompt": str, "guesser_prompt": str, "max_turns": int},
 )
 
 
@@ -43,7 +45,7 @@ class Taboo(GameMaster):
                 f"taboo instance {instance.instance_id}: every related word must be "
                 "a text, mend the file"
             )
-        self._max_rounds: int = data.get("max_turns", MAX_ROUNDS)
+        self._max_rounds: int = read_limit(instance, "max_turns", MAX_ROUNDS)
         self._said = ""
         """The last reply, which the other role sees as it is."""
 

@@ -31,7 +31,10 @@ def read_house(instance: Instance) -> House:
     where = f"{instance.game} instance {instance.instance_id}"
     try:
         house = _parse_house(instance.data["Moves"])
-    except (ValueError, SyntaxError, TypeError, KeyError) as error:
+    except (
+        *(ValueError, SyntaxError, TypeError, KeyError),
+        *(RecursionError, MemoryError),
+    ) as error:
         raise InstanceError(
             f"{where}: 'Moves' is no list of rooms and doors, mend the file"
         ) from error

@@ -25,6 +25,9 @@ GUESSER = "guesser"
 MAX_ROUNDS = 20
 TURN_LIMIT = "turn limit"
 HOUSE_FIELDS: dict[str, FieldType] = {"Moves": (str, list), "Current_Position": str}
+OPTIONS: dict[str, FieldType] = dict.fromkeys(
+    (PROMPT, ENTERED, BLOCKED, "Specific_Room"), str
+)
 SIZES = ("small", "medium", "large")
 
 SPEC = GameSpec(
@@ -35,6 +38,7 @@ SPEC = GameSpec(
     variants=(*SIZES, "medium_cycle", "large_cycle"),
     max_reply_tokens=16,
     fields=HOUSE_FIELDS,
+    options=OPTIONS,
 )
 GRAPHREASONING_SPEC = GameSpec(
     name="textmapworld_graphreasoning",
@@ -44,6 +48,7 @@ GRAPHREASONING_SPEC = GameSpec(
     variants=SIZES,
     max_reply_tokens=320,
     fields=HOUSE_FIELDS,
+    options=OPTIONS,
 )
 SPECIFICROOM_SPEC = GameSpec(
     name="textmapworld_specificroom",
@@ -53,6 +58,7 @@ SPECIFICROOM_SPEC = GameSpec(
     variants=("on", "close", "far"),
     max_reply_tokens=16,
     fields=HOUSE_FIELDS | {"Specific_Room": str},
+    options=OPTIONS,
 )
 
 
@@ -137,7 +143,7 @@ class GraphReasoning(TextMapWorld):
 
     def step(self, reply: str) -> None:
         """Move, to the letter, and look at the drawing; or stop; or abort."""
-        command, graph = rules.read_command_and_graph(reply) or (None, None)
+        command, graph = rules.read_command_and_graph(reply, self.rules) or (None, None)
         if command is None:
             is_drawing = rules.read_command_with_graph(reply) is not None
             flaw = rules.name_flaw_of_drawing(reply)

@@ -9,6 +9,7 @@ import re
 import warnings
 from typing import Any
 
+from games.contract import V2
 from games.events import Flaw
 from games.kit.flaws import find_flaw
 from games.textmapworld.house import House
@@ -35,8 +36,8 @@ def read_command(text: str) -> str | None:
 
 
 def join_lines(reply: str) -> str:
-    """Take the line breaks out of a reply."""
-    return reply.replace("\n", "")
+    """Take the line breaks out of a reply, and white space around it."""
+    return reply.replace("\n", "").strip()
 
 
 def read_command_with_graph(reply: str) -> str | None:
@@ -48,15 +49,15 @@ def read_command_with_graph(reply: str) -> str | None:
     return read_command(match[1]) if match else None
 
 
-def read_command_and_graph(reply: str) -> tuple[str, Any] | None:
+def read_command_and_graph(reply: str, rules: str = V2) -> tuple[str, Any] | None:
     """Read the command and the graph of a reply; None if its format is wrong.
 
-    The graph that comes with DONE is not read: it is None.
+    By v2 the graph that comes with DONE is not read: it is None.
     """
     command = read_command_with_graph(reply)
     if command is None:
         return None
-    if command == DONE:
+    if command == DONE and rules == V2:
         return command, None
     parsed = _parse_literal(join_lines(reply))
     if not isinstance(parsed, dict) or set(parsed) != {"action", "graph"}:

@@ -4,7 +4,7 @@ The guesser guesses until solved or out of rounds; with a critic each round is a
 proposal, the critic's opinion of it, and the guess that counts.
 """
 
-from games.contract import GameMaster, GameSpec, Instance
+from games.contract import FieldType, GameMaster, GameSpec, Instance
 from games.errors import InstanceError
 from games.events import Outcome
 from games.kit.prompts import read_prompt
@@ -18,8 +18,6 @@ from games.wordle.rules import (
     ROUNDS,
     SCORES,
     UNKNOWN_WORDS,
-    V2,
-    V3,
     VERDICT,
     VERDICT_REASON,
     FormFault,
@@ -34,6 +32,15 @@ from games.wordle.words import read_allowed, split_words
 GUESSER, CRITIC = "guesser", "critic"
 FREQUENCIES = ("high", "medium")
 
+OPTIONS: dict[str, FieldType] = dict.fromkeys(
+    (
+        *("allowed_words", "guesser_prompt", "critic_prompt", "unknown_word"),
+        *("guess_reminder", "agreement_reminder"),
+    ),
+    str,
+)
+"""What an instance may bring: a word list, and clembench's texts."""
+
 WORDLE = GameSpec(
     name="wordle",
     version=2,
@@ -42,7 +49,7 @@ WORDLE = GameSpec(
     variants=tuple(f"{f}_frequency_words_no_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str},
-    rules=(V2, V3),
+    options=OPTIONS,
 )
 WITH_CLUE = GameSpec(
     name="wordle_withclue",
@@ -52,7 +59,7 @@ WITH_CLUE = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_no_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
-    rules=(V2, V3),
+    options=OPTIONS,
 )
 WITH_CRITIC = GameSpec(
     name="wordle_withcritic",
@@ -62,7 +69,7 @@ WITH_CRITIC = GameSpec(
     variants=tuple(f"{f}_frequency_words_clue_with_critic" for f in FREQUENCIES),
     max_reply_tokens=96,
     fields={"target_word": str, "target_word_clue": str},
-    rules=(V2, V3),
+    options=OPTIONS,
 )
 
 

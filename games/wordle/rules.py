@@ -10,10 +10,10 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from games.contract import V2
 from games.events import Flaw
 from games.kit.flaws import find_flaw
 
-V2, V3 = "v2", "v3"
 """Versions of clembench's rules."""
 ROUNDS, LENGTH = 6, 5
 UNKNOWN_WORDS = 5

@@ -1,6 +1,7 @@
 """The parameters of the study: params.yaml, checked.
 
-How to run: `python -m pipeline.params` checks the file and says nothing if it is fine.
+How to run: `python -m pipeline.params` checks the file, and that this machine can run
+it (`pipeline.params.machine`), and says nothing if both are fine.
 How to use: a stage names its part of the file and calls `load_part` of
 `pipeline.params.part`; whoever needs all of it calls `load_params` of
 `pipeline.params.read`.

@@ -39,6 +39,9 @@ def _check_games(params: Params) -> None:
                 f"games: '{game}' is both held in and held out, so that no result "
                 "would be on an unseen game: take it out of one list"
             )
+    for game in params.leakage.may_overlap:
+        if game not in GAMES:
+            raise ValueError(f"leakage.may_overlap: {say_unknown('game', game, GAMES)}")
     for name in params.sft.overrides:
         for game in params.sft.variant(name).games or []:
             if game not in held_in:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from games.errors import ParamsError
 from pipeline.params.schema import Section, say_unknown
+from pipeline.params.show import shorten, show
 
 Read = TypeVar("Read", bound=Section)
 
@@ -22,6 +23,11 @@ def validate(section: type[Read], raw: Any, path: Path) -> Read:
         return section.model_validate(raw)
     except ValidationError as error:
         raise ParamsError(f"{path.name}: {complain(error, raw)}") from None
+    except UnicodeError:
+        raise ParamsError(
+            f"{path.name}: a text holds half of a character (\\ud800 and the like): "
+            "write the character itself"
+        ) from None
 
 
 def complain(error: ValidationError, raw: Any, prefix: str = "") -> str:
@@ -32,11 +38,18 @@ def complain(error: ValidationError, raw: Any, prefix: str = "") -> str:
         raw: what was validated.
         prefix: where that stands in the file.
     """
-    first, *others = error.errors()
-    key = prefix + ".".join(map(str, _list_keys(first, raw)))
+    # of the types that a key can have, complain of the one that is meant
+    first, *others = sorted(error.errors(), key=_is_of_another_type)
+    key = shorten(prefix + ".".join(map(str, _list_keys(first, raw))))
     what = _word_complaint(first)
     more = f" (and {len(others)} more)" if others else ""
     return f"{key.rstrip('.')}: {what}{more}" if key else f"{what}{more}"
+
+
+def _is_of_another_type(complaint: Mapping[str, Any]) -> bool:
+    """Tell whether a key must be a word only where it is not written as a list."""
+    is_word = complaint["type"] == "literal_error"
+    return is_word and isinstance(complaint["input"], list)
 
 
 def _list_keys(complaint: Mapping[str, Any], raw: Any) -> list[str | int]:
@@ -70,13 +83,15 @@ def _word_complaint(complaint: Mapping[str, Any]) -> str:
         case "union_tag_not_found":
             return f"needs a {complaint['ctx']['discriminator']}".replace("'", "")
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f"must be a section with keys, not {complaint['input']!r}"
+            return f"must be a section with keys, not {show(complaint['input'])}"
     must = complaint["msg"]
     for subject in (
         "Input should",
         "String should",
         "List should",
         "Dictionary should",
+        "Value should",
     ):
         must = must.replace(subject, "must")
-    return f"{must}, not {complaint['input']!r}"
+    must = must.replace(" after validation", "").partition(", not")[0]
+    return f"{must}, not {show(complaint['input'])}"

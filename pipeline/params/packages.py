@@ -11,6 +11,7 @@ PACKAGES = (
     "datasets",
     "gguf",
     "jinja2",
+    "langdetect",
     "lm_eval",
     "nltk",
     "numpy",

@@ -6,6 +6,7 @@ from pathlib import Path
 from games.errors import ParamsError
 from pipeline.params.complaints import Read, validate
 from pipeline.params.files import FILE, read_yaml
+from pipeline.params.show import show
 
 
 def load_part(part: type[Read], path: Path = FILE) -> Read:
@@ -18,6 +19,6 @@ def load_part(part: type[Read], path: Path = FILE) -> Read:
     """
     raw = read_yaml(path)
     if not isinstance(raw, Mapping):
-        raise ParamsError(f"{path.name}: must be a section with keys, not {raw!r}")
+        raise ParamsError(f"{path.name}: must be a section with keys, not {show(raw)}")
     own = {key: raw[key] for key in part.model_fields if key in raw}
     return validate(part, own, path)

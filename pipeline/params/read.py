@@ -1,6 +1,7 @@
 """Read the whole of params.yaml, or say in one sentence why it cannot be run."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,7 +19,16 @@ def load_params(path: Path = FILE) -> Params:
         ParamsError: it is missing, is not YAML, or says what cannot be run.
 
     """
-    params = validate(Params, read_yaml(path), path)
+    return make_params(read_yaml(path), path)
+
+
+def make_params(raw: Any, path: Path) -> Params:
+    """Check what a parameter file says, as YAML reads it.
+
+    Raises:
+        ParamsError: it cannot be run.
+    """
+    params = validate(Params, raw, path)
     for stage in (params.sft, params.dpo, params.grpo, params.play):
         name = type(stage).__name__.lower()
         for variant, changes in stage.overrides.items():

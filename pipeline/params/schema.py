@@ -5,6 +5,7 @@ The sections themselves are in `pipeline.params.sections`.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -18,31 +19,40 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline.params.show import show
+
+_MOST_NAMED = 20
+_LONGEST_NAME = 100
+_LARGEST = 10**9
+"""Of what is counted; more is a slip of the finger."""
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
 
 def say_unknown(kind: str, name: object, known: Iterable[object]) -> str:
     """Say that a name is unknown, and which known one is closest."""
     names = [str(one) for one in known]
-    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    choice = f"choose from {', '.join(names)}" if names else "there is none"
+    written = show(name if isinstance(name, str) else str(name))
+    close = difflib.get_close_matches(written.strip("'"), names, n=1, cutoff=0.5)
+    choice = f"choose from {', '.join(names[:_MOST_NAMED])}"
+    if len(names) > _MOST_NAMED:
+        choice += f" and {len(names) - _MOST_NAMED} more"
     hint = f"did you mean '{close[0]}'?" if close else choice
-    return f"unknown {kind} '{name}': {hint}"
+    return f"unknown {kind} {written}: {hint if names else 'there is none'}"
 
 
 def _read_number(value: Any) -> Any:
     """Read "1e-5", which a YAML 1.1 writer may have quoted, as the number it is."""
-    if not isinstance(value, str):
-        return value
-    try:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
-    except ValueError:
-        return value
+    return value
 
 
 def refuse_twice(values: list[Hashable]) -> list[Hashable]:
     """Refuse a list that names something twice."""
-    twice = [value for value in values if values.count(value) > 1]
-    if twice:
-        raise ValueError(f"names '{twice[0]}' twice")
+    for value, times in Counter(values).items():
+        if times > 1:
+            raise ValueError(f"names {show(str(value))} twice")
     return values
 
 
@@ -73,8 +83,21 @@ def _refuse_odd(value: str) -> str:
     """Refuse what cannot be a part of a stage's name in DVC, and of a folder's."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
         raise ValueError(
-            f"'{value}' cannot be part of the name of a stage: use letters, digits, "
-            "'_' and '-', and begin with a letter or a digit (lr1.5 -> lr1_5)"
+            f"{show(value)} cannot be part of the name of a stage: use letters, "
+            "digits, '_' and '-', and begin with a letter or a digit (lr1.5 -> lr1_5)"
+        )
+    if len(value) > _LONGEST_NAME:
+        raise ValueError(
+            f"is too long for the name of a folder: use at most {_LONGEST_NAME} letters"
+        )
+    return value
+
+
+def _refuse_unprinted(value: str) -> str:
+    """Refuse what no path and no name of a model can hold."""
+    if _NOT_PRINTED.search(value) or value != value.strip():
+        raise ValueError(
+            f"{show(value)} holds a character that cannot be seen: type it again"
         )
     return value
 
@@ -96,12 +119,19 @@ Name = Annotated[str, AfterValidator(_refuse_odd)]
 """A part of a policy's folder and of a stage's name."""
 PolicyId = Annotated[str, AfterValidator(_refuse_odd_parts)]
 """A policy by its folder under data/, e.g. "sft/sft/0"."""
+Text = Annotated[
+    str, Field(min_length=1, max_length=1000), AfterValidator(_refuse_unprinted)
+]
+"""A path, a model's name: anything that can be seen."""
+Texts = Annotated[list[Text], AfterValidator(refuse_twice)]
 Names = Annotated[list[Name], AfterValidator(refuse_twice)]
 Pattern = Annotated[str, AfterValidator(_refuse_odd_pattern)]
 """A policy's id, or many: "*" stands for any text, so that "sft/*" is all of SFT's."""
 Patterns = Annotated[list[Pattern], AfterValidator(refuse_twice)]
-Count = Annotated[int, Field(ge=1)]
-Whole = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1, le=_LARGEST)]
+Whole = Annotated[int, Field(ge=0, le=_LARGEST)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+"""What every library takes for a seed."""
 Real = Annotated[float, BeforeValidator(_read_number)]
 Rate = Annotated[Real, Field(gt=0, le=1)]
 Share = Annotated[Real, Field(ge=0, le=1)]

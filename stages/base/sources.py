@@ -18,10 +18,10 @@ from transformers import GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.peft_utils import find_adapter_config_file
 
 from games.errors import ArtifactError, ParamsError, StudyError
+from pipeline.params.pins import confirm_pin, fingerprint
 from pipeline.params.sections.base import Folder, Hub, Random, Wheel
 from stages.base.tiny import make_tiny_policy
 from stages.common.files import SCRATCH
-from stages.common.keys import confirm_pin, fingerprint
 from stages.common.loading import load_model, load_tokenizer
 
 Loaded = tuple[PreTrainedModel, PreTrainedTokenizerBase]

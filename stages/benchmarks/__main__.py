@@ -5,7 +5,8 @@ an item) and scores.json into data/benchmarks/POLICY.
 
 Departs from the paper: its benchmarks (MMLU-Pro, IFEval, ...) are named by a list of
 lm-eval tasks in params.yaml; `own` is a small suite whose items the project makes, so
-that it runs without a network and shows a loss of skill in a small model.
+that it runs without a network and shows a loss of skill in a small model. Averages are
+over the names in params.yaml: MMLU-Pro is one of them, not fourteen.
 """
 
 import argparse
@@ -19,16 +20,30 @@ from transformers import GenerationConfig
 
 from pipeline.params.part import load_part
 from pipeline.params.schema import Section, Whole
-from pipeline.params.sections.benchmarks import Benchmarks
+from pipeline.params.sections.benchmarks import Benchmarks, confirm_folders
 from pipeline.params.sections.study import Compute
-from stages.benchmarks.evaluate import TaskResult, load_tasks, run_task, silence
+from stages.benchmarks.evaluate import (
+    TaskResult,
+    load_benchmarks,
+    run_task,
+    silence,
+)
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
 from stages.common.policy import Policy, load_policy, locate_policy
 
 SCHEMA = pa.schema(
-    [("task", pa.string()), ("item", pa.int32()), ("correct", pa.float64())]
+    [
+        ("benchmark", pa.string()),
+        ("task", pa.string()),
+        ("item", pa.int32()),
+        ("correct", pa.float64()),
+    ]
 )
+
+
+Results = dict[str, list[TaskResult]]
+"""Of each benchmark, the results of its tasks."""
 
 
 class BenchmarksParams(Section):
@@ -48,10 +63,15 @@ def main() -> None:
     write_results(DATA / "benchmarks" / policy_id, results)
 
 
-def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
+def evaluate(policy_id: str, params: BenchmarksParams) -> Results:
     """Run every task, one progress line each."""
     settings = params.benchmarks
-    tasks = load_tasks(settings.tasks, items=settings.items, seed=params.seed)
+    benchmarks = load_benchmarks(
+        settings.names,
+        items=settings.items,
+        seed=params.seed,
+        folders=confirm_folders(settings),
+    )
     loaded = load_policy(locate_policy(policy_id), params.compute)
     decode_as_told(loaded)
     with silence():
@@ -61,15 +81,17 @@ def evaluate(policy_id: str, params: BenchmarksParams) -> list[TaskResult]:
             batch_size=settings.batch_size,
             device=params.compute.device,
         )
-    results = []
-    for name, task in tasks.items():
-        result = run_task(lm, name, task, seed=params.seed)
-        results.append(result)
-        print(
-            f"{policy_id}: {name} {fmean(result.correct):.3f} "
-            f"(chance {result.chance:.3f}, {len(result.correct)} items)",
-            flush=True,
-        )
+    results: Results = {}
+    for benchmark, tasks in benchmarks.items():
+        results[benchmark] = []
+        for name, task in tasks.items():
+            result = run_task(lm, name, task, seed=params.seed)
+            results[benchmark].append(result)
+            print(
+                f"{policy_id}: {name} {fmean(result.correct):.3f} "
+                f"(chance {result.chance:.3f}, {len(result.correct)} items)",
+                flush=True,
+            )
     return results
 
 
@@ -85,25 +107,42 @@ def decode_as_told(policy: Policy) -> None:
     )
 
 
-def write_results(folder: Path, results: list[TaskResult]) -> None:
-    """Write the items and the scores."""
+def write_results(folder: Path, results: Results) -> None:
+    """Write the items, and the scores of tasks and of benchmarks.
+
+    The items of a benchmark count alike, whichever of its tasks they are of.
+    """
     rows = [
-        {"task": result.task, "item": item, "correct": correct}
-        for result in results
-        for item, correct in enumerate(result.correct)
+        {"benchmark": benchmark, "task": task.task, "item": item, "correct": correct}
+        for benchmark, tasks in results.items()
+        for task in tasks
+        for item, correct in enumerate(task.correct)
     ]
     with make_whole_file(folder / "samples.parquet") as temporary:
         pq.write_table(pa.Table.from_pylist(rows, SCHEMA), temporary)
-    tasks = {
-        result.task: {
-            "accuracy": round(fmean(result.correct), 4),
-            "chance": round(result.chance, 4),
-            "items": len(result.correct),
-        }
-        for result in results
+    means = [
+        fmean(correct for task in tasks for correct in task.correct)
+        for tasks in results.values()
+    ]
+    scores = {
+        "benchmarks": {name: sum_up(tasks) for name, tasks in results.items()},
+        "tasks": {
+            task.task: sum_up([task]) for tasks in results.values() for task in tasks
+        },
+        "mean_accuracy": round(fmean(means), 4),
     }
-    mean = round(fmean(fmean(result.correct) for result in results), 4)
-    write_json(folder / "scores.json", {"tasks": tasks, "mean_accuracy": mean})
+    write_json(folder / "scores.json", scores)
+
+
+def sum_up(tasks: list[TaskResult]) -> dict[str, float]:
+    """Sum up the items of some tasks."""
+    correct = [one for task in tasks for one in task.correct]
+    chance = sum(task.chance * len(task.correct) for task in tasks) / len(correct)
+    return {
+        "accuracy": round(fmean(correct), 4),
+        "chance": round(chance, 4),
+        "items": len(correct),
+    }
 
 
 if __name__ == "__main__":

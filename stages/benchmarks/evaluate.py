@@ -10,7 +10,8 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from requests.exceptions import RequestException
 from transformers import set_seed
 
 from games.errors import ArtifactError, ParamsError
+from pipeline.params.show import shorten
 
 OWN = ("own_grammar", "own_kinds", "own_facts", "own_numbers", "own_instructions")
 TASKS = Path(__file__).parent / "tasks"
@@ -38,25 +40,51 @@ class TaskResult:
     correct: list[float]
 
 
-def load_tasks(names: str | list[str], *, items: int, seed: int) -> dict[str, Task]:
-    """Load tasks by their names: our own, or hub tasks (groups expanded).
+def load_benchmarks(
+    names: Sequence[str], *, items: int, seed: int, folders: Sequence[Path] = ()
+) -> dict[str, dict[str, Task]]:
+    """Load the tasks of each benchmark: our own, lm-eval's, or those of some folders.
+
+    A group or a tag of lm-eval is one benchmark of several tasks; `own` stands for all
+    of our own tasks, each a benchmark.
 
     Raises:
-        ParamsError: lm-eval knows no task of that name.
+        ParamsError: nobody knows a task of that name, or one counts twice.
         ArtifactError: a hub task's data cannot be had.
 
     """
-    own = names == "own"
+    wanted = [one for name in names for one in (OWN if name == "own" else (name,))]
+    loaded: dict[str, dict[str, Task]] = {}
     with silence():
-        manager = TaskManager(
+        # apart, as only our own are told how many items to make
+        ours = TaskManager(
             include_path=TASKS,
-            include_defaults=not own,
-            metadata={"items": items, "seed": seed} if own else None,
+            include_defaults=False,
+            metadata={"items": items, "seed": seed},
         )
-        loaded: dict[str, Task] = {}
-        for name in OWN if own else names:
-            loaded |= _load(manager, name)
+        others = set(wanted) - set(OWN)
+        theirs = _find_others(others, folders) if others else ours
+        for name in wanted:
+            loaded[name] = _load(ours if name in OWN else theirs, name)
+    counts = Counter(task for tasks in loaded.values() for task in tasks)
+    twice = [name for name in (*counts, *wanted) if counts[name] > 1]
+    if twice or len(loaded) < len(wanted):
+        raise ParamsError(
+            "benchmarks.tasks: a task counts twice, by itself and in a group: take "
+            f"{' or '.join(twice) or 'it'} out"
+        )
     return loaded
+
+
+def _find_others(names: Set[str], folders: Sequence[Path]) -> TaskManager:
+    """Find the tasks of some folders, and lm-eval's unless these are enough.
+
+    A user's group may consist of lm-eval's tasks.
+    """
+    mine = TaskManager(include_path=list(folders), include_defaults=False)
+    if names <= {*mine.all_subtasks, *mine.all_tags}:
+        return mine
+    return TaskManager(include_path=list(folders))
 
 
 def _load(manager: TaskManager, name: str) -> dict[str, Task]:
@@ -71,6 +99,11 @@ def _load(manager: TaskManager, name: str) -> dict[str, Task]:
         raise ArtifactError(
             f"the data of '{name}' cannot be had from the hub: connect to "
             "the network, fill the cache of `datasets`, or set benchmarks.tasks to own"
+        ) from error
+    except (LookupError, ValueError, TypeError, ImportError, AttributeError) as error:
+        raise ParamsError(
+            f"benchmarks.tasks: '{name}' cannot be loaded ({shorten(repr(error))}): "
+            "mend its files, or take it out"
         ) from error
 
 

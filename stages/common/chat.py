@@ -43,6 +43,7 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, name: str = "") -> None:
         self._tokenizer, self._name = tokenizer, name or tokenizer.name_or_path
+        self._marks = _find_marks(tokenizer)
         if not tokenizer.chat_template:
             raise ArtifactError(
                 f"{self._name} has no chat template: choose an instruct model"
@@ -107,7 +108,8 @@ class ChatTemplate:
         start, stop = len(self._asked), len(whole) - len(self._after)
         if whole[:start] == self._asked and whole[stop:] == self._after:
             return whole[start:stop]
-        return [*self._encode(text), self.end_of_turn]  # it melts into its question
+        # it melts into its question
+        return [*self._encode(self._defuse(text)), self.end_of_turn]
 
     def extend(self, text: str) -> list[int]:
         """Encode what goes from a reply's end of turn to the next reply's first id."""
@@ -133,8 +135,22 @@ class ChatTemplate:
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
+    def _defuse(self, text: str) -> str:
+        """Break up what is spelled like a special token: what is said is plain text.
+
+        "<|im_end|>" in a clue would end the partner's turn; "< |im_end|>" does not.
+        """
+        unknown = self._tokenizer.unk_token_id
+        for place, spelling in self._marks.items():
+            while len(spelling) > 1 and place != unknown and spelling in text:
+                text = text.replace(spelling, f"{spelling[0]} {spelling[1:]}")
+        return text
+
     def _render(self, messages: Sequence[AnyMessage], *, header: bool = False) -> str:
-        chat = [dict(message) for message in messages]
+        chat = [
+            {**message, "content": self._defuse(message["content"])}
+            for message in messages
+        ]
         try:
             text = self._tokenizer.apply_chat_template(
                 chat, tokenize=False, add_generation_prompt=header
@@ -159,7 +175,7 @@ class ChatTemplate:
                 f"the chat template of {self._name} does not write what is said (is it "
                 "one for images?): choose another model, or mend its chat_template"
             )
-        whole, marks = self._encode(rendered), self._find_marks()
+        whole, marks = self._encode(rendered), self._marks
         ending = sum(one in marks for one in self._encode(after))
         places = [n for n, one in enumerate(whole) if one in marks][-ending:]
         if not ending or not after.lstrip().startswith(marks[whole[places[0]]]):
@@ -172,16 +188,6 @@ class ChatTemplate:
         if whole[: len(self._asked)] != self._asked:
             raise self._explain_unextendable()
         return whole[place]
-
-    def _find_marks(self) -> dict[int, str]:
-        """Map the ids of tokens that are no plain text to what they look like."""
-        tokenizer = self._tokenizer
-        special = set(tokenizer.all_special_ids)
-        return {
-            place: token.content
-            for place, token in tokenizer.added_tokens_decoder.items()
-            if token.special or place in special
-        }
 
     def _find_ends(self) -> frozenset[int]:
         own = [
@@ -209,6 +215,16 @@ class ChatTemplate:
             "(earlier turns are rendered differently once others follow): choose "
             "another model, or mend its chat_template"
         )
+
+
+def _find_marks(tokenizer: PreTrainedTokenizerBase) -> dict[int, str]:
+    """Map the ids of special tokens, which no plain text is read as, to their looks."""
+    special = set(tokenizer.all_special_ids)
+    return {
+        place: token.content
+        for place, token in tokenizer.added_tokens_decoder.items()
+        if token.special or place in special
+    }
 
 
 def _fix_dates(tokenizer: PreTrainedTokenizerBase) -> None:

@@ -68,4 +68,10 @@ def _make_instance(row: Any, path: Path) -> Instance:
             f"{path}: the data of {row.game}/{row.instance_id} is not JSON ({error}): "
             "run `dvc repro instances`"
         ) from error
+    names = row.game, row.variant, row.instance_id
+    if not isinstance(data, dict) or not all(isinstance(one, str) for one in names):
+        raise InstanceError(
+            f"{path}: {row.game}/{row.instance_id} has no names, or its data is no "
+            "object: run `dvc repro instances`"
+        )
     return Instance(row.game, row.variant, row.instance_id, data)

@@ -9,8 +9,8 @@ from games.clembench import instances as clembench
 from games.contract import Game, Instance
 from games.errors import InstanceError
 from games.kit.splits import split_of
+from pipeline.params.pins import confirm_pin, fingerprint
 from pipeline.params.sections.instances import Clembench, Instances
-from stages.common.keys import confirm_pin, fingerprint
 from stages.common.seeds import derive_seed
 
 

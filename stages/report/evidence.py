@@ -27,13 +27,13 @@ from stages.report.bootstrap import (
 
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
-SAMPLE = pa.schema([("task", pa.string()), ("correct", pa.float64())])
+SAMPLE = pa.schema([("benchmark", pa.string()), ("correct", pa.float64())])
 """What is read of a benchmark item."""
 
 Episodes = dict[str, dict[str, tuple[str, float]]]
 """Game -> instance -> (outcome, main score)."""
 Items = dict[str, Floats]
-"""Benchmark task -> whether each item was answered correctly."""
+"""Benchmark -> whether each of its items was answered correctly."""
 
 
 class Evidence:
@@ -67,7 +67,7 @@ class Evidence:
         return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
 
     def _count_items(self, policy_id: str) -> dict[str, int]:
-        return {task: len(correct) for task, correct in self.items[policy_id].items()}
+        return {name: len(correct) for name, correct in self.items[policy_id].items()}
 
     def list_games(self, suite: str) -> list[str]:
         """List the games of a suite that were played."""
@@ -113,7 +113,7 @@ class Evidence:
         }
 
     def average_accuracy(self, policy_id: str) -> float:
-        """Average the accuracy over benchmark tasks, 0..1."""
+        """Average the accuracy over benchmarks, 0..1."""
         items = self.items[policy_id].values()
         return fmean(float(correct.mean()) for correct in items)
 
@@ -126,13 +126,13 @@ class Evidence:
         return resample_game(scores, self._draw_weights(len(ids), "play", game))
 
     def _resample_accuracy(self, policies: tuple[str, ...]) -> Floats:
-        tasks = list(self.items[policies[0]])
+        benchmarks = list(self.items[policies[0]])
         total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
-        for task in tasks:
-            correct = np.stack([self.items[policy_id][task] for policy_id in policies])
-            drawn = self._draw_weights(correct.shape[1], "benchmarks", task)
+        for name in benchmarks:
+            correct = np.stack([self.items[policy_id][name] for policy_id in policies])
+            drawn = self._draw_weights(correct.shape[1], "benchmarks", name)
             total += drawn @ correct.T / correct.shape[1]
-        return total / len(tasks)
+        return total / len(benchmarks)
 
     def _draw_weights(self, num: int, *key: object) -> Floats:
         resamples = self.params.report.bootstrap
@@ -168,7 +168,7 @@ def _gather_episodes(policy_id: str) -> Episodes:
 
 def _gather_items(policy_id: str) -> Items:
     path = DATA / "benchmarks" / policy_id / "samples.parquet"
-    by_task: dict[str, list[float]] = defaultdict(list)
+    by_name: dict[str, list[float]] = defaultdict(list)
     for row in read_examples(path, SAMPLE):
-        by_task[row["task"]].append(row["correct"])
-    return {task: np.array(correct) for task, correct in by_task.items()}
+        by_name[row["benchmark"]].append(row["correct"])
+    return {name: np.array(correct) for name, correct in by_name.items()}

@@ -76,7 +76,9 @@ def write_caption(params: Params) -> str:
     most = min(params.instances.test, play.instances or params.instances.test)
     decoding = "greedy" if play.temperature == 0 else f"temperature {play.temperature}"
     seeds = "" if len(params.seeds) > 1 else ONE_SEED
-    tasks = "of our own" if params.benchmarks.tasks == "own" else "of lm-eval"
+    own = [name.partition("_")[0] == "own" for name in params.benchmarks.names]
+    tasks = "of our own" if all(own) else "of lm-eval"
+    tasks = "of our own and of lm-eval" if any(own) and not all(own) else tasks
     return (
         f"Preset {params.preset}: {suites}"
         f"; up to {most} test instances a game; every policy fills all roles itself. "
@@ -147,9 +149,9 @@ def render_games(rows: list[ResultRow], evidence: Evidence) -> str:
 
 
 def render_tasks(rows: list[ResultRow], evidence: Evidence) -> str:
-    """Render the accuracy of each task, averaged over seeds, and the chance level."""
+    """Render the accuracy of each benchmark, averaged over seeds, and of a guess."""
     first = rows[0].policies[0]
-    known = read_json(DATA / "benchmarks" / first / "scores.json")["tasks"]
+    known = read_json(DATA / "benchmarks" / first / "scores.json")["benchmarks"]
     tasks = list(evidence.items[first])
     chance = ["chance", *(write_number(100 * known[task]["chance"]) for task in tasks)]
     lines = [

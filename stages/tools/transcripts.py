@@ -23,7 +23,7 @@ from games.clembench.layouts import Layout
 from games.clembench.read import read_results
 from games.clembench.rescore import change_rules, rescore
 from games.clembench.write import write_results
-from games.contract import Instance
+from games.contract import Instance, Kind
 from games.errors import ArtifactError
 from games.registry import get_game
 from games.scoring import Scores, score_episodes
@@ -98,7 +98,10 @@ def list_lines(judged: Judged, rules: str | None) -> list[str]:
     cells = f"{'all':36}{total:9}{len(judged.undecided):10}"
     for name in ("played", "quality", "clemscore"):
         cells += _write_pair(name, (before, after))
-    return [*lines, cells]
+    lines.append(cells)
+    if rules and " only" in "".join(lines[2:-1]):
+        lines.append(f"only: clembench has no rules {rules} of that game, or the same")
+    return lines
 
 
 def _write_pair(name: str, sides: Sequence[Any]) -> str:
@@ -107,11 +110,11 @@ def _write_pair(name: str, sides: Sequence[Any]) -> str:
 
 
 def _find_rules(game: str, rules: str | None) -> str:
-    """Find the rules that a game is judged by."""
+    """Find the rules that a game is judged by; "v2 only" if it has no others."""
     own = get_game(game).spec.rules
     if rules is None:
         return "as is"
-    return rules if rules in own else own[0]
+    return rules if rules in own else f"{own[0]} only"
 
 
 def nest(judged: Judged, rules: str | None) -> dict[str, Any]:
@@ -141,7 +144,8 @@ def find_instances(
     """Find what episodes were played on.
 
     Raises:
-        ArtifactError: no file holds an episode's instance.
+        ArtifactError: no file holds an episode's instance, or an episode is none of
+            its game.
     """
     known = {
         (one.game, one.instance_id): one
@@ -154,6 +158,13 @@ def find_instances(
                 f"{', '.join(map(str, paths))}: no instance {one.instance_id} of "
                 f"{one.game}: name with --instances the file that the episodes were "
                 "played on"
+            )
+        roles = get_game(one.game).spec.roles
+        kinds = {turn.kind for turn in one.turns}
+        if one.players.keys() != set(roles) or not kinds <= set(Kind):
+            raise ArtifactError(
+                f"episode {one.instance_id} of {one.game} has other roles or turns "
+                "than the game: name a file of episodes"
             )
     return known
 

@@ -63,3 +63,10 @@ def test_every_readme_tells_the_rules(game: Game) -> None:
     """Each version of clembench's rules that can be played is named."""
     if game.spec.rules != GameSpec.rules:
         assert all(f"`{rules}`" in readme(game) for rules in game.spec.rules)
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES.keys())
+def test_a_game_has_tests_of_its_own(game: Game) -> None:
+    """Conformance says that a game can be played, not that its rules are right."""
+    folder = Path(inspect.getfile(game.master)).parent.name
+    assert (Path(__file__).parent / f"test_{folder}.py").exists()

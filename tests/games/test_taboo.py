@@ -245,13 +245,14 @@ def test_guesser_knows_only_words_of_its_split() -> None:
 
 def test_guesser_never_repeats_a_guess() -> None:
     """What was guessed before is not guessed again."""
-    data = DATA | {"target_word": "nothing", "max_turns": 30}
-    i = Instance("taboo", "high_en", "x", data)
-    players = {
-        "describer": lambda messages: "CLUE: it has to do with cows",
-        "guesser": GAME.expert(i, "guesser", 1.0, random.Random(0)),
-    }
-    guesses = [turn.reply for turn in play_episode(GAME, i, players).turns[1::2]]
+    i = Instance("taboo", "high_en", "x", DATA | {"target_word": "nothing"})
+    guess = GAME.expert(i, "guesser", 1.0, random.Random(0))
+    messages: list[dict[str, str]] = []
+    for _ in range(30):
+        clue = "CLUE: it has to do with cows"
+        messages += [{"role": "user", "content": clue}]
+        messages += [{"role": "assistant", "content": guess(messages)}]
+    guesses = [one["content"] for one in messages[1::2]]
     assert len(guesses) == len(set(guesses)) == 30
 
 

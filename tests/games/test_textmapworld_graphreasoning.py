@@ -248,3 +248,15 @@ def test_experts_draw_what_they_have_walked(variant: str) -> None:
 def test_notes_and_scores_of_moves_are_the_recorded_ones() -> None:
     """Each recorded episode is noted and scored as clembench did."""
     assert_noted("textmapworld_graphreasoning")
+
+
+@pytest.mark.parametrize(("rules", "is_read"), [("v2", True), ("v3", False)])
+def test_the_graph_that_comes_with_done_is_read_by_v3_alone(
+    rules: str, is_read: bool
+) -> None:
+    """One that is no Python literal aborts there, and is passed over by v2."""
+    graph = '{"nodes": ["A"], "edges": {"south": [["A", "B"]}}'
+    reply = f'{{"action":"DONE", "graph": {graph}}}'
+    assert (read_command_and_graph(reply, rules) is not None) == is_read
+    whole = reply.replace('"B"]}', '"B"]]}')
+    assert read_command_and_graph(whole, rules) is not None

@@ -52,6 +52,19 @@ def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     assert len(lock["stages"]) == 19
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
+    logs = [log.read_text() for log in (study.folder / "logs").rglob("*.log")]
+    assert logs and "dvc push" not in "".join(logs)  # there is nowhere to push to
+
+
+def test_what_this_machine_lacks_is_said_once_and_nothing_is_lost(
+    study: Study,
+) -> None:
+    """Without vLLM no job starts, and what older jobs made stays where it is."""
+    study.set(compute__engine="vllm")
+    printed = study.run("snakemake", fails=True)
+    assert printed.count("compute.engine: vllm is not installed") == 1
+    assert (study.folder / "data/selfplay/episodes.parquet").exists()
+    assert not study.executed("snakemake", "-n")
 
 
 def test_a_graph_parses_parameters_once(

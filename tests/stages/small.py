@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from games.code import hash_code
 from games.registry import GAMES
 from pipeline.params.packages import list_versions
+from pipeline.params.plan import FILE as PLAN
+from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
 from pipeline.params.sections.whole import Params
 from stages.common.files import write_json
@@ -28,7 +30,7 @@ from stages.instances.sources import generate
 ROOT = Path(__file__).parents[2]
 PLAYED = {"held_in": ["taboo", "referencegame"], "held_out": ["guesswhat"]}
 USUAL = {
-    "games": PLAYED | {"max_reply_tokens": None},
+    "games": PLAYED,
     "policies": ["base"],
     "selfplay.learner": "base",
     "sft.common.start": "base",
@@ -51,8 +53,12 @@ def set_params(**changes: object) -> Params:
         for name in sections:
             section = section[name]
         section[last] = deepcopy(value)
+    params["games"].setdefault("max_reply_tokens", None)
     yaml.dump(params, Path("params.yaml"))
-    return load_params()
+    PLAN.parent.mkdir(exist_ok=True)
+    made = load_params()
+    write_plan(made)
+    return made
 
 
 def write_inputs() -> None:

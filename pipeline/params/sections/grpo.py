@@ -37,7 +37,7 @@ class GrpoSettings(Section):
     level: Literal["episode", "turn"]
     steps: Count
     groups: Count
-    group_size: Annotated[int, Field(ge=2)]
+    group_size: Annotated[int, Field(ge=2, le=10**6)]
     redraws: Whole
     """How often a group whose rewards are all alike is replaced by another one."""
     reward: Name

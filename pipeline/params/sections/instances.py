@@ -4,8 +4,9 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from pipeline.params.schema import Count, Section
+from pipeline.params.schema import Count, Section, Text, Texts
 from pipeline.params.sections.base import Sha256
+from pipeline.params.show import show
 
 
 class Clembench(Section):
@@ -14,10 +15,10 @@ class Clembench(Section):
     The checkout is pinned by the hash of its instances; null: the stage says it.
     """
 
-    checkout: str | None
+    checkout: Text | None
     sha256: Sha256 | None
-    train: list[str]
-    test: list[str]
+    train: Texts
+    test: Texts
 
 
 class Instances(Section):
@@ -43,5 +44,11 @@ class Instances(Section):
         ):
             raise ValueError(
                 "source 'clembench' needs clembench.checkout, .train and .test"
+            )
+        both = [version for version in files.train if version in files.test]
+        if self.source == "clembench" and both:
+            raise ValueError(
+                f"clembench: version {show(both[0])} is in both train and test, so "
+                "that no result would be on unseen instances: take it out of one list"
             )
         return self

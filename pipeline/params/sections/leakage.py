@@ -1,9 +1,9 @@
 """The section `leakage`."""
 
-from pipeline.params.schema import Section
+from pipeline.params.schema import Names, Section
 
 
 class Leakage(Section):
     """Which games' splits may share instances."""
 
-    may_overlap: list[str]
+    may_overlap: Names

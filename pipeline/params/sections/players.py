@@ -5,13 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.params.schema import (
-    Count,
     Level,
     Name,
     Real,
     Section,
     Share,
-    Whole,
+    Text,
     refuse_no_address,
     refuse_no_variable,
 )
@@ -28,11 +27,12 @@ class Endpoint(Section):
     """An OpenAI-compatible server: what plays there, how fast, for how much."""
 
     url: Annotated[str, AfterValidator(refuse_no_address)]
-    model: Annotated[str, Field(min_length=1)]
+    model: Text
     key: Annotated[str, AfterValidator(refuse_no_variable)] | None
-    concurrency: Count
-    timeout: Annotated[Real, Field(gt=0)]
-    retries: Whole
+    concurrency: Annotated[int, Field(ge=1, le=1000)]
+    """Threads, each with a connection of its own."""
+    timeout: Annotated[Real, Field(gt=0, le=86400)]
+    retries: Annotated[int, Field(ge=0, le=1000)]
     temperature: Level
     max_spend: Level | None
     prices: Prices

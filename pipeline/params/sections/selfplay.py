@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.params.schema import Count, Level, PolicyId, Section, Whole
+from pipeline.params.schema import Count, Level, Name, PolicyId, Section, Whole
 from pipeline.params.sections.players import Player
 
 
 class Pairing(Section):
     """A player for each role, and the episodes they play of each instance."""
 
-    players: Annotated[list[str], Field(min_length=1)]
+    players: Annotated[list[Name], Field(min_length=1)]
     samples: Count
 
 
@@ -30,6 +30,6 @@ class Selfplay(Section):
     temperature: Level
     batch_size: Count
     shard_size: Count
-    players: dict[str, Player]
+    players: dict[Name, Player]
     pairings: Annotated[list[Pairing], Field(min_length=1)]
     branching: Branching

@@ -1,6 +1,10 @@
 """The section `sft`."""
 
-from pipeline.params.schema import PolicyId, Variants
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.params.schema import Names, PolicyId, Variants
 from pipeline.params.sections.training import Training
 
 
@@ -9,7 +13,7 @@ class SftSettings(Training):
 
     start: PolicyId
     """The policy that it starts from; "dpo/turn" is the one of the same seed."""
-    games: list[str] | None
+    games: Annotated[Names, Field(min_length=1)] | None
 
 
 class Sft(Variants[SftSettings]):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from pipeline.params.schema import Name, Patterns, Section, Whole, refuse_twice
+from pipeline.params.schema import Name, Patterns, Section, Seed, refuse_twice
 from pipeline.params.sections.base import Base
 from pipeline.params.sections.benchmarks import Benchmarks
 from pipeline.params.sections.demonstrations import Demonstrations
@@ -26,8 +26,8 @@ class Params(Section):
     """The whole of params.yaml."""
 
     preset: Name
-    seed: Whole
-    seeds: Annotated[list[Whole], Field(min_length=1), AfterValidator(refuse_twice)]
+    seed: Seed
+    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(refuse_twice)]
     compute: Compute
     games: Games
     policies: Annotated[Patterns, Field(min_length=1)]

@@ -19,6 +19,8 @@ from stages.engines.endpoint.pace import Pace, read_wait
 
 _CONNECT = 10.0
 _MOST_BYTES = 4_000_000
+_MOST_TOKENS = 10**9
+"""Of one reply and its chat: a count beyond it would spend all money at once."""
 _LONGEST_WAIT = 600.0
 _MOST_READ = 4000
 _EXCERPT = 160
@@ -60,7 +62,7 @@ class _Choice(BaseModel):
     message: _Said
 
 
-_Tokens = Annotated[int, Field(ge=0)] | None
+_Tokens = Annotated[int, Field(ge=0, le=_MOST_TOKENS)] | None
 
 
 class _Cached(BaseModel):
@@ -204,7 +206,7 @@ def _excerpt(text: str, key: str | None) -> str:
     """Take the beginning of what a server said, in one line and without the key."""
     try:
         text = json.loads(text)["error"]["message"] or text
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         if text.lstrip()[:1] == "<":
             text = "a web page: " + re.sub(r"<[^>]*>", " ", text)
     words = " ".join(str(text)[:_MOST_READ].split())

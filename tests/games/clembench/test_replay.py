@@ -255,3 +255,12 @@ def test_what_a_game_notices_at_times_is_wrong_at_others() -> None:
     lacking = Agreement("1", lacking={"notes"})
     assert settle([lacking, Agreement("2", compared={"notes"})]) == set()
     assert lacking.wrong.keys() == {"notes"}
+
+
+def test_the_example_of_a_recording_agrees(capsys: pytest.CaptureFixture) -> None:
+    """What docs/transcripts.md shows can be replayed as it stands."""
+    example = Path(__file__).parents[3] / "docs/recording/taboo.jsonl"
+    assert main([str(example)]) == 0
+    assert "taboo: 1 episodes; agreed on outcome 1" in capsys.readouterr().out
+    assert main([str(example.with_name("none.jsonl"))]) == 2
+    assert "such as docs/recording/taboo.jsonl" in capsys.readouterr().err

@@ -351,7 +351,8 @@ def test_clembench_s_own_results_are_read(tmp_path: Path) -> None:
     assert (episode.outcome, episode.reason) == ("success", "solved")
     assert episode.main_score == ours.main_score
     assert instance.instance_id.startswith("high_en-")
-    assert instance.data == DATA | {"game_id": 41, "max_turns": 3, "name": "high_en"}
+    told = {"game_id": 41, "max_turns": 3, "name": "high_en", "rules": "v2"}
+    assert instance.data == DATA | told
 
 
 def test_clembench_s_word_on_the_end_is_taken(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from games.errors import ParamsError
+from pipeline.params.pins import confirm_pin, fingerprint
 from stages.common import keys
-from stages.common.keys import confirm_pin, derive_scratch_key, fingerprint
+from stages.common.keys import derive_scratch_key
 
 ROOT = Path(__file__).parents[3]
 SFT = {"start": "warmup/formats", "variant": "sft", "seed": "0"}

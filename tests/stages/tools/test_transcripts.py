@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from games.checks.conformance import make_instances
-from games.errors import ArtifactError
+from games.errors import ArtifactError, StudyError
 from games.registry import GAMES
-from games.session import Episode, Session, expert_pair
+from games.session import Episode, Session, Turn, expert_pair
 from stages.common.episodes import read_episodes, write_episodes
 from stages.common.instances import read_instances, write_instances
 from stages.tools.transcripts import main
@@ -86,6 +86,23 @@ def test_episodes_without_instances_are_named(study: Path) -> None:
         main(["rescore", *reading(study)])
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"players": {"a": "b"}},
+        {"turns": [Turn("describer", "", "", kind="x")]},
+        {"game": "tabu"},
+    ],
+    ids=str,
+)
+def test_what_is_no_episode_is_named(odd: dict[str, object], study: Path) -> None:
+    """Other roles, kinds of turns or games are one sentence, before any is judged."""
+    path = study / "episodes.parquet"
+    write_episodes(path, [replace(read_episodes(path)[0], **odd)])
+    with pytest.raises(StudyError, match=r"has other roles or turns|no instance"):
+        main(["rescore", *reading(study)])
+
+
 def test_judged_again_nothing_changes(
     study: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -103,6 +120,18 @@ def test_judged_again_nothing_changes(
         assert numbers[::2] == numbers[1::2]
     ours = read_episodes(study / "episodes.parquet")
     assert repr(read_episodes(again)) == repr(ours)
+
+
+def test_rules_that_a_game_does_not_have_are_told(
+    study: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """Who asks for v3 is not told v2 without a word."""
+    main(["rescore", *reading(study), "--rules", "v3"])
+    printed = capsys.readouterr().out
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
+    assert rows["taboo"].split()[1:3] == ["v2", "only"]
+    assert rows["wordle"].split()[1] == "v3"
+    assert "only: clembench has no rules v3 of that game, or the same" in printed
 
 
 def test_what_decides_nothing_is_counted(
