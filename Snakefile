@@ -272,6 +272,24 @@ rule grpo:
         graph.run("grpo")
 
 
+rule yardsticks:
+    """Measure what knowing nothing earns, and what skill does."""
+    input:
+        graph.deps("yardsticks"),
+    output:
+        *graph.outs("yardsticks"),
+    log:
+        "logs/yardsticks.log",
+    benchmark:
+        "timings/yardsticks.tsv"
+    resources:
+        mem_mb=1000,
+    params:
+        graph.params("yardsticks"),
+    shell:
+        graph.run("yardsticks")
+
+
 rule play:
     """Play unseen instances and unseen games, and score them."""
     input:

@@ -8,7 +8,7 @@ Nothing here plays or learns; the loop over one episode is in `games.session`.
 import math
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -71,6 +71,9 @@ class GameSpec:
     """What else of its data the game reads, if it is there: clembench's prompts."""
     rules: tuple[str, ...] = (V2, V3)
     """Versions of clembench's rules that it can be played by, the default first."""
+    deck: tuple[str, ...] = ()
+    """The order in which variants are dealt to a split, over and over, one that has an
+    answer of its own as often as all others; empty: each variant once."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,10 @@ Expert = Callable[[Instance, str, float, random.Random], Player]
 """(instance, role, skill in 0..1, rng) -> a scripted player of that role."""
 
 
+Blind = Callable[[Instance, str, Sequence[Message]], Sequence[str]]
+"""(instance, role, chat) -> well-formed replies to the chat, in a fixed order, of which
+one who knows nothing may give any; from the instance only what the role is shown."""
+
 Secrets = Callable[[Instance, str], list[str]]
 """(instance, role) -> texts that must not stand in what the role sees first."""
 
@@ -211,6 +218,24 @@ Secrets = Callable[[Instance, str], list[str]]
 def hide_nothing(instance: Instance, role: str) -> list[str]:
     """List no text: the game hides nothing from a role, or nothing in words."""
     return []
+
+
+Answer = Callable[[Instance], str]
+"""instance -> the one of few possible answers that is right."""
+
+
+def name_no_answer(instance: Instance) -> str:
+    """Name no answer: the game has none that could be guessed out of a few."""
+    return ""
+
+
+Balance = Callable[[list[Instance], random.Random], list[Instance]]
+"""(instances of a split, rng) -> the same, with every answer equally often right."""
+
+
+def leave_all(instances: list[Instance], rng: random.Random) -> list[Instance]:
+    """Leave all instances as they are: no answer is right more often than others."""
+    return instances
 
 
 @dataclass(frozen=True)
@@ -229,5 +254,11 @@ class Game:
     """What must not be shared between train and test: the word, the grid."""
     secrets: Secrets = hide_nothing
     """What a role must not be told by its first message; checked by conformance."""
+    blind: Blind = field(kw_only=True)
+    """What can be said by a player who knows nothing; `games.kit.blind` chooses."""
     bridge: Bridge[Any] = NO_BRIDGE
     """How clembench's files tell of it; nothing else needs it."""
+    answer: Answer = name_no_answer
+    """What a player could say without having seen anything, and be right."""
+    balance: Balance = leave_all
+    """Makes every answer equally often right in a split; checked by conformance."""

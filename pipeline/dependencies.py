@@ -48,7 +48,7 @@ NOTHING = {
 """Modules that are imported and decide no output, each with the reason."""
 TOGETHER = {
     "lm_eval": ("langdetect",),
-    "transformers": ("tokenizers",),
+    "transformers": ("bitsandbytes", "tokenizers"),
     "trl": ("accelerate",),
 }
 """Packages that compute for another one, though no module of ours imports them."""

@@ -1,5 +1,6 @@
 """adventuregame: bring three things to their places in a house, by commands."""
 
+from games.adventuregame.blind import list_replies
 from games.adventuregame.clembench import BRIDGE
 from games.adventuregame.expert import make_expert
 from games.adventuregame.generator import generate, name_task
@@ -22,5 +23,12 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
 
 
 GAME = Game(
-    SPEC, AdventureGame, generate, make_expert, name_target, list_secrets, BRIDGE
+    SPEC,
+    AdventureGame,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    blind=list_replies,
 )

@@ -1,5 +1,6 @@
 """air_balloon_survival: two players agree on which items a sinking balloon keeps."""
 
+from games.air_balloon_survival.blind import list_replies
 from games.air_balloon_survival.clembench import BRIDGE
 from games.air_balloon_survival.expert import make_expert
 from games.air_balloon_survival.generator import generate, name_puzzle
@@ -21,5 +22,12 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
 
 
 GAME = Game(
-    SPEC, AirBalloonSurvival, generate, make_expert, name_target, list_secrets, BRIDGE
+    SPEC,
+    AirBalloonSurvival,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    blind=list_replies,
 )

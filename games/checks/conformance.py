@@ -8,9 +8,11 @@ The second writes tests/games/playthroughs anew.
 `check_game` asserts of a game, ours or yours, registered or not, that
 
 - its generator depends on its seed alone and no target is in two splits;
+- where there are few answers, each is right equally often in every split;
 - episodes of its experts keep to the declared roles and turns, end with a score in
   0..100 (NaN if and only if aborted) and depend on their seed alone;
 - skilled experts win, unskilled ones do not;
+- no reply of its blind players is malformed, by themselves or beside experts;
 - a deep copy of an episode in progress goes on independently of it;
 - any reply at all, at any turn, leads to a defined outcome;
 - the referee gives one verdict a reply and notices the end last, and what it has
@@ -24,6 +26,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -39,7 +42,9 @@ from games.clembench.read import read_results
 from games.clembench.write import write_results
 from games.contract import Game, Instance, Kind, Outcome
 from games.errors import InstanceError
-from games.events import Ended, Verdict
+from games.events import Ended, Malformed, Verdict
+from games.kit.blind import BlindKind, make_blind
+from games.kit.dealing import deal
 from games.kit.splits import SPLITS
 from games.registry import GAMES
 from games.session import Episode, Session, Turn, expert_pair, play_episode
@@ -47,16 +52,20 @@ from games.session import Episode, Session, Turn, expert_pair, play_episode
 PLAYTHROUGHS = Path("tests/games/playthroughs")
 _NUM = 4
 """Instances of each variant and split."""
+_FEW, _MANY = 12, 24
+"""Instances of a split that are looked at for balance."""
 _WINS_OF_SKILLED, _WINS_OF_UNSKILLED = 0.8, 0.5
 
 
 def check_game(game: Game, *, seed: int = 0) -> None:
     """Assert everything that the module's docstring lists, with a message each."""
     instances = check_generator(game, seed)
+    check_balance(game, seed)
     for instance in instances:
         check_fields(game, instance)
     check_skill(game, instances, seed)
     for instance in make_instances(game, "test", seed)[::_NUM]:
+        check_blind(game, instance, seed)
         check_seeding(game, instance, seed)
         check_forks(game, instance, seed)
         check_hostile_replies(game, instance, seed)
@@ -96,6 +105,19 @@ def check_generator(game: Game, seed: int) -> list[Instance]:
     return found
 
 
+def check_balance(game: Game, seed: int) -> None:
+    """Assert that whoever always gives the same answer is not right more often."""
+    if not game.answer(make_instances(game, "train", seed)[0]):
+        return
+    for split, num in product(SPLITS, (_FEW, _MANY)):
+        dealt = deal(game, split, num, lambda name: Random(f"{seed}/{name}"))
+        counts = Counter(map(game.answer, dealt)).values()
+        uneven = max(counts) - min(counts)
+        where = f"{game.spec.name} {split}: of {num} answers"
+        assert len(dealt) == num, f"{where} there are {len(dealt)}"
+        assert uneven <= 1, f"{where} some are right {uneven} times more often"
+
+
 def check_fields(game: Game, instance: Instance) -> None:
     """Assert that an instance without a required field is refused."""
     for field in game.spec.fields:
@@ -125,6 +147,27 @@ def check_skill(game: Game, instances: list[Instance], seed: int) -> None:
         ]
         rate = sum(wins) / len(wins)
         assert low <= rate <= high, f"{game.spec.name}: skill {skill} wins {rate:.0%}"
+
+
+def check_blind(game: Game, instance: Instance, seed: int) -> None:
+    """Assert that who knows nothing but the forms never breaks one."""
+    roles = game.spec.roles
+    seats = [roles] if len(roles) == 1 else [roles, *((role,) for role in roles)]
+    for kind, blind in product(BlindKind, seats):
+        players = expert_pair(game, instance, 1.0, seed)
+        for role in blind:
+            rng = Random(f"{seed}/{role}")
+            players[role] = make_blind(game, instance, role, kind, rng, {})
+        session = Session(game, instance, dict.fromkeys(roles, "any"))
+        where = f"{game.spec.name} {instance.instance_id}: {kind} blind {blind}"
+        while session.role is not None:
+            role = session.role
+            before = len(session.master.list_events(Malformed))
+            session.reply(players[role](session.messages()))
+            broken = session.master.list_events(Malformed)[before:]
+            reply = session.turns[-1].reply
+            assert role not in blind or not broken, f"{where} is malformed: {reply!r}"
+        check_end(game, session.episode(), where)
 
 
 def check_episode(

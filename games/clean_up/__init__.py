@@ -1,5 +1,6 @@
 """clean_up: two players make their grids equal by talking and moving objects."""
 
+from games.clean_up.blind import list_replies
 from games.clean_up.clembench import BRIDGE
 from games.clean_up.expert import make_expert
 from games.clean_up.generator import generate, name_grid, read_walls
@@ -17,4 +18,13 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
     return [str(board) for name, board in read_boards(instance).items() if name != role]
 
 
-GAME = Game(SPEC, CleanUp, generate, make_expert, name_target, list_secrets, BRIDGE)
+GAME = Game(
+    SPEC,
+    CleanUp,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    blind=list_replies,
+)

@@ -1,5 +1,7 @@
 """The referee of clean_up: commands in turn, penalties, and how alike the grids get."""
 
+import math
+
 from games.clean_up.events import BadCommand, FailedMove, Moved, Spoken
 from games.clean_up.rules import (
     EMPTY,
@@ -194,13 +196,20 @@ class CleanUp(GameMaster):
 
     @property
     def penalty_score(self) -> float:
-        """How few penalties there were, 1 without any."""
-        return score_penalties(self.penalties, self.instance.data["max_penalties"])
+        """How few penalties there were, 1 without any; NaN of twice the most."""
+        most = self.instance.data["max_penalties"]
+        return (
+            score_penalties(self.penalties, most)
+            if self.penalties < 2 * most
+            else math.nan
+        )
 
     @property
     def main_score(self) -> float:
         """100 for equal grids without a penalty; NaN when aborted."""
-        return self.score_or_nan(100 * self.nearness * self.penalty_score)
+        if self.is_aborted:
+            return math.nan
+        return 100 * self.nearness * self.penalty_score
 
 
 def read_boards(instance: Instance) -> dict[str, Board]:

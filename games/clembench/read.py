@@ -272,7 +272,8 @@ def _read_end(scores: dict[str, Any] | None) -> tuple[str, float]:
     """Read outcome and main score as clembench scored them."""
     if scores is None:
         return _OPEN, math.nan
-    if any(scores[flag] not in (0, 1) for flag in ("Aborted", "Success")):
+    flags = ["Aborted"] if scores["Aborted"] else ["Aborted", "Success"]
+    if any(scores[flag] not in (0, 1) for flag in flags):
         raise ValueError("a flag of an outcome is not 0 or 1")
     if scores["Aborted"]:
         return str(Outcome.ABORTED), math.nan

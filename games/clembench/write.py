@@ -131,11 +131,12 @@ class _Written:
 
     def describe_experiment(self, path: Path) -> dict[str, Any]:
         """Describe what the episodes of a variant share, those of its file included."""
+        own = self.master.spec.fields
         before = json.loads(path.read_text()) if path.exists() else self.data
         shared = {
             key: value
             for key, value in self.data.items()
-            if key in before and before[key] == value
+            if key not in own and key in before and before[key] == value
         }
         return (
             shared

@@ -1,5 +1,6 @@
 """codenames: one-word clues lead a partner to the team's words on a shared board."""
 
+from games.codenames.blind import list_replies
 from games.codenames.clembench import BRIDGE
 from games.codenames.expert import make_expert
 from games.codenames.generator import generate
@@ -20,4 +21,13 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
     return [", ".join(words) for words in owned if len(words) > 1]
 
 
-GAME = Game(SPEC, Codenames, generate, make_expert, name_target, list_secrets, BRIDGE)
+GAME = Game(
+    SPEC,
+    Codenames,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    blind=list_replies,
+)

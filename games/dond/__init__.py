@@ -1,6 +1,7 @@
 """dond: deal or no deal; two players agree on who gets what, then claim it."""
 
 from games.contract import Game, Instance
+from games.dond.blind import list_replies
 from games.dond.clembench import BRIDGE
 from games.dond.expert import make_expert
 from games.dond.generator import generate, name_problem
@@ -25,5 +26,12 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
 
 
 GAME = Game(
-    SPEC, DealOrNoDeal, generate, make_expert, name_target, list_secrets, BRIDGE
+    SPEC,
+    DealOrNoDeal,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    blind=list_replies,
 )

@@ -1,9 +1,10 @@
 """guesswhat: one player finds a word of a list by asking the other yes-or-no."""
 
 from games.contract import Game, Instance
+from games.guesswhat.blind import list_replies
 from games.guesswhat.clembench import BRIDGE
 from games.guesswhat.expert import make_expert
-from games.guesswhat.generator import generate
+from games.guesswhat.generator import balance, generate, name_answer
 from games.guesswhat.master import ANSWERER, SPEC, GuessWhat
 
 
@@ -17,4 +18,15 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
     return [str(instance.data["candidate_list"])] if role == ANSWERER else []
 
 
-GAME = Game(SPEC, GuessWhat, generate, make_expert, name_target, list_secrets, BRIDGE)
+GAME = Game(
+    SPEC,
+    GuessWhat,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    answer=name_answer,
+    balance=balance,
+    blind=list_replies,
+)

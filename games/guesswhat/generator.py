@@ -7,8 +7,11 @@ the level, the closer the words. `Abs_` variants take abstract words.
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
+from games.contract import Instance
+from games.kit.dealing import spread_evenly
 from games.kit.lexicon import read_lexicon
 from games.kit.splits import sample, split_of
 
@@ -43,6 +46,28 @@ def generate(
         }
         for target in sample(targets, num, rng, what=what, split=split)
     ]
+
+
+def name_answer(instance: Instance) -> str:
+    """Name the place of the target in the list of candidates, from 1."""
+    data = instance.data
+    return str(data["candidate_list"].index(data["target_word"]) + 1)
+
+
+def balance(instances: list[Instance], rng: random.Random) -> list[Instance]:
+    """Move the targets so that each place of the list holds as many as any other."""
+    most = max((len(one.data["candidate_list"]) for one in instances), default=1)
+    places = spread_evenly([str(n) for n in range(most)], len(instances), rng)
+    return [
+        replace(one, data=one.data | {"candidate_list": _move(one, int(place))})
+        for one, place in zip(instances, places, strict=True)
+    ]
+
+
+def _move(instance: Instance, place: int) -> list[str]:
+    target = instance.data["target_word"]
+    words = [word for word in instance.data["candidate_list"] if word != target]
+    return [*words[:place], target, *words[place:]]
 
 
 def make_tree(variant: str) -> Tree:

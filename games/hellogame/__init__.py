@@ -1,6 +1,7 @@
 """hellogame: one player greets somebody by name. The smallest complete game."""
 
 from games.contract import Game, Instance
+from games.hellogame.blind import list_replies
 from games.hellogame.clembench import BRIDGE
 from games.hellogame.expert import make_expert
 from games.hellogame.generator import generate
@@ -12,4 +13,12 @@ def name_target(instance: Instance) -> str:
     return instance.data["target_name"]
 
 
-GAME = Game(SPEC, HelloGame, generate, make_expert, name_target, bridge=BRIDGE)
+GAME = Game(
+    SPEC,
+    HelloGame,
+    generate,
+    make_expert,
+    name_target,
+    bridge=BRIDGE,
+    blind=list_replies,
+)

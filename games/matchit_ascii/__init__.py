@@ -2,10 +2,11 @@
 
 from games.contract import Game, Instance
 from games.kit.grids import find_filled
+from games.matchit_ascii.blind import list_replies
 from games.matchit_ascii.clembench import BRIDGE
 from games.matchit_ascii.expert import make_expert
 from games.matchit_ascii.generator import generate, name_drawing
-from games.matchit_ascii.master import GRID, SPEC, MatchIt, read_grid
+from games.matchit_ascii.master import GRID, SPEC, MatchIt, name_answer, read_grid
 from games.matchit_ascii.rules import A
 
 
@@ -21,4 +22,14 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
     return [grid for grid in grids if grid != own]
 
 
-GAME = Game(SPEC, MatchIt, generate, make_expert, name_target, list_secrets, BRIDGE)
+GAME = Game(
+    SPEC,
+    MatchIt,
+    generate,
+    make_expert,
+    name_target,
+    list_secrets,
+    BRIDGE,
+    answer=name_answer,
+    blind=list_replies,
+)

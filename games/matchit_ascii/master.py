@@ -42,6 +42,11 @@ SPEC = GameSpec(
         **dict.fromkeys((*PROMPTS.values(), "desc_intro"), str),
         "decision_turn": int,
     },
+    deck=(
+        *("same_grid", "similar_grid_1"),
+        *("same_grid", "similar_grid_2"),
+        *("same_grid", "different_grid"),
+    ),
 )
 
 _WITH_NEWS = {SCRIPT.index((B, Act.ASK)), SCRIPT.index((A, Act.DECIDE))}
@@ -60,8 +65,7 @@ class MatchIt(GameMaster):
                 f"matchit_ascii instance {instance.instance_id}: 'decision_turn' must "
                 f"be {QUESTIONS}, every player asks as many questions"
             )
-        grids = {role: read_grid(instance, role) for role in SPEC.roles}
-        self._solution = SAME if grids[A] == grids[B] else DIFFERENT
+        self._solution = name_answer(instance)
         self._position = 0
         """How many replies were taken."""
         self._said: dict[tuple[str, Act], str] = {}
@@ -141,6 +145,12 @@ def read_grid(instance: Instance, role: str) -> Grid:
             f"{SIZE} by {SIZE} grid: regenerate the instances or mend the file"
         )
     return grid
+
+
+def name_answer(instance: Instance) -> str:
+    """Name what the players should decide."""
+    a, b = (read_grid(instance, role) for role in SPEC.roles)
+    return SAME if a == b else DIFFERENT
 
 
 def find_request(instance: Instance, act: Act) -> str:

@@ -1,6 +1,7 @@
 """privateshared: one player is asked for facts, and aside what the asker knows."""
 
 from games.contract import Game, Instance
+from games.privateshared.blind import list_replies
 from games.privateshared.clembench import BRIDGE
 from games.privateshared.expert import make_expert
 from games.privateshared.generator import generate, name_values
@@ -12,4 +13,12 @@ def name_target(instance: Instance) -> str:
     return name_values(instance.data["slots"])
 
 
-GAME = Game(SPEC, PrivateShared, generate, make_expert, name_target, bridge=BRIDGE)
+GAME = Game(
+    SPEC,
+    PrivateShared,
+    generate,
+    make_expert,
+    name_target,
+    bridge=BRIDGE,
+    blind=list_replies,
+)

@@ -6,10 +6,12 @@ equally near grids the earlier comes first.
 """
 
 import random
+from dataclasses import replace
 from string import ascii_uppercase, digits
 from typing import Any
 
 from games.contract import Instance
+from games.kit.dealing import spread_evenly
 from games.kit.grids import BLANK, CELLS, SIZE, Grid, count_edits, paint, render_grid
 from games.kit.regions import COLUMNS, ROWS
 from games.kit.splits import draw_different
@@ -45,9 +47,29 @@ def draw_instance(variant: str, rng: random.Random) -> dict[str, Any]:
     near = sorted(others, key=lambda grid: count_edits(cells, "".join(grid)))[:2]
     place = rng.randrange(len(ANSWERS))
     told = [render_grid(grid) for grid in (chosen, *near)]
-    shown = [*told[1 : place + 1], told[0], *told[place + 1 :]]
+    return _place(dict(zip(GIVER_GRIDS, told, strict=True)), place)
+
+
+def name_answer(instance: Instance) -> str:
+    """Name where the follower sees the target: first, second or third."""
+    return instance.data["target_grid_name"][0]
+
+
+def balance(instances: list[Instance], rng: random.Random) -> list[Instance]:
+    """Move the targets so that each place holds as many of them as any other."""
+    places = spread_evenly(ANSWERS, len(instances), rng)
+    return [
+        replace(one, data=_place(one.data, ANSWERS.index(place)))
+        for one, place in zip(instances, places, strict=True)
+    ]
+
+
+def _place(data: dict[str, Any], place: int) -> dict[str, Any]:
+    """Show the follower the target at a place, and the other grids around it."""
+    told, *others = (data[name] for name in GIVER_GRIDS)
+    shown = [*others[:place], told, *others[place:]]
     return {
-        **dict(zip(GIVER_GRIDS, told, strict=True)),
+        **data,
         **dict(zip(FOLLOWER_GRIDS, shown, strict=True)),
         "target_grid_name": [ANSWERS[place], str(place + 1)],
     }

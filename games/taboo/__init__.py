@@ -1,6 +1,7 @@
 """Taboo: one player describes a word without saying it, the other guesses it."""
 
 from games.contract import Game, Instance
+from games.taboo.blind import list_replies
 from games.taboo.clembench import BRIDGE
 from games.taboo.expert import make_expert
 from games.taboo.generator import generate
@@ -12,4 +13,6 @@ def name_target(instance: Instance) -> str:
     return instance.data["target_word"]
 
 
-GAME = Game(SPEC, Taboo, generate, make_expert, name_target, bridge=BRIDGE)
+GAME = Game(
+    SPEC, Taboo, generate, make_expert, name_target, bridge=BRIDGE, blind=list_replies
+)

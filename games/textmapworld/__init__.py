@@ -2,6 +2,7 @@
 
 from games.contract import Game, Instance
 from games.textmapworld import clembench
+from games.textmapworld.blind import list_replies, list_replies_with_graph
 from games.textmapworld.expert import make_expert, make_graph_expert
 from games.textmapworld.generator import generate, generate_specificroom
 from games.textmapworld.house import name_house, read_house
@@ -35,6 +36,7 @@ GAME = Game(
     name_target,
     list_secrets,
     clembench.BRIDGE,
+    blind=list_replies,
 )
 GRAPHREASONING = Game(
     GRAPHREASONING_SPEC,
@@ -44,6 +46,7 @@ GRAPHREASONING = Game(
     name_target,
     list_secrets,
     clembench.GRAPHREASONING,
+    blind=list_replies_with_graph,
 )
 SPECIFICROOM = Game(
     SPECIFICROOM_SPEC,
@@ -53,4 +56,5 @@ SPECIFICROOM = Game(
     name_target,
     list_secrets,
     clembench.SPECIFICROOM,
+    blind=list_replies,
 )

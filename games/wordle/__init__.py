@@ -2,6 +2,7 @@
 
 from games.contract import Game, Instance
 from games.wordle import clembench
+from games.wordle.blind import list_replies
 from games.wordle.expert import make_expert
 from games.wordle.generator import generate
 from games.wordle.master import (
@@ -27,7 +28,14 @@ def list_secrets(instance: Instance, role: str) -> list[str]:
 
 GAMES = {
     spec.name: Game(
-        spec, master, generate, make_expert, name_target, list_secrets, bridge
+        spec,
+        master,
+        generate,
+        make_expert,
+        name_target,
+        list_secrets,
+        bridge,
+        blind=list_replies,
     )
     for spec, master, bridge in (
         (WORDLE, Wordle, clembench.BRIDGE),

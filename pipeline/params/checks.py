@@ -16,6 +16,7 @@ REWARDS = Path(__file__).parents[2] / "stages/grpo/rewards"
 
 def check(params: Params) -> None:
     """Refuse parameters whose sections do not fit together."""
+    _check_quantized(params)
     _check_games(params)
     _check_seats(params)
     _check_endpoints(params)
@@ -24,6 +25,29 @@ def check(params: Params) -> None:
     _check_policies(params)
     _check_grpo(params)
     _check_lineups(params)
+
+
+def _check_quantized(params: Params) -> None:
+    """Weights of four bits need a GPU, and are not trained themselves."""
+    compute = params.compute
+    if compute.quantize is None:
+        return
+    if compute.device != "cuda" or compute.engine != "transformers":
+        raise ValueError(
+            f"compute.quantize: {compute.quantize} needs device cuda and engine "
+            "transformers: set them, or this to null"
+        )
+    trained = {"warmup": params.warmup.adapter} if params.warmup.variants else {}
+    for section in (params.sft, params.dpo, params.grpo):
+        stage = type(section).__name__.lower()
+        for name in section.variants:
+            trained[f"{stage} variant '{name}'"] = section.variant(name).adapter
+    for name, adapter in trained.items():
+        if not adapter.enabled:
+            raise ValueError(
+                f"compute.quantize: {name} trains full weights, which four bits "
+                "cannot hold: set its adapter.enabled to true, or this to null"
+            )
 
 
 def _check_games(params: Params) -> None:

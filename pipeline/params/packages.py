@@ -8,6 +8,7 @@ from importlib import metadata
 
 PACKAGES = (
     "accelerate",
+    "bitsandbytes",
     "datasets",
     "gguf",
     "jinja2",
@@ -19,6 +20,7 @@ PACKAGES = (
     "peft",
     "pyarrow",
     "safetensors",
+    "scipy",
     "tokenizers",
     "torch",
     "transformers",

@@ -31,6 +31,7 @@ def main() -> None:
     base = params.base
     load = {
         "wheel": lambda: sources.load_wheel(base.wheel),
+        "wheels": lambda: sources.load_wheels(base.wheels),
         "hub": lambda: sources.load_hub(base.hub),
         "folder": lambda: sources.load_folder(base.folder),
         "random": lambda: sources.make_random(base.random),

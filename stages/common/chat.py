@@ -43,7 +43,7 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, name: str = "") -> None:
         self._tokenizer, self._name = tokenizer, name or tokenizer.name_or_path
-        self._marks = _find_marks(tokenizer)
+        self._spellings = _list_spellings(tokenizer)
         if not tokenizer.chat_template:
             raise ArtifactError(
                 f"{self._name} has no chat template: choose an instruct model"
@@ -98,7 +98,7 @@ class ChatTemplate:
     def _find_sampled(self, message: AnyMessage) -> list[int] | None:
         """Find the ids a reply was sampled as; None if this tokenizer has others."""
         ids = message.get("token_ids")
-        if ids and self.decode(ids).strip() == message["content"]:
+        if ids and self.decode(ids).strip() == message["content"].strip():
             return list(ids)
         return None
 
@@ -108,8 +108,8 @@ class ChatTemplate:
         start, stop = len(self._asked), len(whole) - len(self._after)
         if whole[:start] == self._asked and whole[stop:] == self._after:
             return whole[start:stop]
-        # it melts into its question
-        return [*self._encode(self._defuse(text)), self.end_of_turn]
+        ids = self._encode(self._defuse(text))
+        return [*ids, self.end_of_turn]  # it melts into its question
 
     def extend(self, text: str) -> list[int]:
         """Encode what goes from a reply's end of turn to the next reply's first id."""
@@ -140,9 +140,8 @@ class ChatTemplate:
 
         "<|im_end|>" in a clue would end the partner's turn; "< |im_end|>" does not.
         """
-        unknown = self._tokenizer.unk_token_id
-        for place, spelling in self._marks.items():
-            while len(spelling) > 1 and place != unknown and spelling in text:
+        for spelling in self._spellings:
+            while spelling in text:
                 text = text.replace(spelling, f"{spelling[0]} {spelling[1:]}")
         return text
 
@@ -175,7 +174,7 @@ class ChatTemplate:
                 f"the chat template of {self._name} does not write what is said (is it "
                 "one for images?): choose another model, or mend its chat_template"
             )
-        whole, marks = self._encode(rendered), self._marks
+        whole, marks = self._encode(rendered), self._find_marks()
         ending = sum(one in marks for one in self._encode(after))
         places = [n for n, one in enumerate(whole) if one in marks][-ending:]
         if not ending or not after.lstrip().startswith(marks[whole[places[0]]]):
@@ -188,6 +187,16 @@ class ChatTemplate:
         if whole[: len(self._asked)] != self._asked:
             raise self._explain_unextendable()
         return whole[place]
+
+    def _find_marks(self) -> dict[int, str]:
+        """Map the ids of tokens that are no plain text to what they look like."""
+        tokenizer = self._tokenizer
+        special = set(tokenizer.all_special_ids)
+        return {
+            place: token.content
+            for place, token in tokenizer.added_tokens_decoder.items()
+            if token.special or place in special
+        }
 
     def _find_ends(self) -> frozenset[int]:
         own = [
@@ -217,14 +226,14 @@ class ChatTemplate:
         )
 
 
-def _find_marks(tokenizer: PreTrainedTokenizerBase) -> dict[int, str]:
-    """Map the ids of special tokens, which no plain text is read as, to their looks."""
-    special = set(tokenizer.all_special_ids)
-    return {
-        place: token.content
+def _list_spellings(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """List what a tokenizer reads as one special token wherever it stands."""
+    special = {*tokenizer.all_special_ids} - {tokenizer.unk_token_id}
+    return [
+        token.content
         for place, token in tokenizer.added_tokens_decoder.items()
-        if token.special or place in special
-    }
+        if (token.special or place in special) and len(token.content) > 1
+    ]
 
 
 def _fix_dates(tokenizer: PreTrainedTokenizerBase) -> None:

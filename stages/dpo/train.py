@@ -19,8 +19,9 @@ from trl import DPOConfig, DPOTrainer
 
 from pipeline.params.sections.dpo import DpoSettings
 from stages.common.chat import AnyMessage, ChatTemplate
-from stages.common.policy import Policy, load_policy, locate_policy
+from stages.common.policy import Policy
 from stages.training.checkpoints import Checkpoints
+from stages.training.precision import load_start
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
@@ -64,7 +65,7 @@ def train(
         StudyError: every pair is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     rows = [tokenise(pair, policy.chat) for pair in pairs]
     rows = leave_out_overlong(rows, measure_lengths(rows), settings.max_length)
     rows = lay_out(rows, measure_lengths(rows), run)

@@ -24,6 +24,8 @@ from stages.engines.backend import Ends, Reply, Request, TokenCounts, collect_en
 _MOST_SESSIONS = 256
 _CPU_MEMORY = 0.3
 """Of main memory, for keys and values."""
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""Those that vLLM knows."""
 _MOST_SAID = 300
 _MOST_PREFILLED = 16384
 """Tokens that go through the model in one step; a CPU takes a prompt as a whole."""
@@ -78,7 +80,9 @@ class VllmBackend:
                 "gpu_memory_utilization": _CPU_MEMORY,
             }
         if max_adapter_rank:
-            arguments |= {"enable_lora": True, "max_lora_rank": max_adapter_rank}
+            known = (rank for rank in _RANKS if rank >= max_adapter_rank)
+            rank = next(known, max_adapter_rank)
+            arguments |= {"enable_lora": True, "max_lora_rank": rank}
         try:
             self._engine = LLMEngine.from_engine_args(vllm.EngineArgs(**arguments))
         except (RuntimeError, ValueError, OSError) as error:

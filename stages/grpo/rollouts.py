@@ -77,7 +77,9 @@ class Rollouts:
         fields = collect_fields(rollouts, self._chat.end_of_turn)
         pieces = fields["prompt_ids"] + fields["completion_ids"]
         self.cost += Cost(trained_tokens=sum(map(len, pieces)))
-        fields["sampler_gap"] = [self._check(model, fields, step)] * len(prompts)
+        with trainer.accelerator.autocast():  # as it is trained
+            gap = self._check(model, fields, step)
+        fields["sampler_gap"] = [gap] * len(prompts)
         model.train()
         fields["episode_reward"] = self._reward_all(rollouts)
         return fields

@@ -25,7 +25,6 @@ from trl import GRPOConfig
 from games.contract import Instance
 from games.errors import StudyError
 from pipeline.params.sections.grpo import GrpoSettings
-from stages.common.policy import load_policy, locate_policy
 from stages.common.seeds import derive_seed
 from stages.engines.local.soundness import check_engine
 from stages.grpo.rollout import Task
@@ -33,6 +32,7 @@ from stages.grpo.rollouts import Rollouts
 from stages.grpo.trainer import GroupedGRPOTrainer
 from stages.playing.seats import MakeSeat
 from stages.training.folded import folded
+from stages.training.precision import load_start
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     Run,
@@ -106,7 +106,7 @@ def train(
             what the trainer sees.
     """
     settings = run.settings
-    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     check_engine(policy, run.start)
     tasks = draw_tasks(instances, settings, run.seed)
     rows = [{"prompt": task.name} for task in tasks]

@@ -8,6 +8,7 @@ from pathlib import Path
 from games.clembench import instances as clembench
 from games.contract import Game, Instance
 from games.errors import InstanceError
+from games.kit.dealing import deal
 from games.kit.splits import split_of
 from pipeline.params.pins import confirm_pin, fingerprint
 from pipeline.params.sections.instances import Clembench, Instances
@@ -15,15 +16,12 @@ from stages.common.seeds import derive_seed
 
 
 def generate(game: Game, split: str, num: int, seed: int) -> list[Instance]:
-    """Generate `num` instances of a split, spread evenly over the game's variants."""
-    variants, instances = game.spec.variants, []
-    for place, variant in enumerate(variants):
-        share = num // len(variants) + (place < num % len(variants))
-        rng = random.Random(derive_seed(seed, game.spec.name, split, variant))
-        for number, data in enumerate(game.generate(variant, split, share, rng)):
-            name = f"{variant}-{split}-{number:04d}"
-            instances.append(Instance(game.spec.name, variant, name, data))
-    return instances
+    """Generate `num` instances of a split, spread over the game's variants."""
+
+    def make_rng(name: str) -> random.Random:
+        return random.Random(derive_seed(seed, game.spec.name, split, name))
+
+    return deal(game, split, num, make_rng)
 
 
 def take(game: Game, split: str, settings: Instances) -> list[Instance]:

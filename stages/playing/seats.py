@@ -17,7 +17,9 @@ from games.registry import GAMES
 from games.session import Turn
 from pipeline.params.sections.players import Endpoint, Player
 from pipeline.params.sections.study import Compute
+from stages.common.adapters import follow_chain, stack_in_scratch
 from stages.common.chat import ChatTemplate
+from stages.common.factors import measure_rank
 from stages.common.policy import load_chat, load_policy, locate_policy
 from stages.engines.backend import Backend, Reply, Request
 from stages.engines.choice import choose_engine
@@ -193,13 +195,17 @@ def load_seat(folder: Path, compute: Compute, *, temperature: float) -> PolicySe
     """
     if compute.engine == "vllm":
         chat = load_chat(folder)
+        whole, *adapters = follow_chain(folder)
         backend = VllmBackend(
-            folder,
+            whole,
             chat.ends,
             temperature=temperature,
             dtype=compute.dtype,
             device=compute.device,
+            max_adapter_rank=measure_rank(adapters),
         )
+        if adapters:
+            backend.use_adapter(stack_in_scratch(adapters))
         return PolicySeat(backend, chat)
     policy = load_policy(folder, compute)
     check_engine(policy, str(folder))

@@ -1,1 +1,1 @@
-"""The report: tables with intervals, and what is noise in them."""
+"""The report: tables with intervals, and what can be told from them."""

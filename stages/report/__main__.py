@@ -3,9 +3,10 @@
 Run `python -m stages.report`.  Writes table.md, metrics.json, rows.csv and
 curves.csv into data/report, and the tables into README.md if report.readme is set.
 
-Departs from the paper, which gives one number a policy: every score carries a
-bootstrap interval, every difference is paired over the same instances, clemscore comes
-in two forms, and the paper's own numbers keep the tags of their sources.
+Departs from the paper, which gives one number a policy: every score carries an
+interval, every difference is paired over the same instances and labelled with all
+others in mind, clemscore comes in two forms, and the paper's own numbers keep the tags
+of their sources.
 """
 
 import csv
@@ -14,12 +15,14 @@ from pathlib import Path
 from pipeline.params.read import load_params
 from stages.common.cli import run
 from stages.common.files import DATA, make_whole_file, write_json
+from stages.report.claims import judge_claims, nest_verdicts
 from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
-from stages.report.page import HELD, render
+from stages.report.page import render
 from stages.report.readme import replace_block
 from stages.report.results import Result, estimate_rows, nest_results
-from stages.report.rows import list_rows
+from stages.report.rows import list_rows, list_yardsticks
+from stages.report.tables import HELD
 
 FOLDER = DATA / "report"
 README = Path("README.md")
@@ -29,11 +32,15 @@ def main() -> None:
     """Read all evidence, then write every artifact of the report."""
     params = load_params()
     evidence = Evidence(params)
-    results = estimate_rows(list_rows(params), evidence)
-    table = render(results, evidence)
+    rows = list_yardsticks(evidence.yardsticks)
+    rows += list_rows(params, evidence.policies)
+    results = estimate_rows(rows, evidence)
+    verdicts = judge_claims(results, evidence)
+    table = render(results, verdicts, evidence)
     with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
-    write_json(FOLDER / "metrics.json", nest_results(results))
+    verdict = {"verdicts": nest_verdicts(verdicts)}
+    write_json(FOLDER / "metrics.json", nest_results(results) | verdict)
     write_scores(FOLDER / "rows.csv", results)
     write_curves(FOLDER / "curves.csv")
     if params.report.readme:
@@ -49,7 +56,8 @@ def write_scores(path: Path, results: list[Result]) -> None:
         for result in results:
             for suite in HELD:
                 if score := result.scores[suite].get("clemscore"):
-                    numbers = (score.point, score.low, score.high)
+                    shown = score.scale(100, 2)
+                    numbers = (shown.point, shown.low, shown.high)
                     writer.writerow([result.row.name, suite, *numbers])
 
 

@@ -1,30 +1,26 @@
-"""All episodes and benchmark items of the policies, and the resamples they share."""
+"""All episodes and benchmark items of the policies, and what is measured of them."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
 import pyarrow as pa
 
-from games.contract import Outcome
+from games.contract import Kind, Outcome
 from games.errors import ArtifactError
 from games.scoring import Scores, score_episodes
+from games.session import Episode
 from pipeline.params.policies import list_evaluated
 from pipeline.params.sections.play import SELF_PLAY
 from pipeline.params.sections.whole import Params
 from stages.common.episodes import read_episodes
 from stages.common.examples import read_examples
 from stages.common.files import DATA
-from stages.report.bootstrap import (
-    Floats,
-    Resampled,
-    draw_weights,
-    pool_seeds,
-    resample_game,
-    resample_suite,
-)
+from stages.report.measures import Floats, Measured, average, measure_suite
 
+YARDSTICKS = DATA / "yardsticks" / "episodes.parquet"
 SUITES = ("held_in", "held_out", "benchmarks")
 MEASURES = ("clemscore", "product", "played", "quality")
 SAMPLE = pa.schema([("benchmark", pa.string()), ("correct", pa.float64())])
@@ -32,6 +28,8 @@ SAMPLE = pa.schema([("benchmark", pa.string()), ("correct", pa.float64())])
 
 Episodes = dict[str, dict[str, tuple[str, float]]]
 """Game -> instance -> (outcome, main score)."""
+Replies = dict[str, dict[str, Counter[str]]]
+"""Game -> role -> what was said in episodes that were not aborted, and how often."""
 Items = dict[str, Floats]
 """Benchmark -> whether each of its items was answered correctly."""
 
@@ -48,7 +46,14 @@ class Evidence:
         self.params = params
         self.policies = list_evaluated(params)
         """Their ids, in the order of the rows."""
-        self.episodes = {one: _gather_episodes(one) for one in self.policies}
+        self.yardsticks = list(params.yardsticks.players)
+        """The names of blind players and the expert."""
+        self.episodes: dict[str, Episodes] = {}
+        """By policy, or yardstick."""
+        self.replies: dict[str, Replies] = {}
+        folder = DATA / "play" / SELF_PLAY
+        for one in self.policies:
+            self._add(one, read_episodes(folder / one / "episodes.parquet"))
         self.items = {one: _gather_items(one) for one in self.policies}
         first = self.policies[0]
         for policy_id in self.policies[1:]:
@@ -62,6 +67,40 @@ class Evidence:
                         f"different tests: run `dvc repro` so that all policies face "
                         "the same"
                     )
+        self._add_yardsticks()
+
+    def _add(self, name: str, episodes: Sequence[Episode]) -> None:
+        """Keep what is needed of the episodes of a policy, or of a yardstick."""
+        by_game: Episodes = defaultdict(dict)
+        replies: Replies = defaultdict(lambda: defaultdict(Counter))
+        for episode in episodes:
+            aborted = episode.outcome == Outcome.ABORTED
+            score = math.nan if aborted else episode.main_score
+            by_game[episode.game][episode.instance_id] = (episode.outcome, score)
+            for turn in episode.turns:
+                if not aborted and turn.kind != Kind.GIVEN:
+                    replies[episode.game][turn.role][turn.reply] += 1
+        self.episodes[name], self.replies[name] = dict(by_game), dict(replies)
+
+    def _add_yardsticks(self) -> None:
+        """Add what the yardsticks played by themselves, on the policies' instances."""
+        tests = self._list_instances(self.policies[0])
+        played = read_episodes(YARDSTICKS)
+        for name in self.yardsticks:
+            self._add(
+                name,
+                [
+                    episode
+                    for episode in played
+                    if {*episode.players.values()} == {name}
+                    and episode.instance_id in tests.get(episode.game, [])
+                ],
+            )
+            if self._list_instances(name) != tests:
+                raise ArtifactError(
+                    f"{YARDSTICKS} lacks instances that policies have played: run "
+                    "`dvc repro` so that all players face the same"
+                )
 
     def _list_instances(self, policy_id: str) -> dict[str, list[str]]:
         return {game: sorted(by) for game, by in self.episodes[policy_id].items()}
@@ -75,6 +114,10 @@ class Evidence:
         games = held.held_in if suite == "held_in" else held.held_out
         return [game for game in games if game in self.episodes[self.policies[0]]]
 
+    def list_tasks(self) -> list[str]:
+        """List the benchmarks."""
+        return list(self.items[self.policies[0]])
+
     def score(self, policy_id: str, games: list[str]) -> Scores:
         """Score a policy on some games, rounded as clembench does."""
         return score_episodes(
@@ -83,63 +126,56 @@ class Evidence:
             for outcome, score in self.episodes[policy_id][game].values()
         )
 
-    def measure(self, policies: tuple[str, ...], suite: str) -> dict[str, Resampled]:
-        """Compute the measures of a suite, pooled over policies that differ in seed.
+    def find_points(self, policies: Sequence[str], suite: str) -> dict[str, float]:
+        """Find the numbers to print of a suite: the means over policies.
 
-        Empty where no game of the suite was played.
+        Empty where no game of the suite was played, as no benchmark is by yardsticks.
         """
         if suite == "benchmarks":
-            points = {
-                "accuracy": [self.average_accuracy(policy_id) for policy_id in policies]
-            }
-            draws = {"accuracy": self._resample_accuracy(policies)}
-        else:
-            games = self.list_games(suite)
-            if not games:
+            if not self.items.keys() >= {*policies}:
                 return {}
-            scores = [self.score(policy_id, games) for policy_id in policies]
-            points = {
-                name: [_take_measure(s, name) for s in scores] for name in MEASURES
-            }
-            draws = resample_suite(
-                [self._resample_game(policies, game) for game in games]
-            )
-        drawn = self._draw_weights(len(policies), "seeds", *policies)
+            return {"accuracy": fmean(map(self._average_accuracy, policies))}
+        games = self.list_games(suite)
+        if not games:
+            return {}
+        scores = [self.score(policy_id, games) for policy_id in policies]
         return {
-            name: Resampled(
-                average_defined(points[name]), pool_seeds(draws[name], drawn)
-            )
-            for name in points
+            name: average_defined([_take_measure(one, name) for one in scores])
+            for name in MEASURES
         }
 
-    def average_accuracy(self, policy_id: str) -> float:
+    def measure(self, policies: Sequence[str], suite: str) -> dict[str, Measured]:
+        """Measure policies that differ in seed on a suite, from 0 to 1.
+
+        Empty where no game of the suite was played, as no benchmark is by yardsticks.
+        """
+        if suite == "benchmarks":
+            if not self.items.keys() >= {*policies}:
+                return {}
+            tasks = self.list_tasks()
+            return {"accuracy": average([self.stack_items(policies, t) for t in tasks])}
+        games = self.list_games(suite)
+        if not games:
+            return {}
+        return measure_suite([self.stack_scores(policies, game) for game in games])
+
+    def stack_scores(self, policies: Sequence[str], game: str) -> Floats:
+        """Stack the main scores of a game as (S, N), from 0 to 1, NaN where aborted."""
+        by_policy = [self.episodes[policy_id][game] for policy_id in policies]
+        ids = sorted(by_policy[0])
+        return np.array([[by[i][1] for i in ids] for by in by_policy]) / 100
+
+    def stack_items(self, policies: Sequence[str], task: str) -> Floats:
+        """Stack as (S, N) whether each item of a benchmark was right."""
+        return np.stack([self.items[policy_id][task] for policy_id in policies])
+
+    def _average_accuracy(self, policy_id: str) -> float:
         """Average the accuracy over benchmarks, 0..1."""
         items = self.items[policy_id].values()
         return fmean(float(correct.mean()) for correct in items)
 
-    def _resample_game(
-        self, policies: tuple[str, ...], game: str
-    ) -> tuple[Floats, Floats]:
-        by_policy = [self.episodes[policy_id][game] for policy_id in policies]
-        ids = sorted(by_policy[0])
-        scores = np.array([[by[i][1] for i in ids] for by in by_policy])  # (S, N)
-        return resample_game(scores, self._draw_weights(len(ids), "play", game))
 
-    def _resample_accuracy(self, policies: tuple[str, ...]) -> Floats:
-        benchmarks = list(self.items[policies[0]])
-        total = np.zeros((self.params.report.bootstrap, len(policies)))  # (R, S)
-        for name in benchmarks:
-            correct = np.stack([self.items[policy_id][name] for policy_id in policies])
-            drawn = self._draw_weights(correct.shape[1], "benchmarks", name)
-            total += drawn @ correct.T / correct.shape[1]
-        return total / len(benchmarks)
-
-    def _draw_weights(self, num: int, *key: object) -> Floats:
-        resamples = self.params.report.bootstrap
-        return draw_weights(num, resamples, self.params.seed, "report", *key)
-
-
-def average_defined(numbers: list[float]) -> float:
+def average_defined(numbers: Sequence[float]) -> float:
     """Average the numbers that are not NaN; NaN if there are none."""
     defined = [number for number in numbers if not math.isnan(number)]
     return fmean(defined) if defined else math.nan
@@ -153,17 +189,6 @@ def _take_measure(scores: Scores, name: str) -> float:
         "quality": scores.quality,
     }
     return values[name]
-
-
-def _gather_episodes(policy_id: str) -> Episodes:
-    by_game: Episodes = defaultdict(dict)
-    for episode in read_episodes(
-        DATA / "play" / SELF_PLAY / policy_id / "episodes.parquet"
-    ):
-        aborted = episode.outcome == Outcome.ABORTED
-        score = math.nan if aborted else episode.main_score
-        by_game[episode.game][episode.instance_id] = (episode.outcome, score)
-    return dict(by_game)
 
 
 def _gather_items(policy_id: str) -> Items:

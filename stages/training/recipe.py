@@ -4,11 +4,11 @@ Rows are laid out in the order of training beforehand, epoch after epoch, and th
 trainer reads them from first to last: so a resumed run sees what an undisturbed one
 would have seen, whatever random state it starts with. The recipe beside `params.yaml`:
 AdamW, linear decay after the warm-up, no weight decay, gradients clipped to norm 1, no
-dropout, float32 throughout; one optimizer step is one batch.
+dropout, floats as `stages.training.precision` says; one optimizer step is one batch.
 
-Departures from the paper: float32 instead of 4-bit weights with 8-bit AdamW; adapters
-on all linear layers, merged into the policy at the end; gradient norm 1 instead of 0.3
-and no weight decay; overlong rows are left out and counted instead of truncated.
+Departures from the paper: float32 AdamW instead of one of 8 bits; adapters on all
+linear layers; gradient norm 1 instead of 0.3 and no weight decay; overlong rows
+are left out and counted instead of truncated.
 """
 
 import math
@@ -41,6 +41,7 @@ from stages.common.policy import Policy, locate_policy, save_policy
 from stages.common.seeds import derive_seed
 from stages.training.checkpoints import Checkpoints
 from stages.training.divergence import StopAtDivergence
+from stages.training.precision import configure_precision, keep_exact
 
 _COST = "cost.json"
 _POOL = 8
@@ -208,7 +209,7 @@ def configure_trainer(
         "save_strategy": "steps",
         "save_steps": settings.save_steps,
         "save_total_limit": 2,
-        "bf16": False,
+        **configure_precision(run.compute),
         "use_cpu": on_cpu,
         "dataloader_pin_memory": not on_cpu,
         "activation_checkpointing": not on_cpu,  # memory is scarce there, time here
@@ -253,11 +254,13 @@ def finish(
         if total < 0:
             total = -(-rows // size)
         print(f"resuming from step {last[0]} of {total}", flush=True)
+    assert isinstance(trainer.model, PreTrainedModel | PeftModel)
+    keep_exact(trainer.model)
     trainer.train(resume_from_checkpoint=str(last[1]) if last else None)
     policy.model.config.use_cache = True  # the trainer turned it off, play needs it
     write_curve(run.curve, trainer.state.log_history, columns)
-    assert isinstance(trainer.model, PreTrainedModel | PeftModel)
-    save_policy(trainer.model, policy.tokenizer, locate_policy(run.policy))
+    folder = locate_policy(run.policy)
+    save_policy(trainer.model, policy.tokenizer, folder, policy.start)
     meter.count(trainer.state.global_step).write(locate_cost(run.policy))
     at.discard()
 

@@ -17,9 +17,10 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from stages.common.chat import AnyMessage, ChatTemplate
-from stages.common.policy import Policy, load_policy, locate_policy
+from stages.common.policy import Policy
 from stages.training.checkpoints import Checkpoints
 from stages.training.labelled import IGNORED
+from stages.training.precision import load_start
 from stages.training.prefix import share_prefixes
 from stages.training.recipe import (
     FileRecipe,
@@ -47,7 +48,7 @@ def train(
         StudyError: every dialogue is longer than `max_length` tokens.
         ArtifactError: the start policy is missing or damaged.
     """
-    policy = load_policy(locate_policy(run.start), run.compute, dtype="float32")
+    policy = load_start(run.start, run.compute, run.settings.adapter)
     rows = [label(dialogue, policy.chat) for dialogue in dialogues]
     if max_length is not None:
         rows = leave_out_overlong(rows, [len(r["input_ids"]) for r in rows], max_length)

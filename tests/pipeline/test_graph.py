@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
     }
     study = make_study(folder, **values)
     every = study.dvc_status()
-    assert sum(study.snakemake_jobs().values()) == len(every) == 19
+    assert sum(study.snakemake_jobs().values()) == len(every) == 20
     assert sum(study.executed("snakemake", "-c2").values()) == len(every)
     study.commit("run")
     return study
@@ -49,7 +49,7 @@ def study(made: Study, tmp_path: Path) -> Study:
 def test_two_jobs_at_once_lose_nothing(study: Study) -> None:
     """After `snakemake -c2` everything is recorded: `dvc repro` has nothing to do."""
     lock = YAML(typ="safe").load(study.folder / "dvc.lock")
-    assert len(lock["stages"]) == 19
+    assert len(lock["stages"]) == 20
     assert study.is_quiet()
     assert not study.executed("dvc", "repro")
     logs = [log.read_text() for log in (study.folder / "logs").rglob("*.log")]
@@ -155,7 +155,7 @@ def test_an_edited_game_reruns_what_plays_it(study: Study) -> None:
     rules = study.folder / "games/guesswhat/rules.py"
     rules.write_text(rules.read_text() + "# a comment\n")
     jobs = study.snakemake_jobs()
-    assert jobs == Counter(games=2, instances=1, play=1, report=1)
+    assert jobs == Counter(games=2, instances=1, yardsticks=1, play=1, report=1)
     assert study.executed("snakemake") == jobs
     assert study.is_quiet()
 
@@ -198,11 +198,11 @@ def test_another_package_reruns_what_computes_with_it(
 def test_evaluating_more_trains_nothing(study: Study) -> None:
     """More test instances or held-out games put no training out of date."""
     study.set(instances__test=30)
-    more = Counter(instances=2, leakage=1, play=1, report=1)
+    more = Counter(instances=2, leakage=1, yardsticks=1, play=1, report=1)
     assert study.snakemake_jobs() == more
     assert study.executed("snakemake") == more
     study.set(games__held_out=["guesswhat", "codenames"])
-    more = Counter(games=1, instances=1, play=1, report=1)
+    more = Counter(games=1, instances=1, yardsticks=1, play=1, report=1)
     assert study.snakemake_jobs() == more
     assert study.executed("dvc", "repro") == more
     assert study.is_quiet()
@@ -332,7 +332,7 @@ def test_stages_and_policies_can_be_left_out(study: Study, tmp_path: Path) -> No
     jobs = study.snakemake_jobs()
     assert jobs == Counter(
         selfplay=1, demonstrations=1, preferences=1, sft=1, grpo=2
-    ) + Counter(play=1, benchmarks=1, report=1)
+    ) + Counter(yardsticks=1, play=1, benchmarks=1, report=1)
     assert study.executed("snakemake") == jobs
     assert study.is_quiet()
     assert not (study.folder / "data/play/self" / GRPO / "scores.json").exists()

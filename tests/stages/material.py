@@ -25,7 +25,14 @@ GRPO = {
     "schedule": "linear",
 }
 """What most tests of GRPO leave as it is."""
-COMPUTE = Compute(device="cpu", dtype="float32", threads=1, engine="transformers")
+COMPUTE = Compute(
+    device="cpu",
+    dtype="float32",
+    train_dtype="float32",
+    quantize=None,
+    threads=1,
+    engine="transformers",
+)
 
 
 def dialogues(num: int) -> list[list[dict[str, str]]]:
@@ -51,6 +58,7 @@ def dialogues(num: int) -> list[list[dict[str, str]]]:
 def adapted(model: PreTrainedModel, *names: str) -> PeftModel:
     """Return a model with an adapter of each name, each of which changes something."""
     config = LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM")
+    torch.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of peft's way to transformers
         result = get_peft_model(model, config, names[0])

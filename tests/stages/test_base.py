@@ -168,7 +168,7 @@ def test_no_code_of_a_folder_runs(
 def test_a_revision_that_may_move_is_refused() -> None:
     """A branch or a tag names other files tomorrow; nothing is asked of the hub."""
     with pytest.raises(ParamsError, match="40 digits of the commit"):
-        load_hub(Hub(id="some/model", revision="main"))
+        load_hub(Hub(id="some/model", revision="main", file=None))
 
 
 @pytest.mark.parametrize(

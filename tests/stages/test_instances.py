@@ -259,3 +259,12 @@ def test_the_stage_takes_what_a_checkout_has(project: Path) -> None:
     )
 
     assert {one.data["target_word"] for one in instances} == set(WORDS["v2.0"])
+
+
+@pytest.mark.parametrize("game", ["referencegame", "guesswhat", "matchit_ascii"])
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_no_answer_is_right_more_often_than_another(game: str, split: str) -> None:
+    """Whoever always says the same wins no more than its share, in every split."""
+    made = generate(GAMES[game], split, 24, seed=7331)
+    counts = Counter(map(GAMES[game].answer, made))
+    assert set(counts.values()) == {24 // len(counts)}

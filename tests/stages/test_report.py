@@ -1,5 +1,6 @@
-"""The report's numbers are those of hand-made episodes, and it says what is noise."""
+"""The report's numbers are those of hand-made episodes, and its labels are earned."""
 
+import dataclasses
 import json
 import math
 import random
@@ -14,18 +15,16 @@ from ruamel.yaml import YAML
 from games.errors import ArtifactError
 from games.scoring import score_episodes
 from games.session import Episode
+from pipeline.params.read import load_params
 from stages.benchmarks.__main__ import write_results as write_benchmarks
 from stages.benchmarks.evaluate import TaskResult
-from stages.common.episodes import write_episodes
-from stages.report.__main__ import main
-from stages.report.bootstrap import (
-    Resampled,
-    draw_weights,
-    resample_game,
-    resample_suite,
-)
+from stages.common.episodes import read_episodes, write_episodes
+from stages.report.__main__ import main as write_report
 from stages.report.curves import write_curves
+from stages.report.evidence import YARDSTICKS
+from stages.report.measures import measure_suite
 from stages.report.readme import END, START, replace_block
+from stages.report.rows import ResultRow
 
 ROOT = Path(__file__).parents[2]
 GAMES = ("taboo", "imagegame", "referencegame", "guesswhat")
@@ -36,7 +35,9 @@ Scores = dict[str, list[float]]
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a copy of the project that has only params.yaml and a README."""
     set_params(tmp_path, policies=["base", "warmup/formats"], seeds=[0])
-    (tmp_path / "README.md").write_text(f"# Study\n\n{START}\nold\n{END}\n\nmore\n")
+    (tmp_path / "README.md").write_text(
+        f"# Study\n\n{START}\nold results\n{END}\n\nmore\n"
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -47,7 +48,7 @@ def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
     params = yaml.load(ROOT / "params.yaml")
     params |= {"policies": policies, "seeds": seeds}
     params["games"] |= {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
-    params["report"] = {"bootstrap": 400, "confidence": 0.95, "readme": True}
+    params["report"] = {"confidence": 0.95, "difference": 9.0, "readme": True}
     yaml.dump(params, folder / "params.yaml")
 
 
@@ -74,6 +75,25 @@ def played(policy: str, scores: Scores, right: float = 1.0) -> None:
     correct = [float(i < 20 * right) for i in range(20)]
     results = {"own_grammar": [TaskResult("own_grammar", 0.5, correct)]}
     write_benchmarks(Path("data/benchmarks") / policy, results)
+
+
+def main(chance: float = 0.0, expert: float = 100.0) -> None:
+    """Write the report, beside yardsticks that have the same score everywhere."""
+    if not YARDSTICKS.exists():
+        (first, *_) = load_params().policies
+        path = Path("data/play/self") / first / "episodes.parquet"
+        episodes = [
+            dataclasses.replace(
+                one,
+                players={"player": name},
+                outcome="lose",
+                main_score=expert if name == "expert" else chance,
+            )
+            for name in load_params().yardsticks.players
+            for one in (read_episodes(path) if path.exists() else [])
+        ]
+        write_episodes(YARDSTICKS, episodes)
+    write_report()
 
 
 def outcome_of(score: float) -> str:
@@ -122,8 +142,10 @@ def test_the_product_form_does_not_let_one_lucky_episode_lift_a_game(
     assert lucky["clemscore"] > 20 > 5 > lucky["product"] > 0
 
 
-def test_a_clear_gain_is_no_noise_and_equal_policies_are(project: Path) -> None:
-    """The paired interval excludes zero for a clear gain, and is zero for equals."""
+def test_a_clear_gain_is_higher_and_equal_policies_are_not_told_apart(
+    project: Path,
+) -> None:
+    """Equality is never certain: it has an interval, and what could have been seen."""
     rng = random.Random(0)
     weak = {game: [rng.choice([0.0, 50.0]) for _ in range(24)] for game in GAMES}
     strong = {game: [score + 50 for score in weak[game]] for game in GAMES}
@@ -131,14 +153,37 @@ def test_a_clear_gain_is_no_noise_and_equal_policies_are(project: Path) -> None:
     played("warmup/formats", strong | {"guesswhat": weak["guesswhat"]}, right=0.5)
     main()
     delta = nest_results()["warmup/formats"]["delta"]["base"]
-    gain = delta["held_in"]["clemscore"]
-    assert gain["low"] > 40 and not gain["noise"]
-    assert delta["held_out"]["clemscore"]["noise"]
-    assert delta["held_out"]["clemscore"]["low"] == 0
-    assert delta["benchmarks"]["accuracy"]["noise"]
+    gain = delta["held_in"]["product"]
+    assert gain["low"] > 40 and gain["label"] == "higher" and gain["p"] < 0.001
+    same = delta["held_out"]["product"]
+    assert same["label"] == "not distinguishable" and same["p"] == 1
+    assert -20 < same["low"] < 0 < same["high"] < 20
+    assert delta["benchmarks"]["accuracy"]["label"] == "not distinguishable"
     table = Path("data/report/table.md").read_text()
-    assert "+50.0 [+50.0, +50.0] |" in table
-    assert "+0.0 [+0.0, +0.0] noise" in table
+    assert "] higher |" in table
+    assert "] not distinguishable (could see ±" in table
+    assert "noise" not in table
+
+
+def test_a_clear_loss_is_lower(project: Path) -> None:
+    """The sign is that of the policy, less what it is compared with."""
+    played("base", every_game([100.0] * 12), right=1.0)
+    played("warmup/formats", every_game([0.0] * 12), right=0.0)
+    main()
+    delta = nest_results()["warmup/formats"]["delta"]["base"]
+    for suite, measure in (("held_in", "product"), ("benchmarks", "accuracy")):
+        assert delta[suite][measure]["label"] == "lower"
+        assert delta[suite][measure]["high"] < 0
+
+
+def test_nothing_won_is_no_certainty_of_nothing(project: Path) -> None:
+    """0 of 24 is an interval that reaches above zero, like 24 of 24 below 100."""
+    played("base", every_game([0.0] * 24))
+    played("warmup/formats", every_game([100.0] * 24))
+    main()
+    none, all_won = (nest_results()[p]["held_out"] for p in ("base", "warmup/formats"))
+    assert none["low"] == 0 and 10 < none["high"] < 18
+    assert all_won["high"] == 100 and 82 < all_won["low"] < 90
 
 
 def test_pairing_narrows_the_interval_of_a_difference(project: Path) -> None:
@@ -153,19 +198,35 @@ def test_pairing_narrows_the_interval_of_a_difference(project: Path) -> None:
 
 
 def test_training_seeds_are_pooled_into_one_row(project: Path) -> None:
-    """The row's score is the mean over seeds, its interval covers their difference."""
+    """The row's score is the mean over seeds, its interval as wide as they differ."""
     policies = ["base", "warmup/formats", "sft/sft/0", "sft/sft/1"]
     set_params(project, policies=policies, seeds=[0, 1])
     for policy, score in zip(policies, (0.0, 0.0, 20.0, 60.0), strict=True):
-        played(policy, every_game([score] * 6))
+        played(policy, every_game([score] * 24))
     main()
     row = nest_results()["sft/sft"]["held_in"]
-    assert (row["clemscore"], row["low"], row["high"]) == (40.0, 20.0, 60.0)
-    assert set(nest_results()) == {"base", "warmup/formats", "sft/sft"}
+    assert row["clemscore"] == 40.0 and row["low"] < 20 and row["high"] > 60
+    rows = {"base", "warmup/formats", "sft/sft"}
+    others = {*load_params().yardsticks.players, "verdicts"}
+    assert set(nest_results()) == rows | others
     assert list(nest_results()["sft/sft"]["delta"]) == ["base", "warmup/formats"]
     assert (
         "sft from warmup/formats, 2 seeds" in Path("data/report/table.md").read_text()
     )
+
+
+def test_a_policy_is_compared_with_the_start_of_its_own_seed(project: Path) -> None:
+    """What seeds have in common with their starts takes no width."""
+    row = ResultRow(
+        "dpo/turn", ("dpo/turn/0", "dpo/turn/1"), ("sft/sft/0", "sft/sft/1")
+    )
+    evaluated = ["base", "sft/sft/0", "sft/sft/1", *row.policies]
+    assert row.list_references(evaluated) == {
+        "sft/sft": ("sft/sft/0", "sft/sft/1"),
+        "base": ("base",),
+    }
+    one_start = ResultRow("dpo/turn", row.policies, ("sft/sft/0", "sft/sft/0"))
+    assert list(one_start.list_references(evaluated)) == ["sft/sft/0", "base"]
 
 
 def test_aborted_everywhere_is_undefined_quality_and_clemscore_nought(
@@ -177,13 +238,15 @@ def test_aborted_everywhere_is_undefined_quality_and_clemscore_nought(
     main()
     score = nest_results()["base"]["held_in"]
     assert score["quality"] is None
-    assert (score["clemscore"], score["low"], score["high"]) == (0.0, 0.0, 0.0)
-    row = Path("data/report/table.md").read_text().splitlines()[2]
-    assert "| 0.0 [0.0, 0.0] | 0.0 [0.0, 0.0] | \N{EN DASH} |" in row
+    assert (score["clemscore"], score["low"]) == (0.0, 0.0) and score["high"] > 0
+    table = Path("data/report/table.md").read_text().splitlines()
+    row = next(line for line in table if line.startswith("| `base` | not trained"))
+    high = f"{score['high']:.1f}"
+    assert f"| 0.0 [0.0, {high}] | 0.0 [0.0, {high}] | \N{EN DASH} |" in row
 
 
 def test_the_vectorised_measures_agree_with_games_scoring() -> None:
-    """On one draw of every instance they equal the rounded scores, to rounding."""
+    """They equal the rounded scores, to rounding."""
     rng = random.Random(1)
     scores = {
         game: [rng.choice([math.nan, 0.0, 33.33, 100.0]) for _ in range(17)]
@@ -192,26 +255,10 @@ def test_the_vectorised_measures_agree_with_games_scoring() -> None:
     expected = score_episodes(
         (game, outcome_of(score), score) for game in GAMES for score in scores[game]
     )
-    once = np.ones((1, 17))
-    ours = resample_suite([resample_game(np.array([scores[g]]), once) for g in GAMES])
+    ours = measure_suite([np.array([scores[game]]) / 100 for game in GAMES])
     for name in ("played", "quality", "clemscore", "product"):
-        assert ours[name].item() == pytest.approx(getattr(expected, name), abs=0.02)
-
-
-def test_a_resample_draws_as_many_instances_as_there_are() -> None:
-    """Weights of a resample add up to the number of instances, the same by key."""
-    drawn = draw_weights(24, 100, 7, "play", "taboo")
-    assert drawn.shape == (100, 24) and (drawn.sum(1) == 24).all()
-    assert (drawn == draw_weights(24, 100, 7, "play", "taboo")).all()
-    assert (drawn != draw_weights(24, 100, 8, "play", "taboo")).any()
-
-
-def test_an_interval_leaves_out_the_same_share_at_both_ends() -> None:
-    """Of 95 %, one in forty at each; undefined draws do not count."""
-    draws = np.array([math.nan, *range(201)])
-
-    assert Resampled(100.0, draws).find_interval(0.95) == pytest.approx((5.0, 195.0))
-    assert Resampled(100.0, draws).find_interval(0.5) == pytest.approx((50.0, 150.0))
+        point = 100 * ours[name].points.item()
+        assert point == pytest.approx(getattr(expected, name), abs=0.02)
 
 
 def test_running_twice_changes_no_byte(project: Path) -> None:
@@ -225,7 +272,7 @@ def test_running_twice_changes_no_byte(project: Path) -> None:
     assert [path.read_bytes() for path in made] == first
     text = Path("README.md").read_text()
     assert text.startswith("# Study\n") and text.endswith(f"{END}\n\nmore\n")
-    assert "old" not in text.split(START)[1] and "| `base` |" in text
+    assert "old results" not in text.split(START)[1] and "| `base` |" in text
 
 
 def test_a_readme_without_markers_is_refused(tmp_path: Path) -> None:
@@ -264,8 +311,11 @@ def test_rows_csv_has_a_line_for_each_policy_and_suite(project: Path) -> None:
     main()
     lines = Path("data/report/rows.csv").read_text().splitlines()
     assert lines[0] == "policy,suite,clemscore,low,high"
-    assert lines[1:3] == ["base,held_in,50.0,50.0,50.0", "base,held_out,50.0,50.0,50.0"]
-    assert len(lines) == 5
+    assert [line.split(",")[:3] for line in lines if line.startswith("base")] == [
+        ["base", "held_in", "50.0"],
+        ["base", "held_out", "50.0"],
+    ]
+    assert len(lines) == 5 + 2 * len(load_params().yardsticks.players)
 
 
 def curve(policy: str, text: str) -> Path:

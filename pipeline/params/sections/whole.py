@@ -20,6 +20,7 @@ from pipeline.params.sections.selfplay import Selfplay
 from pipeline.params.sections.sft import Sft
 from pipeline.params.sections.study import Compute, Games
 from pipeline.params.sections.warmup import Warmup
+from pipeline.params.sections.yardsticks import Yardsticks
 
 
 class Params(Section):
@@ -42,6 +43,7 @@ class Params(Section):
     sft: Sft
     dpo: Dpo
     grpo: Grpo
+    yardsticks: Yardsticks
     play: Play
     benchmarks: Benchmarks
     report: Report

@@ -61,7 +61,7 @@ def _refuse(*_: object) -> NoReturn:
     raise NotImplementedError("relay has no generator and no expert")
 
 
-GAME = Game(SPEC, Relay, _refuse, _refuse, lambda one: one.instance_id)
+GAME = Game(SPEC, Relay, _refuse, _refuse, lambda one: one.instance_id, blind=_refuse)
 
 
 def shorten(max_reply_tokens: int) -> Game:

@@ -33,7 +33,7 @@ def house(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     versions.parent.mkdir(parents=True)
     shared = ("trl", "torch", "transformers", "peft", "datasets", "accelerate")
     more = ("jinja2", "pandas", "pyarrow", "safetensors", "tokenizers", "nltk", "numpy")
-    texts = [f'"{name}": "1"' for name in (*shared, *more, "vllm")]
+    texts = [f'"{name}": "1"' for name in (*shared, *more, "vllm", "bitsandbytes")]
     versions.write_text("{" + ", ".join(texts) + "}")
     monkeypatch.setattr(keys, "ROOT", project)
     return project

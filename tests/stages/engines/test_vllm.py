@@ -4,6 +4,7 @@ The real engine is compared with ours by `stages.tools.selfplay_speed`, where it
 installed; here its interface is acted by a double that says what it is told to.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 
 from games.errors import ParamsError, StudyError
+from stages.common.adapters import identify_start
+from stages.common.policy import load_policy, save_policy
 from stages.engines.backend import Ends, Reply, Request
 from stages.engines.vllm import VllmBackend
 from stages.playing.seats import load_seat
-from tests.stages.material import COMPUTE
+from tests.stages.material import COMPUTE, adapted
 
 END, CONTEXT = 9, 20
 Make = Callable[..., VllmBackend]
@@ -206,3 +209,23 @@ def test_a_study_chooses_it_by_name(tiny_policy: Path) -> None:
 
     assert isinstance(seat.backend, VllmBackend)
     assert seat.chat.encode_prompt([{"role": "user", "content": "hello"}])
+
+
+def test_a_policy_of_adapters_plays_as_one_adapter_over_full_weights(
+    tiny_policy: Path, started: list[Engine]
+) -> None:
+    """Of a chain vLLM gets the bottom, and the sum of all that stands on it."""
+    compute = COMPUTE.model_copy(update={"engine": "vllm"})
+    policy = load_policy(tiny_policy, COMPUTE)
+    for start, folder in (("base", "data/sft"), ("sft", "data/dpo")):
+        model = adapted(load_policy(Path("data", start), COMPUTE).model, "default")
+        save_policy(model, policy.tokenizer, Path(folder), identify_start(start))
+
+    for folder, rank in (("data/sft", 4), ("data/dpo", 8)):
+        seat = load_seat(Path(folder), compute, temperature=1.0)
+        seat.backend.submit(Request("a", [5], 1, 1))
+
+        assert started[-1].arguments["model"] == "data/base"
+        assert started[-1].arguments["max_lora_rank"] == 8, "no rank below is known"
+        where = Path(started[-1].asked[-1].lora[2])
+        assert json.loads((where / "adapter_config.json").read_text())["r"] == rank
