@@ -21,8 +21,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*'rollout_func':UserWarning"),
 ]
 CHANGED = ("warmup/formats", "sft/sft/0", "dpo/dpo-turn/0")
-UNCHANGED = "grpo/base/grpo/0"
+UNCHANGED = "grpo/grpo/0"
 """All rollouts of an untrained policy are aborted, so that none is better."""
+GRPO = "--start base --variant grpo --seed 0 --partner base"
 OTHERS = ("llama-3.1", "gemma", "granite", "qwen-2.5", "mistral", "llama-2")
 """Tried where LAYOUTS=all is in the environment: each takes five seconds or more."""
 NAMES = ("phi-3", *OTHERS) if os.environ.get("LAYOUTS") == "all" else ("phi-3",)
@@ -59,11 +60,11 @@ def test_a_whole_study(name: str, project: Path) -> None:
     run_stage("preferences")
     run_stage("sft", "--start", "warmup/formats", "--variant", "sft", "--seed", "0")
     run_stage("dpo", "--start", "sft/sft/0", "--variant", "dpo-turn", "--seed", "0")
-    run_stage("grpo", "--start", "base", "--variant", "grpo", "--seed", "0")
-    run_stage("play", "--policy", "sft/sft/0")
+    run_stage("grpo", *GRPO.split())
+    run_stage("play", "--lineup", "self", "--policy", "sft/sft/0")
     run_stage("benchmarks", "--policy", "dpo/dpo-turn/0")
 
-    assert list(read_episodes(Path("data/play/sft/sft/0/episodes.parquet")))
+    assert list(read_episodes(Path("data/play/self/sft/sft/0/episodes.parquet")))
     scores = read_json(Path("data/benchmarks/dpo/dpo-turn/0/scores.json"))
     assert scores["mean_accuracy"] >= 0
     base = load_policy(locate_policy("base"), COMPUTE)
