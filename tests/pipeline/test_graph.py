@@ -442,7 +442,7 @@ def test_a_killed_run_goes_on(study: Study) -> None:
 def test_broken_parameters_stop_both_drivers_at_once(study: Study) -> None:
     """Both print the sentence that names the key, and Snakemake starts nothing."""
     sentence = "params.yaml: grpo.common: unknown key 'bta'"
-    study.set(grpo__common={"bta": 0.1})
+    study.set(grpo__common__bta=0.1)
     study.log.unlink()
     assert sentence in study.run("snakemake", fails=True)
     assert not study.log.exists()

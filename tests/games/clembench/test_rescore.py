@@ -58,7 +58,14 @@ class Counting(GameMaster):
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Episode:
     """Add the game for one test; return an episode of it."""
-    game = Game(Counting.spec, Counting, lambda *_: [], lambda *_: None, lambda _: "")
+    game = Game(
+        Counting.spec,
+        Counting,
+        lambda *_: [],
+        lambda *_: None,
+        lambda _: "",
+        blind=lambda *_: None,
+    )
     monkeypatch.setitem(GAMES, "counting", game)
     session = Session(game, INSTANCE, {"odd": "a", "even": "b"}, sample=1, seed=9)
     for number in range(1, 5):
