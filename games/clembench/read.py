@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ _OPEN = ""
 """The outcome of an episode that clembench did not score."""
 
 
+class Verdict(StrEnum):
+    """What our rules make of an episode."""
+
+    AGREES = "judged the same"
+    DIFFERS = "judged otherwise"
+    UNDECIDED = "not decided by what was said"
+    UNSCORED = "not scored by clembench"
+
+
 @dataclass
 class Results:
     """What a folder of results holds."""
@@ -51,13 +61,23 @@ class Results:
     """How many episodes were left out, by game: it is none of ours."""
     undecided: list[Path] = field(default_factory=list)
     """Transcripts that clembench did not score, and that our rules cannot."""
+    broken: list[str] = field(default_factory=list)
+    """What is wrong with each episode that could not be read."""
+    verdicts: dict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    """By game, what our rules make of the episodes: see `Verdict`."""
+    doubts: list[str] = field(default_factory=list)
+    """Each episode that they judge otherwise, or not at all."""
 
 
 def read_results(folder: Path) -> Results:
     """Read every episode below a folder, in order of their paths.
 
+    One that cannot be read is named in `Results.broken`, and stops no other.
+
     Raises:
-        ArtifactError: there is none, or a file is missing, damaged or of another form.
+        ArtifactError: there is none, or none that can be read.
     """
     found, repeated = Results(), Counter[tuple[str, ...]]()
     paths = sorted(folder.rglob(INTERACTIONS), key=_split_numbers)
@@ -66,21 +86,41 @@ def read_results(folder: Path) -> Results:
             f"{folder} holds no {INTERACTIONS}: name a folder of clembench's results"
         )
     for path in paths:
-        record = _read_record(path)
-        if record["game"] not in GAMES:
-            found.unknown[record["game"]] += 1
-            continue
-        instance, episode = _read_episode(path, record)
-        if episode is None:
-            found.undecided.append(path)
-            continue
-        key = (*episode.players.values(), episode.game, episode.instance_id)
-        if STUDY not in record:
-            episode.sample = repeated[key]
-            repeated[key] += 1
-        found.episodes.append(episode)
-        found.instances[episode.game, episode.instance_id] = instance
+        try:
+            _add(found, path, repeated)
+        except ArtifactError as error:
+            found.broken.append(str(error))
+    known = {path.parent for path in paths}
+    found.broken += [
+        f"{path.with_name(INTERACTIONS)} is missing beside {INSTANCE}: its episode was "
+        "not played to its end, or not copied"
+        for path in sorted(folder.rglob(INSTANCE))
+        if path.parent not in known
+    ]
+    if len(found.broken) >= len(paths):
+        raise ArtifactError(found.broken[0])
     return found
+
+
+def _add(found: Results, path: Path, repeated: Counter[tuple[str, ...]]) -> None:
+    """Add an episode, or count why it is left out."""
+    record = _read_record(path)
+    if record["game"] not in GAMES:
+        found.unknown[record["game"]] += 1
+        return
+    instance, episode, verdict = _read_episode(path, record)
+    if episode is None:
+        found.undecided.append(path)
+        return
+    found.verdicts[episode.game][verdict] += 1
+    if verdict in (Verdict.DIFFERS, Verdict.UNDECIDED):
+        found.doubts.append(f"{path.parent}: {verdict} by our rules")
+    key = (*episode.players.values(), episode.game, episode.instance_id)
+    if STUDY not in record:
+        episode.sample = repeated[key]
+        repeated[key] += 1
+    found.episodes.append(episode)
+    found.instances[episode.game, episode.instance_id] = instance
 
 
 def _split_numbers(path: Path) -> list[tuple[str, int]]:
@@ -159,7 +199,9 @@ def _list_noticed(events: list[dict[str, Any]]) -> list[list[Any]]:
     ]
 
 
-def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]:
+def _read_episode(
+    path: Path, record: Record
+) -> tuple[Instance, Episode | None, Verdict]:
     """Read an episode and its instance; None for an episode that nothing decides."""
     try:
         said = _make_episode(record)
@@ -181,11 +223,14 @@ def _read_episode(path: Path, record: Record) -> tuple[Instance, Episode | None]
     instance, ours = possible[best], judged[best]
     said.instance_id = instance.instance_id
     if said.outcome == _OPEN:
-        return instance, ours and replace(ours, instance_id=said.instance_id)
+        own = ours and replace(ours, instance_id=said.instance_id)
+        return instance, own, Verdict.UNSCORED
     if not said.reason and ours and agreed[best]:
         said.reason = ours.reason
     said.reason = said.reason or "as clembench says"
-    return instance, said
+    if ours is None:
+        return instance, said, Verdict.UNDECIDED
+    return instance, said, Verdict.AGREES if agreed[best] else Verdict.DIFFERS
 
 
 def _list_rules(record: Record) -> list[str | None]:

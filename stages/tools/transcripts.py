@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from games.clembench.layouts import Layout
-from games.clembench.read import read_results
+from games.clembench.read import Results, Verdict, read_results
 from games.clembench.rescore import change_rules, rescore
 from games.clembench.write import write_results
 from games.contract import Instance, Kind
@@ -197,6 +197,25 @@ def import_results(arguments: argparse.Namespace) -> None:
         print(f"{game}: {number} episodes left out, there is no such game here")
     for path in results.undecided:
         print(f"{path}: left out, without scores and not decided by what was said")
+    print("\n".join([*list_verdicts(results), *results.doubts]))
+    if results.broken:
+        raise ArtifactError(
+            f"{len(results.broken)} episodes could not be read, all others are "
+            "written: " + "; ".join(results.broken)
+        )
+
+
+def list_verdicts(results: Results) -> list[str]:
+    """List the lines to print of how our rules judge what clembench scored."""
+    header = f"{'game':28}{'imported':>9}" + "".join(f"  {one}" for one in Verdict)
+    return [
+        header,
+        *(
+            f"{game:28}{sum(by.values()):9}"
+            + "".join(f"  {by[one]:{len(one)}}" for one in Verdict)
+            for game, by in sorted(results.verdicts.items())
+        ),
+    ]
 
 
 def judge_again(arguments: argparse.Namespace) -> None:
@@ -206,6 +225,11 @@ def judge_again(arguments: argparse.Namespace) -> None:
     judged = judge(episodes, instances, arguments.rules)
     if arguments.out:
         write_episodes(arguments.out, judged.after)
+        played = {(one.game, one.instance_id) for one in judged.after}
+        again = [change_rules(instances[key], arguments.rules) for key in played]
+        again.sort(key=lambda one: (one.game, one.instance_id))
+        path = arguments.out.with_name(f"{arguments.out.stem}-instances.parquet")
+        write_instances(path, again)
     if arguments.json:
         print(json.dumps(nest(judged, arguments.rules), indent=2))
         return

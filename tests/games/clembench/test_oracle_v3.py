@@ -68,7 +68,7 @@ def episodes(folder: Path) -> dict[str, list[Read]]:
     found: dict[str, list[Read]] = {}
     for path in sorted(folder.rglob("interactions.json")):
         record = read._read_record(path)
-        instance, episode = read._read_episode(path, record)
+        instance, episode, _ = read._read_episode(path, record)
         assert episode is not None
         again = rescore(episode, instance)
         one = Read(record, instance, episode, again)

@@ -122,6 +122,39 @@ def test_judged_again_nothing_changes(
     assert repr(read_episodes(again)) == repr(ours)
 
 
+def test_episodes_judged_by_other_rules_can_be_exported(study: Path) -> None:
+    """Their instances, which say by which rules, are written beside them."""
+    again = study / "again.parquet"
+    main(["rescore", *reading(study), "--rules", "v3", "--out", str(again)])
+    instances = study / "again-instances.parquet"
+    read = read_instances(instances, games=[])
+    assert {one.data["rules"] for one in read} == {"v3"}
+    options = ["--episodes", str(again), "--instances", str(instances)]
+    main(["export", *options, "--out", str(study / "results")])
+    assert len(list((study / "results").rglob("scores.json"))) == len(played()[0])
+
+
+def test_an_episode_that_cannot_be_read_stops_no_other(
+    study: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """It is named, also where its transcript is missing; the exit code says so."""
+    folder, back = study / "results", study / "back.parquet"
+    main(["export", *reading(study), "--out", str(folder)])
+    damaged, missing, *others = sorted(folder.rglob("interactions.json"))
+    damaged.write_text("{")
+    missing.unlink()
+    capsys.readouterr()
+
+    with pytest.raises(ArtifactError, match="2 episodes could not be read") as error:
+        main(["import", str(folder), "--out", str(back)])
+
+    assert str(damaged) in str(error.value) and str(missing) in str(error.value)
+    assert len(read_episodes(back)) == len(others)
+    lines = capsys.readouterr().out.splitlines()
+    counted = [int(line.split()[1]) for line in lines if line[:5] in ("taboo", "wordl")]
+    assert sum(counted) == len(others)
+
+
 def test_rules_that_a_game_does_not_have_are_told(
     study: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
