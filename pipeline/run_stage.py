@@ -2,11 +2,11 @@
 
 How to run: `python -m pipeline.run_stage STAGE`, e.g. `sft@sft-0`.
 
-Three things differ from the bare command. The stage's dependencies are recorded as they
+Four things differ from the bare command. The stage's dependencies are recorded as they
 were when it started: DVC hashes them again afterwards, so that a parameter edited
 during a long training would go down as what the policy was trained with. And numeric
-libraries are held to `compute.threads`, because several stages run side by side. And
-nobody is told to push who has no remote.
+libraries are held to `compute.threads`, because several stages run side by side. Each
+job has a GPU of its own. And nobody is told to push who has no remote.
 """
 
 import os
@@ -23,6 +23,7 @@ from dvc.ui import ui
 
 from games.errors import StudyError
 from pipeline.conflicts import refuse_conflicts
+from pipeline.gpus import STAGES, VISIBLE, hold_gpu, list_gpus
 from pipeline.leftovers import remove_leftovers
 from pipeline.lockfile import keep_to_one_stage
 from pipeline.params.machine import check_compute
@@ -70,7 +71,14 @@ def run_stage(stage: str) -> int:
     here = Path(sys.executable).parent
     os.environ["PATH"] = f"{here}{os.pathsep}{os.environ['PATH']}"
     record_dependencies_once()
-    with keep_to_one_stage(stage), leave_out_push():
+    is_on_gpu = params.compute.device == "cuda" and stage.partition("@")[0] in STAGES
+    with (
+        hold_gpu(list_gpus() if is_on_gpu else []) as gpu,
+        keep_to_one_stage(stage),
+        leave_out_push(),
+    ):
+        if gpu is not None:
+            os.environ[VISIBLE] = gpu
         return main(["--wait-for-lock", "repro", "--single-item", stage])
 
 
