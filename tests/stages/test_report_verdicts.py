@@ -45,6 +45,7 @@ def instances(project: Path) -> list[Instance]:
         ],
     )
     set_params(
+        play__variants=["self"],
         games={"held_in": HELD_IN, "held_out": HELD_OUT, "max_reply_tokens": None},
         policies=POLICIES,
         report={"confidence": 0.95, "difference": 9.0, "readme": False},
