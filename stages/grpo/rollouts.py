@@ -174,7 +174,7 @@ class Rollouts:
         learner = PolicySeat(engine, self._chat)
         partner = self._partner or self._seat_start_policy(model)
         if not self._settings.partners:
-            partner = lambda instance, role, seed: learner  # noqa: E731
+            partner = _always(learner)
 
         def start(place: int, draw: int) -> Table:
             key = (again, place, draw) if again else (place, draw)
@@ -271,8 +271,7 @@ class Rollouts:
     def _seat_start_policy(self, model: PreTrainedModel | PeftModel) -> MakeSeat:
         """Seat the trained model without its adapter, decoding greedily."""
         engine = self._engines.get(model, 0.0, adapter=BASE)
-        seat = PolicySeat(engine, self._chat)
-        return lambda instance, role, seed: seat
+        return _always(PolicySeat(engine, self._chat))
 
     def _make_table(
         self, task: Task, learner: PolicySeat, partner: MakeSeat, seed: int
@@ -295,3 +294,8 @@ class Rollouts:
             seed=seed,
             max_reply_tokens=self._max_reply_tokens,
         )
+
+
+def _always(seat: Seat) -> MakeSeat:
+    """Make one seat for whoever asks."""
+    return lambda instance, role, seed: seat
