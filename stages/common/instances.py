@@ -60,6 +60,18 @@ def read_instances(path: Path, *, games: Sequence[str]) -> list[Instance]:
     return [_make_instance(row, path) for row in rows]
 
 
+def read_unseen(held_in: Sequence[str], held_out: Sequence[str]) -> list[Instance]:
+    """Read what players are evaluated on: test instances, and those of unseen games.
+
+    Raises:
+        ArtifactError, InstanceError: as `read_instances`.
+    """
+    instances = read_instances(locate_instances("test"), games=held_in)
+    if held_out:
+        instances += read_instances(locate_instances("held_out"), games=held_out)
+    return instances
+
+
 def _make_instance(row: Any, path: Path) -> Instance:
     try:
         data = json.loads(row.data)

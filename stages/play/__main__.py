@@ -17,7 +17,7 @@ from stages.common.cost import locate_cost
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA, write_json
 from stages.common.games import confirm_code
-from stages.common.instances import locate_instances, read_instances
+from stages.common.instances import read_unseen
 from stages.common.keys import derive_scratch_key
 from stages.play.tasks import Task, list_tasks, make_tables, take_first
 from stages.playing.seats import MakeSeat, seat_for
@@ -120,9 +120,7 @@ def main() -> None:
     held_in, held_out = params.games.held_in, params.games.held_out
     confirm_code("held_in", held_in)
     confirm_code("held_out", held_out)
-    instances = read_instances(locate_instances("test"), games=held_in)
-    if held_out:
-        instances += read_instances(locate_instances("held_out"), games=held_out)
+    instances = read_unseen(held_in, held_out)
     instances = take_first(instances, params.play.variant(lineup).instances)
     shards = play_all(params, instances, lineup, policy_id)
     folder = DATA / "play" / lineup / policy_id

@@ -17,7 +17,7 @@ from stages.common.episodes import write_episodes
 from stages.common.examples import DEMONSTRATION, DEMONSTRATIONS, read_examples
 from stages.common.files import DATA
 from stages.common.games import confirm_code
-from stages.common.instances import locate_instances, read_instances
+from stages.common.instances import read_unseen
 from stages.common.seeds import derive_seed
 
 FILE = DATA / "yardsticks" / "episodes.parquet"
@@ -86,9 +86,7 @@ def main() -> None:
     held_in, held_out = params.games.held_in, params.games.held_out
     confirm_code("held_in", held_in)
     confirm_code("held_out", held_out)
-    instances = read_instances(locate_instances("test"), games=held_in)
-    if held_out:
-        instances += read_instances(locate_instances("held_out"), games=held_out)
+    instances = read_unseen(held_in, held_out)
     learned, episodes = read_habits(), []
     for instance in instances:
         seed = derive_seed(
