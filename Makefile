@@ -60,7 +60,7 @@ format: setup  ## put the code in shape
 smoke: setup  ## run the whole chain on a tiny model, in a temporary clone
 	pytest -q -s tests/pipeline/test_smoke.py
 
-reproduce: setup  ## run the study; PRESET=smoke|laptop|paper is written to params.yaml first
+reproduce: setup  ## run the study; PRESET=smoke|laptop|gpu|paper is written to params.yaml first
 	$(if $(PRESET),python -m pipeline.presets $(PRESET))
 	python -m pipeline.params
 	snakemake

@@ -3,7 +3,8 @@
 `snakemake --resources gpu=4 -c8` lets four jobs use the GPUs at once. Each takes the
 first one that no other job of this user holds on this machine, and sees no other
 (CUDA_VISIBLE_DEVICES). On a cluster a job sees the GPUs that it was given, and takes
-the first of those.
+the first of those. Small models leave most of a large GPU unused: as many jobs as
+`compute.jobs_per_gpu` says share one.
 """
 
 import fcntl
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -35,7 +37,9 @@ def list_gpus() -> list[str]:
 
 
 @contextmanager
-def hold_gpu(gpus: Sequence[str], folder: Path | None = None) -> Iterator[str | None]:
+def hold_gpu(
+    gpus: Sequence[str], folder: Path | None = None, *, jobs: int = 1
+) -> Iterator[str | None]:
     """Hold one of some GPUs, the first that becomes free; None if there are none.
 
     Whoever dies lets go of it.
@@ -43,6 +47,7 @@ def hold_gpu(gpus: Sequence[str], folder: Path | None = None) -> Iterator[str | 
     Args:
         gpus: as `list_gpus` lists them.
         folder: where the locks are; None: this user's on this machine.
+        jobs: that may hold one GPU at once; those that nobody holds are taken first.
     """
     if not gpus:
         yield None
@@ -50,8 +55,9 @@ def hold_gpu(gpus: Sequence[str], folder: Path | None = None) -> Iterator[str | 
     place = folder or Path(tempfile.gettempdir(), f"study-gpus-{os.getuid()}")
     place.mkdir(parents=True, exist_ok=True)
     while True:
-        for gpu in gpus:
-            with (place / gpu.replace("/", "-")).open("w") as lock:
+        for number, gpu in product(range(jobs), gpus):
+            name = f"{gpu.replace('/', '-')}.{number}"
+            with (place / name).open("w") as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

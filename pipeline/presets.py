@@ -1,6 +1,6 @@
 """Write a preset into params.yaml: only the values change, every comment stays.
 
-How to run: `python -m pipeline.presets smoke|laptop|paper`; after a change of the
+How to run: `python -m pipeline.presets smoke|laptop|gpu|paper`; after a change of the
 defaults in params.yaml, `python -m pipeline.presets --save laptop` takes it over.
 
 `laptop` is the committed default; the others hold their differences to it, so that any
@@ -24,7 +24,7 @@ from pipeline.params.read import load_params
 from pipeline.params.schema import say_unknown
 
 FOLDER = Path(__file__).parent / "presets"
-PRESETS = ("smoke", "laptop", "paper")
+PRESETS = ("smoke", "laptop", "gpu", "paper")
 
 Keys = tuple[str, ...]
 WHOLE: tuple[Keys, ...] = (

@@ -72,8 +72,9 @@ def run_stage(stage: str) -> int:
     os.environ["PATH"] = f"{here}{os.pathsep}{os.environ['PATH']}"
     record_dependencies_once()
     is_on_gpu = params.compute.device == "cuda" and stage.partition("@")[0] in STAGES
+    gpus = list_gpus() if is_on_gpu else []
     with (
-        hold_gpu(list_gpus() if is_on_gpu else []) as gpu,
+        hold_gpu(gpus, jobs=params.compute.jobs_per_gpu) as gpu,
         keep_to_one_stage(stage),
         leave_out_push(),
     ):

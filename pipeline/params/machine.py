@@ -6,13 +6,12 @@ on a GPU needs none. Of jobs that run elsewhere, as on a cluster, the device is 
 looked for here: each of them looks for it before DVC removes anything.
 """
 
-import shutil
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 
 from games.errors import ParamsError
-from pipeline.params.policies import list_sources
+from pipeline.params.disk import check_disk
 from pipeline.params.sections.whole import Params
 from pipeline.params.tasks import check_tasks
 
@@ -47,7 +46,7 @@ def check_machine(
     if "instances" in stages and not (DATA / "instances").exists():
         _check_checkout(params)
     if MAKE_POLICIES & set(stages) and not elsewhere:
-        _check_disk(params)
+        check_disk(params, BASE)
 
 
 def check_compute(
@@ -107,20 +106,4 @@ def _check_checkout(params: Params) -> None:
         raise ParamsError(
             f"instances.clembench.checkout: there is no folder {folder}: clone "
             "clembench to there, or name the folder of a clone"
-        )
-
-
-def _check_disk(params: Params) -> None:
-    """Refuse to begin what cannot be kept: a policy in data/, and in DVC's cache."""
-    if not BASE.exists():
-        return  # nothing is known of its size
-    size = sum(file.stat().st_size for file in BASE.rglob("*") if file.is_file())
-    missing = [one for one in list_sources(params) if not (DATA / one).exists()]
-    needed, free = 2 * size * len(missing), shutil.disk_usage(DATA).free
-    if needed > free:
-        raise ParamsError(
-            f"policies: {len(missing)} are still to be made and take about "
-            f"{needed / 1e9:.1f} GB (each once in data/ and once in DVC's cache), but "
-            f"{free / 1e9:.1f} GB are free: free some disk space, or make fewer "
-            "variants and seeds"
         )

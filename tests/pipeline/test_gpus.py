@@ -18,16 +18,17 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from pipeline.gpus import hold_gpu
-with hold_gpu(sys.argv[2:], Path(sys.argv[1])) as gpu:
+jobs = int(sys.argv[2])
+with hold_gpu(sys.argv[3:], Path(sys.argv[1]), jobs=jobs) as gpu:
     print(gpu, flush=True)
     time.sleep(60)
 """
 
 
-def start(folder: Path, *gpus: str) -> "subprocess.Popen[str]":
-    """Start a job that takes a GPU and keeps it."""
+def start(folder: Path, *gpus: str, jobs: int = 1) -> "subprocess.Popen[str]":
+    """Start a job that takes a GPU, with as many others as `jobs`, and keeps it."""
     return subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder), *gpus],
+        [sys.executable, "-c", HOLD, str(folder), str(jobs), *gpus],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -54,6 +55,28 @@ def test_each_job_has_its_own_and_a_dead_one_lets_go(tmp_path: Path) -> None:
         with hold_gpu(FOUR[:0], tmp_path) as nothing:
             assert nothing is None
         assert read(fifth) in FOUR
+    finally:
+        for job in jobs:
+            job.kill()
+            job.communicate()
+
+
+def test_jobs_share_a_gpu_where_params_say_so(tmp_path: Path) -> None:
+    """Two a GPU: both GPUs before a second job on one; who comes fifth waits."""
+    jobs: list[subprocess.Popen[str]] = []
+    try:
+        seen = []
+        for _ in range(4):
+            jobs.append(start(tmp_path, "0", "1", jobs=2))
+            seen.append(read(jobs[-1]))
+        assert seen == ["0", "1", "0", "1"]
+        assert all(job.poll() is None for job in jobs), "all hold theirs at once"
+        jobs.append(start(tmp_path, "0", "1", jobs=2))
+        time.sleep(0.3)
+        assert jobs[-1].poll() is None
+        jobs[2].kill()
+        jobs[2].wait()
+        assert read(jobs[-1]) == "0"
     finally:
         for job in jobs:
             job.kill()

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx2
 import pytest
+import torch
 from huggingface_hub import errors
+from safetensors.torch import save_file
 
 from games.errors import ParamsError
 from pipeline.params import hub, machine
@@ -141,17 +143,32 @@ def test_a_folder_that_is_not_there_is_named() -> None:
     assert "benchmarks.folders.0.path: there is no folder" in refuse(tasks)
 
 
+@pytest.mark.parametrize("is_adapted", [False, True])
 def test_a_disk_that_is_too_small_is_named(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    is_adapted: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each policy that is still to be made takes its size twice."""
+    """Each policy that is still to be made takes its size twice: all, or adapters."""
     (folder / "data/base").mkdir(parents=True)
-    (folder / "data/base/model.safetensors").write_bytes(b"x" * 1000)
+    weights = {"embed": torch.zeros(100, 8), "layers.0.q": torch.zeros(8, 6)}
+    save_file(weights, folder / "data/base/model.safetensors")
+    (folder / "data/base/tokenizer.json").write_bytes(b"x" * 1000)
     (folder / "data/sft/sft/0").mkdir(parents=True)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=8000))
-    check_machine(make())  # warm-up, two of DPO, one of GRPO
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=7999))
-    assert refuse(make()).startswith("policies: 4 are still to be made and take about")
+    whole = (folder / "data/base/model.safetensors").stat().st_size
+    rank = 3  # a matrix of rank 3 is two, of 8 x 3 and 3 x 6
+    size = 1000 + (4 * rank * (8 + 6) if is_adapted else whole)
+    adapter = {"enabled": is_adapted, "rank": rank, "alpha": 8}
+    names = ("warmup__adapter", "dpo__common__adapter", "grpo__common__adapter")
+    params = make(**dict.fromkeys(names, adapter))
+
+    def leave(free: int) -> None:
+        disk = SimpleNamespace(free=free)
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: disk)
+
+    leave(2 * 4 * size)  # warm-up, two of DPO, one of GRPO
+    check_machine(params)
+    leave(2 * 4 * size - 1)
+    said = refuse(params)
+    assert said.startswith("policies: 4 are still to be made and take about")
 
 
 # --- benchmarks ------------------------------------------------------------------

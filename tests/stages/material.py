@@ -31,6 +31,7 @@ COMPUTE = Compute(
     train_dtype="float32",
     quantize=None,
     threads=1,
+    jobs_per_gpu=1,
     engine="transformers",
 )
 

@@ -18,6 +18,8 @@ class Compute(Section):
     quantize: Literal["nf4"] | None
     """How weights that are not trained are kept; null: as they are."""
     threads: Count
+    jobs_per_gpu: Count
+    """That share one GPU at once; each sees no other GPU."""
     engine: Literal["transformers", "vllm"]
 
 

@@ -2,9 +2,13 @@
 
 Runs the tests that need a GPU; then what is measured, part by part, each in a process
 of its own and under a limit of time: eight minutes at most in all. Prints a table as
-it becomes known, and keeps it in docs/gpu-speed.json with the card's name.
+it becomes known, and keeps it in docs/gpu-speed.json with the card's name. Parts can be
+named: `... gpu_check training GRPO` measures these, and what the file holds of others
+stays, if the card and the versions are the same.
 """
 
+import argparse
+import json
 import os
 import platform
 import signal
@@ -12,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,6 +34,7 @@ from stages.tools.gpu_check.found import Figure, read_figure
 FILE = Path("docs/gpu-speed.json")
 _SECONDS = 470
 """Of all parts together."""
+_BASE = "base policy"
 _HERE = "stages.tools.gpu_check"
 _PYTEST = ["pytest", "-m", "gpu", "-n", "0", "-q", "-W", "default", "tests/stages"]
 
@@ -49,7 +54,7 @@ def list_parts(folder: Path) -> list[Part]:
     """List all parts in their order; what one leaves for another is in a folder."""
     found = [Part("tests", _PYTEST, 60)]
     if not locate_policy("base").exists():
-        found.append(Part("base policy", ["stages.base"], 60))
+        found.append(Part(_BASE, ["stages.base"], 60))
     for name in ("small", "large"):
         prompts = str(folder / f"{name}.json")
         for way, seconds in (("engine", 40), ("generate", 50), ("generate_batch", 50)):
@@ -114,7 +119,6 @@ def run_part(part: Part, seconds: float) -> Iterator[Figure]:
 def check(todo: list[Part], kept: dict[str, Any], seconds: float) -> list[Figure]:
     """Run parts until time is up; print rows and keep them as they come."""
     end, rows = time.monotonic() + seconds, []
-    kept |= {"rows": [], "not_run": []}
     for part in todo:
         left = min(part.seconds, end - time.monotonic())
         if left < 1:
@@ -140,13 +144,43 @@ def list_versions() -> dict[str, str]:
     return found
 
 
+def choose_parts(parts: list[Part], names: Sequence[str]) -> list[Part]:
+    """Choose the parts that are named, and what they need; all, if none is.
+
+    Raises:
+        ParamsError: there is no part of a name.
+    """
+    groups = {part.name.partition(", ")[0] for part in parts}
+    for name in names:
+        if name not in groups:
+            raise ParamsError(f"there is no part {name!r}: {', '.join(sorted(groups))}")
+    wanted = {*(names or groups), _BASE}
+    return [part for part in parts if part.name.partition(", ")[0] in wanted]
+
+
+def keep_others(kept: dict[str, Any], todo: Sequence[Part]) -> dict[str, Any]:
+    """Take over what the file holds of parts that are not to be run, if it may stay."""
+    old = json.loads(FILE.read_text()) if FILE.exists() else {}
+    kept |= {"rows": [], "not_run": []}
+    if all(old.get(key) == kept[key] for key in ("card", "versions")):
+        groups = {part.name.partition(", ")[0] for part in todo}
+        kept["rows"] = [row for row in old["rows"] if row["part"] not in groups]
+        kept["not_run"] = [
+            name for name in old["not_run"] if name.partition(", ")[0] not in groups
+        ]
+    return kept
+
+
 def main() -> None:
     """Check, measure, print and keep.
 
     Raises:
-        ParamsError: there is no GPU here.
+        ParamsError: there is no GPU here, or no part of a name.
         StudyError: a test failed.
     """
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help="those alone, e.g. training GRPO")
+    names = parser.parse_args().parts
     if not torch.cuda.is_available():
         raise ParamsError(
             "there is no GPU here that PyTorch can use: run this where there is one"
@@ -154,7 +188,8 @@ def main() -> None:
     kept = {"card": torch.cuda.get_device_name(), "versions": list_versions()}
     print(kept["card"], kept["versions"], flush=True)
     with tempfile.TemporaryDirectory() as temporary:
-        rows = check(list_parts(Path(temporary)), kept, _SECONDS)
+        todo = choose_parts(list_parts(Path(temporary)), names)
+        rows = check(todo, keep_others(kept, todo), _SECONDS)
     if any(row.part == "tests" and row.value == "failed" for row in rows):
         raise StudyError("a test that needs a GPU failed: see above")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from games.errors import ParamsError
 from games.registry import GAMES
 from stages.base.tiny import make_tiny_policy
 from stages.common.chat import ChatTemplate
@@ -185,8 +186,8 @@ def test_parts_run_until_time_is_up(
         whole.Part("hangs", ["hangs"], 2),
     ]
 
-    rows = whole.check(todo, {"card": "none"}, 100)
-    late = whole.check(todo[:1], kept := {}, 0.5)
+    rows = whole.check(todo, {"rows": [], "not_run": []}, 100)
+    late = whole.check(todo[:1], kept := {"rows": [], "not_run": []}, 0.5)
 
     assert [row.value for row in rows] == [1, "failed", "failed"]
     assert rows[1].more["error"] == "it ended with exit status 3"
@@ -194,6 +195,28 @@ def test_parts_run_until_time_is_up(
     assert late == []
     assert kept["not_run"] == ["good"]
     assert "good: no time left" in capsys.readouterr().out
+
+
+def test_parts_can_be_run_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others stay in the file, but only beside figures of the same card."""
+    monkeypatch.setattr(whole, "FILE", tmp_path / "speed.json")
+    of = {name: {"part": name, "value": 1} for name in ("GRPO", "tests")}
+    old = {"card": "A", "versions": {}, "rows": [*of.values()]}
+    old |= {"not_run": ["study", "training, small"]}
+    whole.FILE.write_text(json.dumps(old))
+    todo = whole.choose_parts(whole.list_parts(tmp_path), ["training", "GRPO"])
+
+    same = whole.keep_others({"card": "A", "versions": {}}, todo)
+    other = whole.keep_others({"card": "B", "versions": {}}, todo)
+
+    names = {part.name for part in todo} - {"base policy"}
+    assert names == {"training, small", "training, large", "GRPO"}
+    assert (same["rows"], same["not_run"]) == ([of["tests"]], ["study"])
+    assert (other["rows"], other["not_run"]) == ([], [])
+    with pytest.raises(ParamsError, match="there is no part 'grpo': GRPO, "):
+        whole.choose_parts(whole.list_parts(tmp_path), ["grpo"])
 
 
 def test_what_is_kept_names_the_card_and_what_was_not_run() -> None:
