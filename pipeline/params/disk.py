@@ -47,8 +47,9 @@ def find_adapter(params: Params, policy_id: str) -> Adapter:
     stage, variant, *_ = policy_id.split("/")
     if stage == "warmup":
         return params.warmup.adapter
-    settings = {"sft": params.sft, "dpo": params.dpo, "grpo": params.grpo}[stage]
-    return settings.variant(variant).adapter
+    if stage == "grpo":
+        return params.grpo.variant(variant).adapter
+    return (params.sft if stage == "sft" else params.dpo).variant(variant).adapter
 
 
 def measure_policy(base: Path, adapter: Adapter) -> int:
