@@ -90,6 +90,8 @@ def read_lines(arguments: list[str], seconds: float) -> Iterator[str]:
             status = process.wait()
         finally:
             timer.cancel()
+            if process.poll() is None:  # this one is being stopped
+                os.killpg(process.pid, signal.SIGKILL)
     if status == -signal.SIGKILL:
         raise StudyError(f"not done after {seconds:.0f} s")
     if status:
