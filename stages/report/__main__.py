@@ -1,7 +1,8 @@
 """Sum up all policies: tables with intervals, and metrics to compare runs by.
 
-Run `python -m stages.report`.  Writes table.md, metrics.json, rows.csv and
-curves.csv into data/report, and the tables into README.md if report.readme is set.
+Run `python -m stages.report`.  Writes table.md, report.html, details.json, rows.csv,
+curves.csv and metrics.json, a few of all numbers, into data/report, and the tables into
+README.md if report.readme is set.
 
 Departs from the paper, which gives one number a policy: every score carries an
 interval, every difference is paired over the same instances and labelled with all
@@ -18,12 +19,13 @@ from stages.common.files import DATA, make_whole_file, write_json
 from stages.report.claims import judge_claims, nest_verdicts
 from stages.report.curves import write_curves
 from stages.report.evidence import Evidence
-from stages.report.page import render
+from stages.report.page import render_details, render_summary
 from stages.report.readme import replace_block
-from stages.report.results import Result, estimate_rows, nest_results
+from stages.report.results import Result, estimate_rows, nest_points, nest_results
 from stages.report.rows import list_rows, list_yardsticks
 from stages.report.seats import nest_seats
 from stages.report.tables import HELD
+from stages.report.web.build import build_page
 
 FOLDER = DATA / "report"
 README = Path("README.md")
@@ -37,16 +39,23 @@ def main() -> None:
     rows += list_rows(params, evidence.policies)
     results = estimate_rows(rows, evidence)
     verdicts = judge_claims(results, evidence)
-    table = render(results, verdicts, evidence)
+    summary = render_summary(results, verdicts, evidence)
+    details = render_details(results, evidence)
+    table = f"{summary}\n{details}"
     with make_whole_file(FOLDER / "table.md") as temporary:
         temporary.write_text(table)
     more = {"verdicts": nest_verdicts(verdicts), "seats": nest_seats(rows, evidence)}
-    write_json(FOLDER / "metrics.json", nest_results(results) | more)
+    write_json(FOLDER / "details.json", nest_results(results) | more)
+    write_json(FOLDER / "metrics.json", nest_points(results))
     write_scores(FOLDER / "rows.csv", results)
     write_curves(FOLDER / "curves.csv")
+    curves = (FOLDER / "curves.csv").read_text()
+    page = build_page(summary, details, results, evidence, curves)
+    with make_whole_file(FOLDER / "report.html") as temporary:
+        temporary.write_text(page)
     if params.report.readme:
         replace_block(README, table)
-    print(f"report: {len(results)} rows in {FOLDER / 'table.md'}")
+    print(f"report: {len(results)} rows in {FOLDER / 'report.html'}")
 
 
 def write_scores(path: Path, results: list[Result]) -> None:

@@ -45,12 +45,11 @@ LABELS = (
 )
 
 
-def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -> str:
-    """Render all tables, with what explains them."""
-    rows = [result.row for result in results]
-    trained = [result for result in results if not result.row.is_yardstick]
+def render_summary(
+    results: list[Result], verdicts: list[Verdict], evidence: Evidence
+) -> str:
+    """Render what comes first: the verdicts, and the scores of each policy."""
     paper = YAML(typ="safe").load(PAPER)
-    alpha = 100 * (1 - evidence.params.report.confidence)
     parts = [
         "**Verdicts**, by intervals of this run:",
         render_verdicts(verdicts, paper),
@@ -58,6 +57,16 @@ def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -
         "**Scores**",
         render_scores(results, evidence),
         write_caption(evidence.params),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def render_details(results: list[Result], evidence: Evidence) -> str:
+    """Render all other tables, with what explains them."""
+    rows = [result.row for result in results]
+    trained = [result for result in results if not result.row.is_yardstick]
+    alpha = 100 * (1 - evidence.params.report.confidence)
+    parts = [
         "**Constant answers**: one reply far more often than the expert gives any:",
         render_constants(rows, evidence),
         "**Differences**, paired over the same instances and items:",
@@ -76,7 +85,7 @@ def render(results: list[Result], verdicts: list[Verdict], evidence: Evidence) -
         "**Changes in each benchmark**, by the exact test of McNemar on the same items "
         "where there is one seed; labels as above, for this table by itself:",
         render_task_changes(trained, evidence),
-        *render_paper(paper),
+        *render_paper(YAML(typ="safe").load(PAPER)),
     ]
     return "\n\n".join(parts) + "\n"
 

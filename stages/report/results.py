@@ -143,8 +143,33 @@ def _list_task_changes(results: list[Result]) -> list[tuple[dict[str, Change], s
     ]
 
 
+def nest_points(results: list[Result]) -> dict[str, Any]:
+    """Nest the few numbers that `dvc metrics diff` and `dvc exp show` are to show.
+
+    Those of policies, in %: clemscore on both suites, skill above chance, benchmarks.
+    """
+    found: dict[str, Any] = {}
+    for result in results:
+        if result.row.is_yardstick:
+            continue
+        points = {
+            suite: result.scores[suite]["clemscore"]
+            for suite in ("held_in", "held_out")
+            if result.scores[suite]
+        }
+        if "held_in" in result.skill:
+            points["above_chance"] = result.skill["held_in"].estimate
+        if result.scores["benchmarks"]:
+            points["benchmarks"] = result.scores["benchmarks"]["accuracy"]
+        found[result.row.name] = {
+            name: _replace_nan(estimate.scale(100, 2).point)
+            for name, estimate in points.items()
+        }
+    return found
+
+
 def nest_results(results: list[Result]) -> dict[str, Any]:
-    """Nest the numbers for JSON, so that `dvc metrics diff` names each one."""
+    """Nest all numbers for JSON."""
     return {
         result.row.name: {
             **{suite: _nest_suite(result, suite) for suite in SUITES},

@@ -16,6 +16,7 @@ from games.errors import ParamsError
 from pipeline.params.plan import FILE as PLAN
 from pipeline.params.plan import write_plan
 from pipeline.params.read import load_params
+from tests.recipe import VARIANTS
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Snakefile", "dvc.yaml", "params.yaml", "pipeline", "games", "profiles")
@@ -120,7 +121,8 @@ def make_study(folder: Path, **values: object) -> Study:
     stub = folder / "tests/pipeline/stub"
     shutil.copytree(Path(__file__).parent / "stub", stub, ignore=skip)
     study = Study(folder)
-    study.set(**values)
+    usual = {key.replace(".", "__"): value for key, value in VARIANTS.items()}
+    study.set(**(usual | values))
     study.run("git", "init", "-q", "-b", "main")
     study.run("git", "config", "user.name", "test")
     study.run("git", "config", "user.email", "test@example.org")

@@ -380,7 +380,7 @@ def test_an_experiment_leaves_both_quiet(study: Study) -> None:
     assert study.is_quiet()
     difference = study.run("dvc", "params", "diff", "--json")
     assert '"new": 1e-05' in difference
-    assert "scores.json" in study.run("dvc", "metrics", "diff")
+    assert "data/report/metrics.json" in study.run("dvc", "metrics", "diff")
     assert "table.md" not in study.run("dvc", "plots", "diff", "--json")
 
 

@@ -22,6 +22,7 @@ from pipeline.params.read import make_params
 from pipeline.params.sections.whole import Params
 from pipeline.params.tasks import check_tasks
 from tests.broken import is_one_sentence
+from tests.recipe import choose_variants
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def make(**values: Any) -> Params:
     """Make the live parameters with some changed; two underscores stand for a dot."""
     raw = read_yaml(ROOT / "params.yaml")
+    choose_variants(raw)
     for key, value in values.items():
         *above, last = key.split("__")
         section = raw

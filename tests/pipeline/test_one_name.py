@@ -43,9 +43,10 @@ def test_a_stage_runs_its_module_and_writes_its_folder(stage: str) -> None:
     rule = STAGES[stage]
     assert f"python -m stages.{stage}" in rule["cmd"]
     assert f"stages/{stage}" in rule["deps"]
-    for entry in [*rule.get("outs", []), *rule.get("metrics", [])]:
+    for entry in [*rule["outs"], *rule.get("metrics", []), *rule.get("plots", [])]:
         out = entry if isinstance(entry, str) else next(iter(entry))
-        assert out.removeprefix("data/costs/").startswith((f"data/{stage}", stage))
+        name = out.removeprefix("data/costs/").removeprefix("data/curves/")
+        assert name.startswith((f"data/{stage}", stage))
 
 
 @pytest.mark.parametrize("stage", sorted(STAGES.keys() - WITHOUT))

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from games.errors import ParamsError
 from pipeline.params.read import load_params
+from tests.recipe import choose_variants
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +17,7 @@ def write(folder: Path, changes: dict[str, object]) -> Path:
     """Write params.yaml with some dotted keys changed; `...` takes a key out."""
     yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
+    choose_variants(params)
     for key, value in changes.items():
         *sections, last = key.split(".")
         section = params

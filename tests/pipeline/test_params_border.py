@@ -143,7 +143,7 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
     ("text", "sentence"),
     [
         (f"<<<<<<< HEAD\n{TEXT}=======\n>>>>>>> main\n", "a merge conflict in line 1"),
-        (TEXT.replace("seeds: [0]", "seeds: &x [*x]"), "seeds.0: must be"),
+        (TEXT.replace("seeds: [0, 1, 2]", "seeds: &x [*x]"), "seeds.0: must be"),
         (TEXT.replace("preset: laptop", "preset: lap\x07top"), "'\\x07' in line 5 is"),
         (f"{LAUGHS}seeds: *l\n", "unknown key 'a'"),
         ("[" * 900 + "]" * 900, "nested too deeply"),

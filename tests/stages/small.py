@@ -26,6 +26,7 @@ from stages.common.instances import (
 )
 from stages.common.packages import VERSIONS
 from stages.instances.sources import generate
+from tests.recipe import choose_variants
 
 ROOT = Path(__file__).parents[2]
 PLAYED = {"held_in": ["taboo", "referencegame"], "held_out": ["guesswhat"]}
@@ -46,6 +47,7 @@ def set_params(**changes: object) -> Params:
     """Write params.yaml here with some keys changed; a double underscore is a dot."""
     yaml = YAML(typ="safe")
     params = yaml.load(ROOT / "params.yaml")
+    choose_variants(params)
     dotted = {key.replace("__", "."): value for key, value in changes.items()}
     for key, value in (USUAL | dotted).items():
         *sections, last = key.split(".")

@@ -25,6 +25,7 @@ from stages.report.evidence import YARDSTICKS
 from stages.report.measures import measure_suite
 from stages.report.readme import END, START, replace_block
 from stages.report.rows import ResultRow
+from tests.recipe import choose_variants
 
 ROOT = Path(__file__).parents[2]
 GAMES = ("taboo", "imagegame", "referencegame", "guesswhat")
@@ -46,6 +47,7 @@ def set_params(folder: Path, *, policies: list[str], seeds: list[int]) -> None:
     """Write the project's own params.yaml with other policies and seeds."""
     yaml = YAML()
     params = yaml.load(ROOT / "params.yaml")
+    choose_variants(params)
     params |= {"policies": policies, "seeds": seeds}
     params["games"] |= {"held_in": list(GAMES[:3]), "held_out": ["guesswhat"]}
     params["play"]["variants"] = ["self"]
@@ -111,7 +113,18 @@ def every_game(scores: list[float]) -> Scores:
 
 def nest_results() -> dict:
     """Return what the report wrote."""
-    return json.loads(Path("data/report/metrics.json").read_text())
+    return json.loads(Path("data/report/details.json").read_text())
+
+
+def test_few_numbers_are_metrics(project: Path) -> None:
+    """What `dvc metrics diff` and `dvc exp show` print: four a policy, in percent."""
+    played("base", every_game([100.0, 0.0]), right=0.5)
+    played("warmup/formats", every_game([math.nan, math.nan]))
+    main(expert=100.0)
+    metrics = json.loads(Path("data/report/metrics.json").read_text())
+    base = {"held_in": 50.0, "held_out": 50.0, "above_chance": 50.0, "benchmarks": 50.0}
+    other = {"held_in": 0.0, "held_out": 0.0, "above_chance": 0.0, "benchmarks": 100.0}
+    assert metrics == {"base": base, "warmup/formats": other}
 
 
 def test_clemscore_is_that_of_hand_made_episodes(project: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_gain_in_a_seat_is_seen_where_self_play_hides_it(beside: None) -> None
     prepare([0.0] * NUM, [100.0] * 30 + [0.0] * 10, [math.nan] * NUM)
     main()
 
-    nested = json.loads(Path("data/report/metrics.json").read_text())["seats"]
+    nested = json.loads(Path("data/report/details.json").read_text())["seats"]
     seats = nested["beside"]
     assert seats["warmup/formats"]["taboo"]["guesser"]["product"] == 75.0
     assert seats["warmup/formats"]["taboo"]["describer"]["product"] == 0.0

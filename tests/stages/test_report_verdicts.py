@@ -93,7 +93,7 @@ def played(policy: str, instances: list[Instance], reply: Reply | None) -> None:
 def read_results() -> tuple[dict, str]:
     """Read what the report wrote."""
     return (
-        json.loads(Path("data/report/metrics.json").read_text()),
+        json.loads(Path("data/report/details.json").read_text()),
         Path("data/report/table.md").read_text(),
     )
 

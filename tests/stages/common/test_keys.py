@@ -145,11 +145,15 @@ def test_places_are_filled_as_dvc_fills_them(house: Path) -> None:
         "warmup@formats": {"variant": "formats"},
         "selfplay": {},
         "sft@sft-0": SFT,
-        "dpo@dpo-turn-0": {"start": "sft/sft/0", "variant": "dpo-turn", "seed": 0},
-        "grpo@grpo-0": {
-            "start": "warmup/formats",
+        "dpo@dpo-dialogue-0": {
+            "start": "sft/sft/0",
+            "variant": "dpo-dialogue",
+            "seed": 0,
+        },
+        "grpo@sft-grpo-0": {
+            "start": "sft/sft/0",
             "partner": "base",
-            "variant": "grpo",
+            "variant": "sft-grpo",
             "seed": 0,
         },
         "play@self-base": {"lineup": "self", "policy": "base"},

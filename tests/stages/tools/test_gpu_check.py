@@ -145,7 +145,7 @@ def test_the_study_runs_to_its_report(
 
     study.run_study(tmp_path / "study")
 
-    metrics = json.loads((tmp_path / "study/data/report/metrics.json").read_text())
+    metrics = json.loads((tmp_path / "study/data/report/details.json").read_text())
     assert metrics.keys() >= {"base", "grpo/grpo", "expert", "verdicts"}
 
 
