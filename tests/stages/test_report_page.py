@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from games.session import Episode, Turn
+from stages.report.rows import ResultRow
 from stages.report.web import dialogues
 from stages.report.web.build import dump_script, render_markdown, render_page
-from stages.report.web.charts import CURVES, draw_curves
+from stages.report.web.charts import CURVES, draw_curves, draw_ends
 from stages.report.web.dialogues import Named, pack
 
 HOSTILE = (
@@ -120,6 +121,20 @@ def test_curves_are_drawn_as_they_were_logged() -> None:
     rewards = [p for p in points if p["facet"] == CURVES["reward"]]
     assert [(p["policy"], p["y"]) for p in rewards] == [("grpo/a/0", 0.5)]
     assert draw_curves(pd.DataFrame({"policy": [], "step": []})) is None
+
+
+def test_ends_are_counted_in_self_play() -> None:
+    """By policy over its seeds, game and reason."""
+    row = ResultRow("sft/sft", ("sft/sft/0", "sft/sft/1"), ("base", "base"))
+    beside = ("sft/sft/1", "beside", EPISODES[0][2])
+    figure = draw_ends([row], [*EPISODES, make("sft/sft/1", 0, ["a"]), beside])
+    assert figure is not None
+    (points,) = figure.spec["datasets"].values()
+    ends = {(one["what"], one["facet"], one["end"]): one["num"] for one in points}
+    assert ends == {
+        ("sft/sft", "taboo", "aborted: format"): len(HOSTILE),
+        ("sft/sft", "taboo", "lose: format"): 1,
+    }
 
 
 def make_curves() -> pd.DataFrame:

@@ -39,7 +39,7 @@ def build_page(
     table = pd.read_csv(StringIO(curves))
     episodes = list(gather_episodes(evidence))
     packed, num = pack(episodes)
-    figures = draw_figures(results, evidence, table)
+    figures = draw_figures(results, evidence, table, episodes)
     return render_page(summary, details, figures, packed, num, len(episodes))
 
 

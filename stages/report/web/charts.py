@@ -1,5 +1,6 @@
 """The figures of the report, as Vega-Lite: drawn by the page, without a network."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from pipeline.params.sections.play import SELF_PLAY
 from pipeline.params.sections.yardsticks import EXPERT
 from stages.report.estimates import Change, Estimate, estimate_rate
 from stages.report.evidence import Evidence
@@ -16,6 +18,7 @@ from stages.report.results import Result
 from stages.report.rows import ResultRow
 from stages.report.seats import Seats, list_lineups
 from stages.report.tables import HELD
+from stages.report.web.dialogues import Named
 
 CURVES = {
     "loss": "loss",
@@ -26,6 +29,8 @@ CURVES = {
     "grad_norm": "norm of the gradient",
 }
 """Columns of curves that are drawn, and what they are called there."""
+OUTCOMES = {"success": "#2a8f5b", "lose": "#d9a441", "aborted": "#c0453b"}
+"""What an episode may come to, and its colour."""
 _WIDTH, _HEIGHT = 250, 16
 _COLUMNS = 3
 
@@ -45,13 +50,18 @@ class Figure:
 
 
 def draw_figures(
-    results: Sequence[Result], evidence: Evidence, curves: pd.DataFrame
+    results: Sequence[Result],
+    evidence: Evidence,
+    curves: pd.DataFrame,
+    episodes: Sequence[Named],
 ) -> list[Figure]:
     """Draw all figures for which there is something to show."""
+    rows = [result.row for result in results]
     found = [
         draw_changes(results),
-        draw_games([result.row for result in results], evidence),
-        *draw_seats([result.row for result in results], evidence),
+        draw_games(rows, evidence),
+        *draw_seats(rows, evidence),
+        draw_ends(rows, episodes),
         draw_tasks(results),
         draw_curves(curves),
     ]
@@ -127,6 +137,46 @@ def draw_seats(rows: Sequence[ResultRow], evidence: Evidence) -> Iterator[Figure
             yield figure
 
 
+def draw_ends(rows: Sequence[ResultRow], episodes: Sequence[Named]) -> Figure | None:
+    """Draw why the episodes of each policy ended, in self-play, game by game."""
+    names = {policy: row.name for row in rows for policy in row.policies}
+    counted = Counter(
+        (names[who], one.game, f"{one.outcome}: {one.reason}", one.outcome)
+        for who, lineup, one in episodes
+        if lineup == SELF_PLAY and who in names
+    )
+    if not counted:
+        return None
+    points = [
+        {"what": what, "facet": game, "end": end, "outcome": outcome, "num": num}
+        for (what, game, end, outcome), num in sorted(counted.items())
+    ]
+    order = list(dict.fromkeys(names.values()))
+    games = list(dict.fromkeys(one.game for _, _, one in episodes))
+    chart = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_bar(stroke="white", strokeWidth=0.5)
+        .encode(
+            y=alt.Y("what:N", title=None, sort=order, axis=alt.Axis(labelLimit=260)),
+            x=alt.X("num:Q", title="share of episodes", stack="normalize"),
+            color=alt.Color(
+                "outcome:N",
+                title=None,
+                scale=alt.Scale(domain=list(OUTCOMES), range=list(OUTCOMES.values())),
+            ),
+            detail="end:N",
+            tooltip=["what:N", "end:N", "num:Q"],
+        )
+        .properties(width=_WIDTH, height=_HEIGHT * len(order))
+        .facet(facet=alt.Facet("facet:N", title=None, sort=games), columns=_COLUMNS)
+    )
+    caption = (
+        "Each piece of a bar is a reason that the referee gave; point at one to read "
+        "it. What is aborted broke a format or ran out of turns."
+    )
+    return Figure("ends", "How episodes ended", caption, chart.to_dict())
+
+
 def draw_curves(curves: pd.DataFrame) -> Figure | None:
     """Draw the learning curves of all policies over each other."""
     known = [name for name in CURVES if name in curves]
@@ -138,10 +188,11 @@ def draw_curves(curves: pd.DataFrame) -> Figure | None:
     ]
     if not points:
         return None
+    facets = [CURVES[name] for name in known]
     chosen = alt.selection_point(fields=["policy"], bind="legend")
     chart = (
         alt.Chart(alt.InlineData(values=points))
-        .mark_line(interpolate="monotone", strokeWidth=1.5)
+        .mark_line(strokeWidth=1.5)
         .encode(
             x=alt.X("step:Q", title="step"),
             y=alt.Y("y:Q", title=None),
@@ -151,7 +202,7 @@ def draw_curves(curves: pd.DataFrame) -> Figure | None:
         )
         .properties(width=_WIDTH, height=140)
         .add_params(chosen)
-        .facet(facet=alt.Facet("facet:N", title=None, sort=None), columns=_COLUMNS)
+        .facet(facet=alt.Facet("facet:N", title=None, sort=facets), columns=_COLUMNS)
         .resolve_scale(x="independent", y="independent")
     )
     caption = "Every training, step by step, as it was logged: nothing is smoothed."
@@ -215,6 +266,7 @@ def _draw_intervals(
     rows: Sequence[Row], by: str, colours: alt.Scale, *under: alt.Chart
 ) -> dict[str, Any]:
     names = list(dict.fromkeys(row["what"] for row in rows))
+    facets = list(dict.fromkeys(row["facet"] for row in rows))
     y = alt.Y("what:N", title=None, sort=names, axis=alt.Axis(labelLimit=260))
     colour = alt.Color(f"{by}:N", title=None, scale=colours)
     tip = ["what:N", "point:Q", "low:Q", "high:Q", f"{by}:N"]
@@ -227,6 +279,6 @@ def _draw_intervals(
     return (
         alt.layer(*layers, data=alt.InlineData(values=list(rows)))
         .properties(width=_WIDTH, height=_HEIGHT * len(names))
-        .facet(facet=alt.Facet("facet:N", title=None, sort=None), columns=_COLUMNS)
+        .facet(facet=alt.Facet("facet:N", title=None, sort=facets), columns=_COLUMNS)
         .to_dict()
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from games.session import Episode
+from pipeline.params.sections.play import SELF_PLAY
 from stages.common.episodes import read_episodes
 from stages.common.files import DATA
 from stages.report.evidence import YARDSTICKS, Evidence
@@ -31,7 +32,7 @@ def gather_episodes(evidence: Evidence) -> Iterator[Named]:
     for episode in read_episodes(YARDSTICKS):
         names = {*episode.players.values()}
         if len(names) == 1:
-            yield names.pop(), "self", episode
+            yield names.pop(), SELF_PLAY, episode
 
 
 class _Index:
