@@ -94,6 +94,7 @@ def play_all(
             policy,
             other,
             max_reply_tokens=params.games.max_reply_tokens,
+            max_chat_tokens=settings.max_chat_tokens,
         )
         meter.play(tables)
         return [table.session.episode() for table in tables]

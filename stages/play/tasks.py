@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from games.contract import Instance
 from games.registry import GAMES
+from games.session import Turn
 from pipeline.params.sections.play import Lineup
 from stages.common.seeds import derive_seed
-from stages.playing.seats import MakeSeat
+from stages.engines.backend import Backend
+from stages.playing.seats import MakeSeat, Question, Seat
+from stages.playing.side import Side
 from stages.playing.table import Table, make_table
 
 Named = tuple[str, MakeSeat]
@@ -22,6 +25,35 @@ class Task:
     role: str | None
     """None: the policy fills every role."""
     sample: int
+
+
+@dataclass(frozen=True)
+class BoundedSeat(Seat):
+    """A seat that says nothing more, once its chat is as long as it may be.
+
+    A policy that never ends a game goes on until its model's context is full, which
+    takes hours on a CPU and tells nothing new; an empty reply breaks any game's format.
+    """
+
+    seat: Seat
+    most: int
+    """Tokens of its chat, from which on it is silent."""
+
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """Those of the seat."""
+        return self.seat.backends
+
+    def move(self, side: Side) -> Question | None:
+        """Move as the seat does, or say nothing."""
+        if len(side.stream.ids) < self.most:
+            return self.seat.move(side)
+        side.session.reply("")
+        return None
+
+    def repeat(self, side: Side, turn: Turn) -> None:
+        """Repeat as the seat does."""
+        self.seat.repeat(side, turn)
 
 
 def list_tasks(instances: Sequence[Instance], lineup: Lineup) -> list[Task]:
@@ -47,6 +79,7 @@ def make_tables(
     partner: Named,
     *,
     max_reply_tokens: int | None = None,
+    max_chat_tokens: int | None = None,
 ) -> list[Table]:
     """Make one table for each task.
 
@@ -56,6 +89,7 @@ def make_tables(
         policy: who is evaluated, with its name in the episodes.
         partner: who fills the roles that the policy does not.
         max_reply_tokens: where a reply is cut off; None: at the limit of the game.
+        max_chat_tokens: of one role, from which on it is silent; None: the model's.
     """
     tables = []
     for task in tasks:
@@ -64,12 +98,15 @@ def make_tables(
         if task.role or task.sample:
             key += [task.role or "", str(task.sample)]
         own = derive_seed(seed, "play", *key)
-        seats, names = {}, {}
+        seats: dict[str, Seat] = {}
+        names: dict[str, str] = {}
         for role in game.spec.roles:
             name, seat = policy if task.role in (None, role) else partner
             names[role] = name
             of_role = own if task.role is None else derive_seed(own, role)
             seats[role] = seat(instance, role, of_role)
+            if max_chat_tokens is not None:
+                seats[role] = BoundedSeat(seats[role], max_chat_tokens)
         tables.append(
             make_table(
                 game,

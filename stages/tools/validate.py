@@ -79,6 +79,7 @@ def validate(
         policy,
         other,
         max_reply_tokens=params.games.max_reply_tokens,
+        max_chat_tokens=settings.max_chat_tokens,
     )
     for _ in play(tables, settings.batch_size):
         pass

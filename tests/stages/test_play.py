@@ -8,13 +8,18 @@ import pytest
 from games.contract import Instance
 from games.errors import ArtifactError
 from games.registry import GAMES
-from games.session import Episode
+from games.session import Episode, Turn
+from pipeline.params.sections.players import ExpertPlayer
 from stages.common.episodes import read_episodes
 from stages.common.files import write_json
 from stages.common.games import locate_code
-from stages.common.instances import locate_instances
+from stages.common.instances import locate_instances, read_unseen
 from stages.play.__main__ import score
-from stages.play.tasks import take_first
+from stages.play.tasks import Task, make_tables, take_first
+from stages.playing.seats import Seat, seat_for
+from stages.playing.side import Side
+from stages.playing.table import play as play_tables
+from tests.stages.material import COMPUTE
 from tests.stages.small import (
     NUM,
     PLAYED,
@@ -119,6 +124,40 @@ def test_replies_are_cut_off_where_params_say() -> None:
     set_params(games__max_reply_tokens=3)
     lengths = {len(turn.token_ids) for e in play() for turn in e.turns}
     assert max(lengths) == 3
+
+
+class Guesses(Seat):
+    """Guesses a wrong word in five tokens, whatever it is told."""
+
+    def move(self, side: Side) -> None:
+        """Reply at once."""
+        side.stream.see([0] * 5)
+        side.session.reply("GUESS: nothing")
+
+    def repeat(self, side: Side, turn: Turn) -> None:
+        """Nothing of it is repeated."""
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(("most", "said"), [(None, 3), (11, 3), (10, 2), (5, 1)])
+def test_a_chat_ends_where_params_say(most: int | None, said: int) -> None:
+    """From there on the policy says nothing, which ends the game as aborted."""
+    (instance, *_) = (one for one in read_unseen(**PLAYED) if one.game == "taboo")
+    expert = seat_for(
+        ExpertPlayer(kind="expert", skill=0.0), "", COMPUTE, {}, temperature=0
+    )
+    (table,) = make_tables(
+        1,
+        [Task(instance, "guesser", 0)],
+        ("policy", lambda *_: Guesses()),
+        ("expert", expert),
+        max_chat_tokens=most,
+    )
+    list(play_tables([table], 1))
+    episode = table.session.episode()
+    replies = [turn.reply for turn in episode.turns if turn.role == "guesser"]
+    assert replies == ["GUESS: nothing"] * said + [""] * (said < 3)
+    assert episode.outcome == ("lose" if said == 3 else "aborted")
 
 
 def test_scores_are_those_of_each_part() -> None:

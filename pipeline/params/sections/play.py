@@ -26,6 +26,8 @@ class Lineup(Section):
     samples: Count
     """Episodes of an instance; of a policy that replies greedily they are all alike."""
     instances: Count | None
+    max_chat_tokens: Count | None
+    """Of one role, from which on it is silent; null: as many as its model can read."""
     batch_size: Count
     shard_size: Count
 
