@@ -1,10 +1,11 @@
 """How much disk the policies that are still to be made will take."""
 
-import json
 import shutil
-import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
 
 from games.errors import ParamsError
 from pipeline.params.policies import list_sources
@@ -63,14 +64,15 @@ def measure_policy(base: Path, adapter: Adapter) -> int:
 
 
 def _list_matrices(files: list[Path]) -> Iterator[tuple[int, int]]:
-    """Yield the shape of each matrix that an adapter is put on, from files' headers."""
+    """Yield the shape of each matrix that an adapter is put on, from files' headers.
+
+    Of a damaged file it yields nothing: who loads the policy says what is wrong.
+    """
     for file in files:
         if file.suffix != _WEIGHTS:
             continue
-        with file.open("rb") as stream:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            header = json.loads(stream.read(length))
-        for name, tensor in header.items():
-            shape = tensor.get("shape", ())
-            if len(shape) == 2 and not any(part in name for part in _NOT_ADAPTED):
-                yield shape[0], shape[1]
+        with suppress(SafetensorError), safe_open(file, "numpy") as weights:
+            for name in weights.keys():  # noqa: SIM118 (it is no mapping)
+                shape = weights.get_slice(name).get_shape()
+                if len(shape) == 2 and not any(part in name for part in _NOT_ADAPTED):
+                    yield shape[0], shape[1]

@@ -173,6 +173,13 @@ def test_a_disk_that_is_too_small_is_named(
     assert said.startswith("policies: 4 are still to be made and take about")
 
 
+def test_a_damaged_base_is_not_for_the_disk_to_tell(folder: Path) -> None:
+    """Whoever loads it says what is wrong; its size is that of what can be read."""
+    (folder / "data/base").mkdir(parents=True)
+    (folder / "data/base/model.safetensors").write_bytes(b"no weights at all" * 9)
+    check_machine(make())
+
+
 # --- benchmarks ------------------------------------------------------------------
 @pytest.fixture
 def mine(folder: Path) -> Iterator[Path]:
