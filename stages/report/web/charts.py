@@ -80,7 +80,7 @@ def draw_changes(results: Sequence[Result]) -> Figure | None:
     ]
     caption = (
         "Each policy minus the one that its training started from, in points: mean of "
-        "% played x quality, or accuracy; 95 % intervals, labels as in the table."
+        "% played x quality, or accuracy; intervals and labels as in the table."
     )
     return _draw_forest("changes", "What each training changed", caption, rows)
 
